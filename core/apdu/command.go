@@ -1,0 +1,103 @@
+package apdu
+
+import (
+	"fmt"
+
+	"inkan/core/wire"
+)
+
+// Sizes of command APDUs (ISO/IEC 7816-4:2020 §5.2).
+const (
+	MaxShortData    = 255   // largest Nc of a short command
+	MaxShortNe      = 256   // largest Ne of a short command
+	MaxExtendedData = 65535 // largest Nc of an extended command
+	MaxExtendedNe   = 65536 // largest Ne of an extended command
+)
+
+// Command is a command APDU: CLA INS P1 P2 [Lc Data] [Le].
+type Command struct {
+	CLA, INS, P1, P2 byte
+	Data             []byte // Nc bytes; empty: no Lc field
+	Ne               int    // maximum response data length; 0: no Le field
+	Extended         bool   // three-byte Lc, two- or three-byte Le
+}
+
+// Append appends the encoded command to dst. It fails when Data or Ne do not
+// fit the form that Extended chooses; it never changes the form by itself.
+// Spec: SPEC-APDU.
+func (c *Command) Append(dst []byte) ([]byte, error) {
+	maxData, maxNe := MaxShortData, MaxShortNe
+	if c.Extended {
+		maxData, maxNe = MaxExtendedData, MaxExtendedNe
+	}
+	if len(c.Data) > maxData || c.Ne < 0 || c.Ne > maxNe {
+		return dst, fmt.Errorf("apdu: Nc %d (at most %d) or Ne %d (at most %d) does not fit", len(c.Data), maxData, c.Ne, maxNe)
+	}
+	dst = append(dst, c.CLA, c.INS, c.P1, c.P2)
+	if n := len(c.Data); n > 0 {
+		if c.Extended {
+			dst = append(dst, 0, byte(n>>8))
+		}
+		dst = append(dst, byte(n))
+		dst = append(dst, c.Data...)
+	}
+	if c.Ne > 0 {
+		if c.Extended {
+			if len(c.Data) == 0 {
+				dst = append(dst, 0)
+			}
+			dst = append(dst, byte(c.Ne>>8))
+		}
+		dst = append(dst, byte(c.Ne))
+	}
+	return dst, nil
+}
+
+// DecodeCommand reads a command APDU in any of the four cases, short or
+// extended. Data is borrowed from b. Errors are *wire.DecodeError.
+// Spec: SPEC-APDU.
+func DecodeCommand(b []byte) (Command, error) {
+	r := wire.NewReader("C-APDU", b)
+	c := Command{CLA: r.Byte("CLA"), INS: r.Byte("INS"), P1: r.Byte("P1"), P2: r.Byte("P2")}
+	if !r.More() {
+		return c, r.Err()
+	}
+	n := int(r.Byte("Lc"))
+	if n == 0 && r.More() {
+		c.Extended = true
+		return c, c.decodeExtended(&r)
+	}
+	if !r.More() { // case 2
+		c.Ne = ne(n, MaxShortNe)
+		return c, nil
+	}
+	c.Data = r.Bytes(n, "Data")
+	if r.More() {
+		c.Ne = ne(int(r.Byte("Le")), MaxShortNe)
+	}
+	return c, r.End()
+}
+
+func (c *Command) decodeExtended(r *wire.Reader) error {
+	n := int(r.Uint16("Lc"))
+	if r.Err() == nil && !r.More() { // case 2
+		c.Ne = ne(n, MaxExtendedNe)
+		return nil
+	}
+	if n == 0 {
+		r.Fail("Lc", "a length of 1 to 65535", "0")
+		return r.Err()
+	}
+	c.Data = r.Bytes(n, "Data")
+	if r.More() {
+		c.Ne = ne(int(r.Uint16("Le")), MaxExtendedNe)
+	}
+	return r.End()
+}
+
+func ne(le, max int) int {
+	if le == 0 {
+		return max
+	}
+	return le
+}

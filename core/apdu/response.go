@@ -1,0 +1,29 @@
+package apdu
+
+import (
+	"inkan/core/iso7816"
+	"inkan/core/wire"
+)
+
+// Response is a response APDU: [Data] SW1 SW2.
+type Response struct {
+	Data []byte
+	SW   iso7816.SW
+}
+
+// Append appends the encoded response to dst.
+func (r Response) Append(dst []byte) []byte {
+	return append(append(dst, r.Data...), byte(r.SW>>8), byte(r.SW))
+}
+
+// DecodeResponse reads a response APDU. Data is borrowed from b. Errors are
+// *wire.DecodeError.
+func DecodeResponse(b []byte) (Response, error) {
+	if len(b) < 2 {
+		r := wire.NewReader("R-APDU", b)
+		r.Uint16("SW")
+		return Response{}, r.Err()
+	}
+	n := len(b) - 2
+	return Response{Data: b[:n:n], SW: iso7816.SW(b[n])<<8 | iso7816.SW(b[n+1])}, nil
+}

@@ -1,0 +1,28 @@
+package scp
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrEnded is the error of every call after a session has ended.
+var ErrEnded = errors.New("scp: the session has ended")
+
+// KeySet is a set of static secure-channel keys under one key version number.
+// It never shows its keys: every fmt verb prints version and length only.
+type KeySet struct {
+	Version       byte // key version number (KVN)
+	Enc, MAC, DEK []byte
+}
+
+// Wipe overwrites the keys with zeros.
+func (k *KeySet) Wipe() {
+	clear(k.Enc)
+	clear(k.MAC)
+	clear(k.DEK)
+}
+
+// Format prints "keys 30 (16 bytes each)", whatever the verb.
+func (k KeySet) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "keys %02X (%d bytes each)", k.Version, len(k.Enc))
+}
