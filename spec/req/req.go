@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// Pattern is the form of a requirement ID: SPEC-<document>-<three digits>.
-var Pattern = regexp.MustCompile(`^SPEC-[A-Z][A-Z0-9]*-[0-9]{3}$`)
+// Pattern is the form of a requirement ID: SPEC-<document>-<three digits>. The
+// document's name may have hyphens.
+var Pattern = regexp.MustCompile(`^SPEC-[A-Z][A-Z0-9]*(-[A-Z][A-Z0-9]*)*-[0-9]{3}$`)
 
 // Covers declares that the running test verifies the requirements with these
 // IDs. A malformed ID fails the test; an unknown one fails //spec:trace_test.
