@@ -33,6 +33,16 @@ func NewRetail(key []byte) (*Retail, error) {
 	if err != nil {
 		return nil, err
 	}
+	return NewRetailFrom(left, full)
+}
+
+// NewRetailFrom makes a MAC from two block ciphers of 8-byte blocks: left is
+// single DES under K1, full triple DES under K1 K2 K1. They may be ones that
+// account for the time of a card's DES engine.
+func NewRetailFrom(left, full cipher.Block) (*Retail, error) {
+	if l, f := left.BlockSize(), full.BlockSize(); l != DESBlockSize || f != DESBlockSize {
+		return nil, fmt.Errorf("mac: the retail MAC needs blocks of %d bytes, not %d and %d", DESBlockSize, l, f)
+	}
 	return &Retail{left: left, full: full}, nil
 }
 
@@ -69,3 +79,6 @@ func (m *Retail) Append(dst []byte) []byte {
 // call but Wipe panics. The schedules themselves belong to crypto/des, which
 // has no way to overwrite them.
 func (m *Retail) Wipe() { *m = Retail{} }
+
+// Format prints "Retail", whatever the verb.
+func (m *Retail) Format(s fmt.State, _ rune) { fmt.Fprint(s, "Retail") }

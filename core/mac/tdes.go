@@ -57,6 +57,15 @@ func NewTDESMAC(key []byte) (*TDESMAC, error) {
 	if err != nil {
 		return nil, err
 	}
+	return NewTDESMACFrom(block)
+}
+
+// NewTDESMACFrom makes a MAC from a block cipher of 8-byte blocks, such as one
+// that accounts for the time of a card's DES engine.
+func NewTDESMACFrom(block cipher.Block) (*TDESMAC, error) {
+	if block.BlockSize() != DESBlockSize {
+		return nil, fmt.Errorf("mac: the MAC needs blocks of %d bytes, not %d", DESBlockSize, block.BlockSize())
+	}
 	return &TDESMAC{block: block, empty: true}, nil
 }
 
@@ -91,6 +100,9 @@ func (m *TDESMAC) Append(dst []byte) []byte {
 // call but Wipe panics. The schedule itself belongs to crypto/des, which has
 // no way to overwrite it.
 func (m *TDESMAC) Wipe() { *m = TDESMAC{} }
+
+// Format prints "TDESMAC", whatever the verb.
+func (m *TDESMAC) Format(s fmt.State, _ rune) { fmt.Fprint(s, "TDESMAC") }
 
 // cbcAbsorb XORs p into chain, of whose open block open bytes are already
 // filled, and encrypts each block that becomes full. It returns the new open.
