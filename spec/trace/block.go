@@ -19,6 +19,8 @@ type Requirement struct {
 	Withdrawn string // date; empty while the requirement holds
 	File      string
 	Line      int // of the head, from 1
+
+	malformed bool // only ID, File and Line mean anything
 }
 
 // Document is the part of the ID that names the document: "SCP03".
@@ -26,7 +28,7 @@ func (r *Requirement) Document() string { return r.ID[len("SPEC-") : len(r.ID)-l
 
 // NeedsTest reports whether a test has to cite the requirement.
 func (r *Requirement) NeedsTest() bool {
-	return r.Withdrawn == "" && r.Verify == "test" && strings.HasPrefix(r.Keyword, "MUST")
+	return !r.malformed && r.Withdrawn == "" && r.Verify == "test" && strings.HasPrefix(r.Keyword, "MUST")
 }
 
 const idPattern = `SPEC-[A-Z][A-Z0-9]*(?:-[A-Z][A-Z0-9]*)*-[0-9]{3}`
@@ -41,7 +43,8 @@ var (
 	methods     = []string{"test", "type", "review", "none"}
 )
 
-// ParseDocument reads the requirement blocks of one Markdown document. file is
+// ParseDocument reads the requirement blocks of one Markdown document, those
+// with a problem included as far as they have an ID. file is
 // its path; its base name without ".md" is the only document of which it may
 // define IDs. parties are the allowed ones (see Parties).
 func ParseDocument(file, text string, parties []string) ([]Requirement, []Problem) {
@@ -72,9 +75,12 @@ func parseParagraph(p paragraph, file string, parties []string) (*Requirement, [
 	if startsBlock.MatchString(p.lines[0]) {
 		r, bad := parseBlock(p, parties)
 		if bad != "" {
-			return nil, append(ps, Problem{Line: p.line, Text: bad})
+			ps = append(ps, Problem{Line: p.line, Text: bad})
 		}
-		r.File, r.Line = file, p.line
+		if r == nil {
+			return nil, ps
+		}
+		r.File, r.Line, r.malformed = file, p.line, bad != ""
 		if want := strings.TrimSuffix(path.Base(file), ".md"); r.Document() != want {
 			ps = append(ps, Problem{Line: p.line, Text: r.ID + ": defined outside its document, " + r.Document() + ".md"})
 		}
@@ -89,7 +95,8 @@ func parseParagraph(p paragraph, file string, parties []string) (*Requirement, [
 }
 
 // parseBlock reads a paragraph that begins with an ID; bad says what is wrong
-// with it.
+// with it. A malformed block with a readable ID is returned as well, so that
+// what cites it is not reported too.
 func parseBlock(p paragraph, parties []string) (r *Requirement, bad string) {
 	head := headForm.FindStringSubmatch(strings.Join(p.lines, " "))
 	if head == nil {
@@ -97,14 +104,14 @@ func parseBlock(p paragraph, parties []string) (r *Requirement, bad string) {
 	}
 	r = &Requirement{ID: head[1], Keyword: head[2], Party: head[3]}
 	if strings.HasSuffix(r.ID, "-000") {
-		return nil, r.ID + ": malformed block: IDs begin at 001"
+		return r, r.ID + ": malformed block: IDs begin at 001"
 	}
 	if r.Keyword == "withdrawn" {
 		return parseWithdrawn(r, head[4])
 	}
 	body := bodyForm.FindStringSubmatch(head[4])
 	if body == nil || !slices.ContainsFunc(p.lines, func(l string) bool { return strings.HasPrefix(l, "<sub>") }) {
-		return nil, r.ID + ": malformed block: want a last line <sub>Source: … · Verify: …</sub>"
+		return r, r.ID + ": malformed block: want a last line <sub>Source: … · Verify: …</sub>"
 	}
 	r.Text, r.Source, r.Verify, r.Reason = body[1], body[2], body[3], strings.TrimSpace(body[4])
 	return r, r.fault(parties)
@@ -114,11 +121,11 @@ func parseWithdrawn(r *Requirement, text string) (*Requirement, string) {
 	r.Keyword, r.Withdrawn, r.Party, r.Text = "", r.Party, "", text
 	switch {
 	case !dateForm.MatchString(r.Withdrawn):
-		return nil, r.ID + ": malformed block: want (withdrawn · YYYY-MM-DD)"
+		return r, r.ID + ": malformed block: want (withdrawn · YYYY-MM-DD)"
 	case keyword.MatchString(withoutCode(text)):
-		return nil, r.ID + ": a withdrawn block has no keyword"
+		return r, r.ID + ": a withdrawn block has no keyword"
 	case strings.Contains(text, "<sub>"):
-		return nil, r.ID + ": malformed block: a withdrawn block has no <sub> line"
+		return r, r.ID + ": malformed block: a withdrawn block has no <sub> line"
 	}
 	return r, ""
 }

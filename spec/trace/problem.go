@@ -2,8 +2,8 @@ package trace
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 )
 
 // Problem is one thing in the tree that breaks the rules of spec/README.md.
@@ -14,11 +14,13 @@ type Problem struct {
 }
 
 // String has the form "spec/SCP03.md:12: …".
-func (p Problem) String() string {
+func (p Problem) String() string { return p.place() + ": " + p.Text }
+
+func (p Problem) place() string {
 	if p.Line == 0 {
-		return p.File + ": " + p.Text
+		return p.File
 	}
-	return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
+	return p.File + ":" + strconv.Itoa(p.Line)
 }
 
 func sortProblems(ps []Problem) []Problem {
