@@ -15,11 +15,12 @@ func FindMode(b []byte, m Mode, path ...Tag) (value []byte, ok bool, err error) 
 	if len(path) == 0 {
 		return b, true, nil
 	}
-	r := NewReaderMode(b, m)
-	return r.find(path)
+	return find(NewReaderMode(b, m), path)
 }
 
-func (r *Reader) find(path []Tag) ([]byte, bool, error) {
+// find takes the reader by value: a pointer passed down a recursion would
+// move every level's reader to the heap.
+func find(r Reader, path []Tag) ([]byte, bool, error) {
 	for r.Next() {
 		if r.tag != path[0] {
 			continue
@@ -27,8 +28,7 @@ func (r *Reader) find(path []Tag) ([]byte, bool, error) {
 		if len(path) == 1 {
 			return r.value, true, nil
 		}
-		c := r.Children()
-		if v, ok, err := c.find(path[1:]); ok || err != nil {
+		if v, ok, err := find(r.Children(), path[1:]); ok || err != nil {
 			return v, ok, err
 		}
 	}
