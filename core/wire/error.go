@@ -2,13 +2,14 @@
 // error type for malformed input, and a bounded cursor that produces it.
 //
 // It must not know any format; the formats live beside their owners (apdu,
-// tlv, gp, scp, …). It implements the error rules of spec/README.md §Errors.
+// tlv, gp, scp, …). It implements spec/ERRORS.md.
 package wire
 
 import "strconv"
 
 // DecodeError says why outside bytes are not what they should be. It never
 // contains the bytes themselves: they may be a key, a code or a PIN.
+// Spec: SPEC-ERRORS-001, SPEC-ERRORS-002, SPEC-ERRORS-008.
 type DecodeError struct {
 	Format string // what was decoded, in the standard's name: "C-APDU", "BER-TLV"
 	Path   string // the field within it, slash-separated: "EF/C6"; may be empty
@@ -31,7 +32,7 @@ func (e *DecodeError) Error() string {
 }
 
 // Within returns a copy of the error as the enclosing decoder sees it: base is
-// added to the offset, and path is put before the path.
+// added to the offset, and path is put before the path. Spec: SPEC-ERRORS-003.
 func (e *DecodeError) Within(base int, path string) *DecodeError {
 	outer := *e
 	outer.Offset += base

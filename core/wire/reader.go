@@ -5,7 +5,7 @@ import "strconv"
 // Reader walks over bytes that may be anything. The first fault sticks: every
 // later read returns zero values, More is false, and Err tells the fault. A
 // Reader allocates only when it fails, and never copies its input: slices it
-// returns are borrowed.
+// returns are borrowed. Spec: SPEC-ERRORS-004, SPEC-ERRORS-005.
 type Reader struct {
 	format string
 	b      []byte
@@ -78,7 +78,7 @@ func (r *Reader) Uint16(path string) uint16 {
 }
 
 // Bytes reads n bytes; nil after a fault. A forged n costs nothing: the bytes
-// are borrowed, not copied.
+// are borrowed, not copied. Spec: SPEC-ERRORS-006.
 func (r *Reader) Bytes(n int, path string) []byte {
 	if r.err != nil {
 		return nil
@@ -105,6 +105,7 @@ func (r *Reader) LV(path string) []byte {
 func (r *Reader) Rest() []byte { return r.Bytes(r.Len(), "") }
 
 // End records a fault when bytes are left, and returns Err.
+// Spec: SPEC-ERRORS-007.
 func (r *Reader) End() error {
 	if r.More() {
 		r.Fail("", "end of input", plural(r.Len()))

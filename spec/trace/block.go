@@ -36,7 +36,7 @@ const idPattern = `SPEC-[A-Z][A-Z0-9]*(?:-[A-Z][A-Z0-9]*)*-[0-9]{3}`
 var (
 	startsBlock = regexp.MustCompile(`^[\s>*+-]*\*\*\s*SPEC-`)
 	headForm    = regexp.MustCompile(`^\*\*(` + idPattern + `)\*\* \(([^()·]*) · ([^()·]*)\) (\S.*)$`)
-	bodyForm    = regexp.MustCompile(`^(.*\S) <sub>Source: (\S.*) · Verify: ([a-z]+)(?: \(([^()]+(?:\([^()]*\)[^()]*)*)\))?</sub>$`)
+	bodyForm    = regexp.MustCompile(`^(.*\S) <sub>Source: (\S.*) · Verify: ([a-z]+)(?: \(([^()\s][^()]*(?:\([^()]*\)[^()]*)*)\))?</sub>$`)
 	dateForm    = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
 	keyword     = regexp.MustCompile(`\b(?:MUST NOT|MUST|SHALL NOT|SHALL|SHOULD NOT|SHOULD|NOT RECOMMENDED|RECOMMENDED|REQUIRED|MAY|OPTIONAL)\b`)
 	keywords    = []string{"MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY"}
@@ -113,7 +113,7 @@ func parseBlock(p paragraph, parties []string) (r *Requirement, bad string) {
 	if body == nil || !slices.ContainsFunc(p.lines, func(l string) bool { return strings.HasPrefix(l, "<sub>") }) {
 		return r, r.ID + ": malformed block: want a last line <sub>Source: … · Verify: …</sub>"
 	}
-	r.Text, r.Source, r.Verify, r.Reason = body[1], body[2], body[3], strings.TrimSpace(body[4])
+	r.Text, r.Source, r.Verify, r.Reason = body[1], body[2], body[3], body[4]
 	return r, r.fault(parties)
 }
 

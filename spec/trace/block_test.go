@@ -67,7 +67,7 @@ func TestParseDocumentBad(t *testing.T) {
 		{"keyword in sub", block(head, text, "Source: a text that MUST · Verify: test"), "a keyword in the <sub> line"},
 		{"unknown method", block(head, text, "Source: a · Verify: hope"), "Verify: hope"},
 		{"none, no reason", block(head, text, "Source: a · Verify: none"), "Verify: none without a reason"},
-		{"none, blank reason", block(head, text, "Source: a · Verify: none ( )"), "Verify: none without a reason"},
+		{"none, blank reason", block(head, text, "Source: a · Verify: none ( )"), "want a last line <sub>"},
 		{"indented", "  " + goodBlock, "begins at column 0"},
 		{"in a list", "- " + goodBlock, "begins at column 0"},
 		{"no blank line before", "Prose:\n" + goodBlock, "after a blank line"},
