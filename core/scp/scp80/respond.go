@@ -1,0 +1,75 @@
+package scp80
+
+// Respond appends the proof of receipt (from RPL on) of the command opened
+// last. due is false, and dst as it was, when none is to be sent: because the
+// command did not ask for one, or because it was answered already, or by
+// policy. dst and data must not overlap.
+//
+// After a command that Open refused, status and data are not looked at: the
+// refusal is what the proof says. The error is that of a response too long.
+// Spec: SPEC-SCP80-060 to SPEC-SCP80-067.
+func (c *Card) Respond(dst []byte, status Status, data []byte) (out []byte, due bool, err error) {
+	p := c.pending
+	c.pending = pending{}
+	if p.failed != StatusOK {
+		status, data = p.failed, nil
+	}
+	if !p.due || !wanted(p.command.SPI, status) {
+		return dst, false, nil
+	}
+	c.sealing = sealing{status: status, check: &c.check}
+	copy(c.sealing.header[:], p.command.TAR[:])
+	switch {
+	case p.trusted:
+		if !c.protect(&p.command) {
+			return dst, false, nil
+		}
+	case c.cfg.Policy == PoRPlain:
+		c.check.useNone()
+	default:
+		c.observe("no proof of receipt for a sender that is not authenticated")
+		return dst, false, nil
+	}
+	out, err = responseShape.append(dst, &c.sealing, data)
+	return out, err == nil, err
+}
+
+// wanted reports whether SPI2 asks for a proof of receipt of this status.
+// Spec: SPEC-SCP80-060.
+func wanted(spi SPI, status Status) bool {
+	switch spi.PoRMode() {
+	case PoR:
+		return true
+	case PoROnError:
+		return status.Err() != nil
+	}
+	return false
+}
+
+// protect chooses check and cipher as SPI2, KIc and KID ask. The counter is
+// the command's. Spec: SPEC-SCP80-061, SPEC-SCP80-062, SPEC-SCP80-063.
+func (c *Card) protect(cmd *Command) bool {
+	c.sealing.counter = cmd.Counter
+	if !c.chooseCheck(cmd.SPI.PoRIntegrity(), porKID(cmd.SPI, cmd.KID)) {
+		return false
+	}
+	if cmd.SPI.PoRCiphered() {
+		c.sealing.cipher = c.cipherOf(cmd.KIc)
+		return c.sealing.cipher != nil
+	}
+	return true
+}
+
+// porKID is KID as the proof of receipt means it. The low nibble is coded for
+// the command's RC or CC; when the proof has the other of the two, the key set
+// says the CC's algorithm, and the RC is CRC-32. Spec: SPEC-SCP80-064.
+func porKID(spi SPI, kid KeyReference) KeyReference {
+	command, por := spi.Integrity(), spi.PoRIntegrity()
+	switch {
+	case por == CC && command == RC:
+		return Reference(kid.Version(), Implicit)
+	case por == RC && command == CC:
+		return Reference(kid.Version(), CRC32)
+	}
+	return kid
+}
