@@ -63,15 +63,22 @@ func (c *Card) initialize(cmd []byte) (r InitializeUpdateResponse, sw iso7816.SW
 	} else if err := cardChallenge(c.config.Cipher, challenge, keys.Enc, r.Sequence, c.config.AID); err != nil {
 		return r, iso7816.ReferencedDataNotFound, "INITIALIZE UPDATE: unusable key set"
 	}
-	if c.derived, err = derive(c.config.Cipher, keys, command.Data, challenge); err != nil {
-		return r, iso7816.ReferencedDataNotFound, "INITIALIZE UPDATE: unusable key set"
-	}
-	if c.session, err = newSession(c.config.Cipher, c.derived, keys.DEK, 0, size); err != nil {
+	if !c.begin(keys, command.Data, challenge) {
 		return r, iso7816.ReferencedDataNotFound, "INITIALIZE UPDATE: unusable key set"
 	}
 	r.KDD, r.KeyVersion, r.Options = c.config.KDD, keys.Version, c.config.Options
 	r.CardChallenge, r.CardCryptogram = challenge, c.derived.cardCryptogram[:size]
 	return r, iso7816.OK, ""
+}
+
+// begin derives session keys and cryptograms: the card is authenticating then.
+func (c *Card) begin(keys *scp.KeySet, host, challenge []byte) bool {
+	var err error
+	if c.derived, err = derive(c.config.Cipher, keys, host, challenge); err != nil {
+		return false
+	}
+	c.session, err = newSession(c.config.Cipher, c.derived, keys.DEK, 0, len(host))
+	return err == nil
 }
 
 // initializeClass accepts the proprietary classes without secure messaging, on
