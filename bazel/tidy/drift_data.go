@@ -1,0 +1,61 @@
+package tidy
+
+import (
+	"go/ast"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// reads checks that files of other folders which a test names, such as
+// "../../spec/KEYS.md", are among the data of its target: Bazel's sandbox has
+// no others.
+func (d *drift) reads(files []*File) {
+	for _, file := range files {
+		ast.Inspect(file.Syntax, func(node ast.Node) bool {
+			literal, ok := node.(*ast.BasicLit)
+			if !ok || !strings.HasPrefix(literal.Value, `"../`) {
+				return true
+			}
+			text, err := strconv.Unquote(literal.Value)
+			if err != nil {
+				return true
+			}
+			if label := d.tree.dataLabel(path.Join(d.folder, text)); label != "" && !d.hasData(label) {
+				d.report(1, "%s reads %s, so needs data = [%q]", path.Base(file.Path), text, label)
+			}
+			return true
+		})
+	}
+}
+
+// hasData tells whether a test target has a label among its data; for a folder
+// that is a package of its own, any label in it will do.
+func (d *drift) hasData(label string) bool {
+	for _, rule := range d.rulesOf("go_test") {
+		for _, data := range rule.strings("data") {
+			if data == label || strings.HasSuffix(label, ":") && strings.HasPrefix(d.absolute(data), label) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// dataLabel returns the label of a file, or of a folder by way of a filegroup
+// named like it; "" for what is not in the tree.
+func (t *Tree) dataLabel(name string) string {
+	isFolder := slices.ContainsFunc(sortedKeys(t.Folders), func(folder string) bool { return inside(folder, name) })
+	if _, isFile := t.Texts[name]; !isFile && !isFolder {
+		return ""
+	}
+	pkg := name
+	for pkg != "." {
+		if _, ok := t.Texts[path.Join(pkg, "BUILD.bazel")]; ok {
+			break
+		}
+		pkg = path.Dir(pkg)
+	}
+	return "//" + strings.TrimPrefix(pkg, ".") + ":" + strings.TrimPrefix(strings.TrimPrefix(name, pkg), "/")
+}
