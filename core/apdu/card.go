@@ -1,8 +1,14 @@
 // Package apdu is the byte pipe to a card and the command and response APDUs
 // that travel through it.
 //
-// It must not know any instruction; those live in gp and in the applications.
-// It implements spec/APDU.md (ISO/IEC 7816-4:2020 §5, ISO/IEC 7816-3:2006 §12).
+// Beside the codecs it has what lies between an APDU and the line: the class
+// byte, command chaining, and the mapping to the TPDUs of T=0 as one pure state
+// machine for each side.
+//
+// It must not know any instruction but those of transport itself (GET RESPONSE,
+// ENVELOPE, MANAGE CHANNEL) and, in DefaultDirection, which of the standards'
+// instructions read; the rest live in gp and in the applications. It implements
+// spec/APDU.md (ISO/IEC 7816-4:2020 §5, ISO/IEC 7816-3:2006 §12).
 package apdu
 
 import "context"

@@ -24,7 +24,7 @@ type Command struct {
 
 // Append appends the encoded command to dst. It fails when Data or Ne do not
 // fit the form that Extended chooses; it never changes the form by itself.
-// Spec: SPEC-APDU.
+// Spec: SPEC-APDU-001, SPEC-APDU-002, SPEC-APDU-003.
 func (c *Command) Append(dst []byte) ([]byte, error) {
 	maxData, maxNe := MaxShortData, MaxShortNe
 	if c.Extended {
@@ -53,46 +53,76 @@ func (c *Command) Append(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// DecodeCommand reads a command APDU in any of the four cases, short or
-// extended. Data is borrowed from b. Errors are *wire.DecodeError.
-// Spec: SPEC-APDU.
+// Len is the number of bytes that Append writes.
+func (c *Command) Len() int {
+	n := 4
+	if len(c.Data) > 0 {
+		n += 1 + len(c.Data)
+	}
+	if c.Ne > 0 {
+		n++
+	}
+	if c.Extended && n > 4 {
+		n += 2
+		if len(c.Data) > 0 && c.Ne > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// Fit chooses the form for Data and Ne: extended where the short form does not
+// hold them, else short.
+func (c *Command) Fit() {
+	c.Extended = len(c.Data) > MaxShortData || c.Ne > MaxShortNe
+}
+
+// DecodeCommand reads a command APDU in any of the seven forms. Data is
+// borrowed from b. Errors are *wire.DecodeError, and the Command is then zero.
+// Spec: SPEC-APDU-001 to SPEC-APDU-008.
 func DecodeCommand(b []byte) (Command, error) {
 	r := wire.NewReader("C-APDU", b)
 	c := Command{CLA: r.Byte("CLA"), INS: r.Byte("INS"), P1: r.Byte("P1"), P2: r.Byte("P2")}
-	if !r.More() {
-		return c, r.Err()
-	}
-	n := int(r.Byte("Lc"))
-	if n == 0 && r.More() {
-		c.Extended = true
-		return c, c.decodeExtended(&r)
-	}
-	if !r.More() { // case 2
-		c.Ne = ne(n, MaxShortNe)
-		return c, nil
-	}
-	c.Data = r.Bytes(n, "Data")
 	if r.More() {
-		c.Ne = ne(int(r.Byte("Le")), MaxShortNe)
+		c.decodeBody(&r)
 	}
-	return c, r.End()
+	if err := r.End(); err != nil {
+		return Command{}, err
+	}
+	return c, nil
 }
 
-func (c *Command) decodeExtended(r *wire.Reader) error {
+func (c *Command) decodeBody(r *wire.Reader) {
+	n := int(r.Byte("Lc"))
+	switch {
+	case !r.More(): // case 2S
+		c.Ne = ne(n, MaxShortNe)
+	case n == 0:
+		c.decodeExtended(r)
+	default: // cases 3S and 4S
+		c.Data = r.Bytes(n, "Data")
+		if r.More() {
+			c.Ne = ne(int(r.Byte("Le")), MaxShortNe)
+		}
+	}
+}
+
+func (c *Command) decodeExtended(r *wire.Reader) {
+	c.Extended = true
+	off := r.Offset()
 	n := int(r.Uint16("Lc"))
-	if r.Err() == nil && !r.More() { // case 2
+	switch {
+	case r.Err() != nil:
+	case !r.More(): // case 2E
 		c.Ne = ne(n, MaxExtendedNe)
-		return nil
+	case n == 0:
+		r.FailAt(off, "Lc", "a length of 1 to 65535", "0")
+	default: // cases 3E and 4E
+		c.Data = r.Bytes(n, "Data")
+		if r.More() {
+			c.Ne = ne(int(r.Uint16("Le")), MaxExtendedNe)
+		}
 	}
-	if n == 0 {
-		r.Fail("Lc", "a length of 1 to 65535", "0")
-		return r.Err()
-	}
-	c.Data = r.Bytes(n, "Data")
-	if r.More() {
-		c.Ne = ne(int(r.Uint16("Le")), MaxExtendedNe)
-	}
-	return r.End()
 }
 
 func ne(le, max int) int {

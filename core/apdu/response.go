@@ -16,8 +16,13 @@ func (r Response) Append(dst []byte) []byte {
 	return append(append(dst, r.Data...), byte(r.SW>>8), byte(r.SW))
 }
 
+// Err is nil for normal processing, else the status word as an error; see
+// iso7816.SW.Err.
+func (r Response) Err() error { return r.SW.Err() }
+
 // DecodeResponse reads a response APDU. Data is borrowed from b. Errors are
-// *wire.DecodeError.
+// *wire.DecodeError. Any two bytes are a status word here; iso7816.SW.Valid
+// judges them. Spec: SPEC-APDU-009.
 func DecodeResponse(b []byte) (Response, error) {
 	if len(b) < 2 {
 		r := wire.NewReader("R-APDU", b)
