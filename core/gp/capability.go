@@ -146,7 +146,7 @@ func (p *Capability) decode(r *tlv.Reader) error {
 		case tagHashes:
 			p.Hashes = r.Value()
 		case tagLoadFileCiphers:
-			err = byteValue(r, &p.LoadFileCiphers)
+			err = oneByte(r, &p.LoadFileCiphers)
 		case tagTokenCiphers:
 			err = p.Tokens.decode(r)
 		case tagReceiptCiphers:
@@ -170,11 +170,11 @@ func (p *Capability) decodeSCP(r *tlv.Reader) error {
 		var err error
 		switch c.Tag() {
 		case tagSCPIdentifier:
-			err = byteValue(&c, &s.Protocol)
+			err = oneByte(&c, &s.Protocol)
 		case tagSCPOptions:
 			s.Options = c.Value()
 		case tagSCPKeys:
-			err = byteValue(&c, &s.Keys)
+			err = oneByte(&c, &s.Keys)
 		case tagSCPCipherSuites:
 			s.CipherSuites = c.Value()
 		case tagSCPMaxPSK:
@@ -186,12 +186,6 @@ func (p *Capability) decodeSCP(r *tlv.Reader) error {
 	}
 	p.Channels = append(p.Channels, s)
 	return c.Err()
-}
-
-func byteValue(r *tlv.Reader, to *byte) error {
-	n, err := uintValue(r, 1)
-	*to = byte(n)
-	return err
 }
 
 func (s *Signatures) decode(r *tlv.Reader) error {

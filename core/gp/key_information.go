@@ -8,8 +8,8 @@ import (
 
 const tagKeyInformationData tlv.Tag = 0xC0
 
-// KeyComponent is the type and the length in bytes of a key component.
-type KeyComponent struct {
+// KeyInformationComponent is the type and the length in bytes of a key component.
+type KeyInformationComponent struct {
 	Type      KeyType
 	SizeBytes int // 0 when the card does not say
 }
@@ -20,7 +20,7 @@ type KeyComponent struct {
 // access, each with a length byte.
 type KeyInformation struct {
 	KeyID, KeyVersion byte
-	Components        []KeyComponent
+	Components        []KeyInformationComponent
 	Extended          bool
 	Usage             []byte // key usage qualifier, extended form, 0 to 2 bytes
 	Access            []byte // key access, extended form, 0 or 1 byte
@@ -108,7 +108,7 @@ func decodeKey(r *tlv.Reader) (k KeyInformation, err error) {
 		if KeyType(rest[0]) == KeyExtended {
 			return k, r.Fault("one form for all components", "FF after the basic form")
 		}
-		k.Components = append(k.Components, KeyComponent{KeyType(rest[0]), int(rest[1])})
+		k.Components = append(k.Components, KeyInformationComponent{KeyType(rest[0]), int(rest[1])})
 	}
 	return k, nil
 }
@@ -118,7 +118,7 @@ func decodeExtendedKey(r *tlv.Reader, k KeyInformation, rest []byte) (KeyInforma
 		if KeyType(rest[1]) == KeyExtended {
 			return k, r.Fault("a key type", "FF")
 		}
-		k.Components = append(k.Components, KeyComponent{KeyType(rest[1]), int(rest[2])<<8 | int(rest[3])})
+		k.Components = append(k.Components, KeyInformationComponent{KeyType(rest[1]), int(rest[2])<<8 | int(rest[3])})
 		rest = rest[4:]
 	}
 	for i, field := range []*[]byte{&k.Usage, &k.Access} {
