@@ -1,0 +1,169 @@
+package gp
+
+import (
+	"strconv"
+
+	"inkan/core/keys"
+	"inkan/core/tlv"
+	"inkan/core/wire"
+)
+
+// SensitiveCipher is scp.Card.DecryptSensitive or scp.Host.EncryptSensitive:
+// it appends the other form of whole blocks to dst.
+type SensitiveCipher func(dst, src []byte) ([]byte, error)
+
+// Block sizes of the data encryption key, bytes.
+const (
+	DEKBlockDES = 8  // SCP02, and SCP80 with DES
+	DEKBlockAES = 16 // SCP03, and SCP80 with AES
+)
+
+// KeyValue is one component of a key. In KeyField the value is as
+// it travels; in Key it is in clear.
+type KeyValue struct {
+	Type  KeyType
+	Value []byte
+}
+
+// Key is one key of PUT KEY in clear: one symmetric value, or the components
+// of an RSA or EC key in the order in which they travel.
+type Key struct {
+	Components []KeyValue
+	CheckValue []byte // 3 bytes; empty: none sent
+	Extended   bool   // extended format, with Usage and Access
+	Usage      []byte
+	Access     []byte
+}
+
+// KeyField is a key data field of PUT KEY as it travels: the values of secret
+// components are enciphered.
+type KeyField struct {
+	Components []KeyValue // values are key component blocks
+	CheckValue []byte
+	Extended   bool
+	Usage      []byte
+	Access     []byte
+	offset     int // of the field in the command's data
+	kcvOffset  int
+}
+
+// KeyData is the data field of PUT KEY: the new key version number, and the
+// keys, whose identifiers count up from P2.
+type KeyData struct {
+	Version byte
+	Fields  []KeyField
+}
+
+const formatKeyData = "PUT KEY data"
+
+// maxKeyFields bounds the keys and the components of a key in one command.
+const maxKeyFields = 32
+
+// DecodeKeyData reads the data field of PUT KEY. Values are borrowed and still
+// enciphered: Open gives the keys. Errors are *wire.DecodeError.
+// Spec: SPEC-GP-CONTENT-100, SPEC-GP-CONTENT-101, SPEC-GP-CONTENT-102, SPEC-GP-CONTENT-103.
+func DecodeKeyData(b []byte) (KeyData, error) {
+	r := wire.NewReader(formatKeyData, b)
+	d := KeyData{Version: r.Byte("version")}
+	if r.Err() == nil && !keys.ValidNewVersion(d.Version) {
+		r.FailAt(0, "version", "01 to 7F", hexByte(d.Version))
+	}
+	if r.Err() == nil && !r.More() {
+		r.Fail("key", "a key", "end of input")
+	}
+	for r.More() {
+		if len(d.Fields) == maxKeyFields {
+			r.Fail("key", "at most "+strconv.Itoa(maxKeyFields)+" keys", "one more")
+			break
+		}
+		d.Fields = append(d.Fields, decodeKeyField(&r))
+	}
+	if err := r.End(); err != nil {
+		return KeyData{}, err
+	}
+	return d, nil
+}
+
+// decodeKeyField reads one key: components, then the check value.
+func decodeKeyField(r *wire.Reader) (f KeyField) {
+	f.offset = r.Offset()
+	t := KeyType(r.Byte("type"))
+	if t == KeyExtended && r.Err() == nil {
+		f.Extended = true
+		t = KeyType(r.Byte("type"))
+	}
+	f.Components = append(f.Components, decodeComponent(r, t, f.offset))
+	for r.Err() == nil {
+		// A check value has at most 127 bytes; anything above is the type of
+		// a further component of an RSA or EC key.
+		offset := r.Offset()
+		next := r.Byte("KCV")
+		if next < 0x80 {
+			f.kcvOffset = offset
+			f.CheckValue = r.Bytes(int(next), "KCV")
+			if next != 0 && next != keys.KCVSize {
+				r.FailAt(offset, "KCV", "a check value of 0 or 3 bytes", strconv.Itoa(int(next)))
+			}
+			break
+		}
+		if len(f.Components) == maxKeyFields || !sameKey(t, KeyType(next)) {
+			r.FailAt(offset, "KCV", "a check value", "key type "+hexByte(next))
+			break
+		}
+		f.Components = append(f.Components, decodeComponent(r, KeyType(next), offset))
+	}
+	if f.Extended && r.Err() == nil {
+		f.Usage = r.LV("usage")
+		f.Access = r.LV("access")
+	}
+	return f
+}
+
+// sameKey reports whether a component of type next can follow one of type
+// first in the same key.
+func sameKey(first, next KeyType) bool {
+	a, ok := keys.Type(first).Info()
+	b, known := keys.Type(next).Info()
+	return ok && known && a.Form == b.Form && (a.Form == keys.RSAComponent || a.Form == keys.ECComponent)
+}
+
+func decodeComponent(r *wire.Reader, t KeyType, offset int) KeyValue {
+	if r.Err() == nil {
+		if info, ok := keys.Type(t).Info(); !ok || info.Form == keys.Escape {
+			r.FailAt(offset, "type", "a key type", hexByte(byte(t)))
+		}
+	}
+	at := r.Offset()
+	value := readField(r, "component")
+	if r.Err() == nil && len(value) == 0 {
+		r.FailAt(at, "component", "a value", "none")
+	}
+	return KeyValue{Type: t, Value: value}
+}
+
+// Append appends the data field as it is. Spec: SPEC-GP-CONTENT-100.
+func (d *KeyData) Append(dst []byte) []byte {
+	dst = append(dst, d.Version)
+	for i := range d.Fields {
+		f := &d.Fields[i]
+		if f.Extended {
+			dst = append(dst, byte(KeyExtended))
+		}
+		for _, c := range f.Components {
+			dst = tlv.AppendBERLV(append(dst, byte(c.Type)), c.Value)
+		}
+		dst = append(append(dst, byte(len(f.CheckValue))), f.CheckValue...)
+		if f.Extended {
+			dst = append(append(dst, byte(len(f.Usage))), f.Usage...)
+			dst = append(append(dst, byte(len(f.Access))), f.Access...)
+		}
+	}
+	return dst
+}
+
+// Wipe overwrites the values of the key with zeros.
+func (k *Key) Wipe() {
+	for _, c := range k.Components {
+		clear(c.Value)
+	}
+}
