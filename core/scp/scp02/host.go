@@ -176,8 +176,8 @@ func (h *Host) unwrap(dst, resp []byte) ([]byte, error) {
 		return nil, err
 	}
 	s, succeeded := h.s, sw[0] == 0x90 && sw[1] == 0x00
-	if !succeeded && s.pending != rmacEnd {
-		s.pending = rmacUnchanged // BEGIN R-MAC SESSION was refused
+	if !succeeded {
+		s.pending = rmacUnchanged // BEGIN or END R-MAC SESSION was refused
 	}
 	if s.hasRMAC() && !s.responseOpen {
 		return nil, ErrSequence

@@ -1,0 +1,232 @@
+package scp02
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"inkan/core/iso7816"
+	"inkan/core/scp"
+	"inkan/core/wire"
+	"inkan/spec/req"
+	"inkan/spec/vectors"
+)
+
+// opened is a pair in the middle of a vector's session, after its opening.
+func opened(t testing.TB, name string) (*Host, *Card, *vector) {
+	t.Helper()
+	v := session02(t, name)
+	host, card := v.pair(t)
+	v.open(t, host, card)
+	return host, card, v
+}
+
+const (
+	pysimSession = "pysim/SCP02_Auth_Test+SCP02_Test"
+	rmacSession  = "inkan/i35-level11"
+	fullSession  = "inkan/i75-level13"
+)
+
+func TestHostRejectsCard(t *testing.T) {
+	req.Covers(t, "SPEC-SCP02-011", "SPEC-SCP02-013", "SPEC-SCP02-014")
+	v := session02(t, fullSession)
+	good := append(bytes.Clone(v.Response), 0x90, 0)
+	edit := func(i int, x byte) []byte { b := bytes.Clone(good); b[i] ^= x; return b }
+	var malformed *wire.DecodeError
+	for _, c := range []struct {
+		name string
+		resp []byte
+		ok   func(error) bool
+	}{
+		{"protocol 03", edit(11, 1), func(err error) bool { return errors.As(err, &malformed) && malformed.Path == "SCP" && malformed.Offset == 11 }},
+		{"29 bytes", append(bytes.Clone(v.Response), 0, 0x90, 0), func(err error) bool { return errors.As(err, &malformed) && malformed.Offset == 28 }},
+		{"27 bytes", append(bytes.Clone(v.Response[:27]), 0x90, 0), func(err error) bool { return errors.As(err, &malformed) && malformed.Path == "card cryptogram" }},
+		{"one byte", good[:1], func(err error) bool { return errors.As(err, &malformed) && malformed.Format == "R-APDU" }},
+		{"6A88", []byte{0x6A, 0x88}, func(err error) bool { return errors.Is(err, iso7816.ReferencedDataNotFound) }},
+		{"cryptogram", edit(27, 1), func(err error) bool { return errors.Is(err, ErrCardCryptogram) }},
+		{"challenge", edit(14, 1), func(err error) bool { return errors.Is(err, ErrCardCryptogram) }},
+		{"counter", edit(13, 1), func(err error) bool { return errors.Is(err, ErrCardCryptogram) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			host, _ := v.pair(t)
+			host.InitializeUpdate(nil, 0x20)
+			out, err := host.ExternalAuthenticate(nil, c.resp, 0x13)
+			if !c.ok(err) || len(out) != 0 {
+				t.Errorf("%X, %v", out, err)
+			}
+			wantEnded(t, host)
+		})
+	}
+}
+
+// A card that answers a challenge of its own choice, with a right cryptogram.
+func TestHostChecksPseudoRandomChallenge(t *testing.T) {
+	req.Covers(t, "SPEC-SCP02-014")
+	v := session02(t, fullSession)
+	host, card := v.pair(t)
+	card.cfg.AID = unhex("A000000003000000")
+	iu := host.InitializeUpdate(nil, 0x20)
+	if _, err := host.ExternalAuthenticate(nil, card.InitializeUpdate(nil, iu), 0x13); !errors.Is(err, ErrCardChallenge) {
+		t.Fatalf("error %v", err)
+	}
+	wantEnded(t, host)
+	host.cfg.AID = nil // nothing to compare with
+	iu = host.InitializeUpdate(nil, 0x20)
+	if _, err := host.ExternalAuthenticate(nil, card.InitializeUpdate(nil, iu), 0x13); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantEnded(t testing.TB, host *Host) {
+	t.Helper()
+	if host.IsOpen() || host.Level() != 0 || host.s != nil {
+		t.Error("the host's session survives")
+	}
+	if _, err := host.Wrap(nil, unhex("80CA006600")); !errors.Is(err, scp.ErrEnded) {
+		t.Errorf("Wrap afterwards: %v", err)
+	}
+	if _, err := host.Unwrap(nil, unhex("9000")); !errors.Is(err, scp.ErrEnded) {
+		t.Errorf("Unwrap afterwards: %v", err)
+	}
+	if _, err := host.EncryptSensitive(nil, make([]byte, 8)); !errors.Is(err, scp.ErrEnded) {
+		t.Errorf("EncryptSensitive afterwards: %v", err)
+	}
+}
+
+func TestHostOpenNeeds9000(t *testing.T) {
+	req.Covers(t, "SPEC-SCP02-015")
+	v := session02(t, pysimSession)
+	for _, resp := range []string{"6300", "6982", "6100", "009000", "90", ""} {
+		host, card := v.pair(t)
+		iu := host.InitializeUpdate(nil, 0x20)
+		if _, err := host.ExternalAuthenticate(nil, card.InitializeUpdate(nil, iu), scp.CMAC); err != nil {
+			t.Fatal(err)
+		}
+		if err := host.Open(unhex(resp)); err == nil {
+			t.Errorf("%q opens the channel", resp)
+		}
+		wantEnded(t, host)
+	}
+}
+
+func TestHostRejectsResponses(t *testing.T) {
+	req.Covers(t, "SPEC-SCP02-063", "SPEC-SCP02-064")
+	v := session02(t, rmacSession)
+	good := v.Commands[0].Response
+	for i := range good {
+		host, _, _ := opened(t, rmacSession)
+		if _, err := host.Wrap(nil, v.Commands[0].Plain); err != nil {
+			t.Fatal(err)
+		}
+		bad := bytes.Clone(good)
+		bad[i] ^= 0x40
+		if out, err := host.Unwrap(nil, bad); !errors.Is(err, ErrRMAC) || len(out) != 0 {
+			t.Fatalf("byte %d changed: %X, %v", i, out, err)
+		}
+		wantEnded(t, host)
+	}
+	host, _, _ := opened(t, rmacSession)
+	if _, err := host.Wrap(nil, v.Commands[0].Plain); err != nil {
+		t.Fatal(err)
+	}
+	var sw iso7816.SW
+	if _, err := host.Unwrap(nil, unhex("6982")); !errors.As(err, &sw) || sw != scp.ErrSecurity {
+		t.Errorf("a response without R-MAC: %v", err)
+	}
+	wantEnded(t, host)
+	host, _, _ = opened(t, rmacSession)
+	if _, err := host.Unwrap(nil, good); !errors.Is(err, ErrSequence) {
+		t.Errorf("a response without a command: %v", err)
+	}
+	wantEnded(t, host)
+}
+
+// What a host refuses to wrap leaves its session as it was.
+func TestHostWrapRefusals(t *testing.T) {
+	req.Covers(t, "SPEC-SCP02-050", "SPEC-SCP02-051", "SPEC-SCP02-086")
+	for name, most := range map[string]int{pysimSession: 247, "kaoh/install_mac_enc": 239, "inkan/i35-level10": 255} {
+		host, card, v := opened(t, name)
+		full := append([]byte{0x80, 0xE2, 0, 0, byte(most)}, make([]byte, most)...)
+		refused := []string{"80", "84CA006600", "8CCA006600", "88CA006600", "E0CA006600", "FFCA006600", "DFCA006600", "80CA006600000000", "80E20000000001AA", "80E2000005AA"}
+		for _, r := range refused {
+			if out, err := host.Wrap(nil, unhex(r)); err == nil {
+				t.Errorf("%s: %s wrapped as %X", name, r, out)
+			}
+		}
+		if most < 255 {
+			if _, err := host.Wrap(nil, append([]byte{0x80, 0xE2, 0, 0, byte(most + 1)}, make([]byte, most+1)...)); err == nil {
+				t.Errorf("%s: %d bytes wrapped", name, most+1)
+			}
+		}
+		if _, err := host.Wrap(nil, unhex("80E20000000001AA")); name == pysimSession && !errors.Is(err, ErrExtended) {
+			t.Errorf("extended: %v", err)
+		}
+		if _, err := host.EncryptSensitive(nil, make([]byte, 9)); err == nil {
+			t.Errorf("9 bytes are whole blocks")
+		}
+		x := v.Commands[0]
+		out, err := host.Wrap(nil, x.Plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantBytes(t, name+": the session went on", out, x.Protected)
+		if _, err := card.Unwrap(nil, out); err != nil {
+			t.Fatal(err)
+		}
+		if out, err = host.Wrap(nil, full); err != nil {
+			t.Fatalf("%s: %d bytes: %v", name, most, err)
+		}
+		plain, err := card.Unwrap(nil, out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantBytes(t, name, plain, full)
+	}
+}
+
+func TestHostCallsOutOfSequence(t *testing.T) {
+	host, _ := session02(t, pysimSession).pair(t)
+	if _, err := host.Wrap(nil, unhex("80CA006600")); !errors.Is(err, ErrSequence) {
+		t.Error(err)
+	}
+	if _, err := host.ExternalAuthenticate(nil, nil, 1); !errors.Is(err, ErrSequence) {
+		t.Error(err)
+	}
+	if err := host.Open(unhex("9000")); !errors.Is(err, ErrSequence) {
+		t.Error(err)
+	}
+	host.InitializeUpdate(nil, 0)
+	if _, err := host.ExternalAuthenticate(nil, unhex("9000"), 0x11); err == nil || !strings.Contains(err.Error(), "level 11") {
+		t.Error(err)
+	}
+	wantEnded(t, host)
+}
+
+// TestKeyComponentBlock is pysim's KeyComponentBlock_Test for SCP02: every
+// length from 1 to 24 grows to whole blocks and comes back.
+func TestKeyComponentBlock(t *testing.T) {
+	type component struct {
+		vectors.Header
+		Session   string      `json:"session"`
+		Key       vectors.Hex `json:"key"`
+		Padded    vectors.Hex `json:"padded"`
+		Encrypted vectors.Hex `json:"encrypted"`
+	}
+	for _, k := range vectors.Load[component](t, "scp02-sensitive.json") {
+		host, card, _ := opened(t, k.Session)
+		enc, err := host.EncryptSensitive([]byte{1}, k.Padded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantBytes(t, k.Name, enc[1:], k.Encrypted)
+		if !bytes.HasPrefix(k.Padded, k.Key) || len(k.Padded)%8 != 0 || len(k.Padded)-len(k.Key) >= 8 {
+			t.Errorf("%s: padding", k.Name)
+		}
+		plain, err := card.DecryptSensitive([]byte{1}, k.Encrypted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantBytes(t, k.Name, plain[1:], k.Padded)
+	}
+}
