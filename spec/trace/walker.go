@@ -72,7 +72,7 @@ func (w *walker) call(c *ast.CallExpr, s *scope) {
 			w.covers(c, s)
 		case w.names(fun, vectorsPath, "Load"):
 			w.load(c, s)
-		case w.names(fun, peerPath, "Need", "Run"), s.skip(fun):
+		case w.names(fun, peerPath, "Need", "Run", "Try"), s.skip(fun):
 			s.skips = true
 		}
 	}

@@ -10,6 +10,9 @@ import (
 	"embed"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 )
@@ -26,18 +29,25 @@ type Header struct {
 	Note   string   `json:"note,omitempty"` // for the reader
 }
 
-// Hex is a byte string, written in hex; blanks between bytes are allowed.
+// Hex is a byte string, written in hex; blanks between bytes are allowed. A
+// field that the file leaves out stays nil, "" becomes empty and not nil.
 type Hex []byte
 
 // UnmarshalJSON reads the hex form.
 func (h *Hex) UnmarshalJSON(b []byte) error {
-	var s string
+	var s *string
 	if err := json.Unmarshal(b, &s); err != nil {
 		return err
 	}
-	raw, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+	if s == nil {
+		return errors.New("null where hex is wanted; leave the field out instead")
+	}
+	raw, err := hex.DecodeString(strings.ReplaceAll(*s, " ", ""))
+	if err != nil {
+		return fmt.Errorf("%q: %w", *s, err)
+	}
 	*h = raw
-	return err
+	return nil
 }
 
 // MarshalJSON writes upper-case hex.
@@ -46,13 +56,23 @@ func (h Hex) MarshalJSON() ([]byte, error) {
 }
 
 // Load reads the vectors of a file ("scp03.json") as values of type T. An
-// unknown field or an empty file fails the test.
+// unknown field or an empty file fails the test. Calls are also read statically
+// by //spec:trace_test, so file must be a string literal.
 func Load[T any](t testing.TB, file string) []T {
 	t.Helper()
 	raw, err := files.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	all, err := decode[T](raw)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return all
+}
+
+// decode reads the content of a file.
+func decode[T any](raw []byte) ([]T, error) {
 	var f struct {
 		Schema  string `json:"$schema"`
 		Title   string `json:"title"`
@@ -61,10 +81,13 @@ func Load[T any](t testing.TB, file string) []T {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
-		t.Fatalf("%s: %v", file, err)
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("something follows the vectors")
 	}
 	if len(f.Vectors) == 0 {
-		t.Fatalf("%s: no vectors", file)
+		return nil, errors.New("no vectors")
 	}
-	return f.Vectors
+	return f.Vectors, nil
 }
