@@ -39,7 +39,9 @@ func TestHostRejectsCard(t *testing.T) {
 		resp []byte
 		ok   func(error) bool
 	}{
-		{"protocol 03", edit(11, 1), func(err error) bool { return errors.As(err, &malformed) && malformed.Path == "SCP" && malformed.Offset == 11 }},
+		{"protocol 03", edit(11, 1), func(err error) bool {
+			return errors.As(err, &malformed) && malformed.Path == "SCP" && malformed.Offset == 11
+		}},
 		{"29 bytes", append(bytes.Clone(v.Response), 0, 0x90, 0), func(err error) bool { return errors.As(err, &malformed) && malformed.Offset == 28 }},
 		{"27 bytes", append(bytes.Clone(v.Response[:27]), 0x90, 0), func(err error) bool { return errors.As(err, &malformed) && malformed.Path == "card cryptogram" }},
 		{"one byte", good[:1], func(err error) bool { return errors.As(err, &malformed) && malformed.Format == "R-APDU" }},
