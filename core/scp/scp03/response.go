@@ -47,10 +47,16 @@ func (s *session) protectResponse(dst, resp []byte, sw iso7816.SW) ([]byte, erro
 	return append(dst, word...), nil
 }
 
+// possible reports whether a status word is one at all: SW1 6x or 9x.
+func possible(sw iso7816.SW) bool { return sw>>12 == 0x6 || sw>>12 == 0x9 }
+
 // unprotectResponse verifies a response and appends the plain one. When it
 // fails, dst is as it was.
 // Spec: SPEC-SCP03-064 to SPEC-SCP03-067.
 func (s *session) unprotectResponse(dst, resp []byte, sw iso7816.SW) ([]byte, error) {
+	if !possible(sw) {
+		return dst, ErrResponse
+	}
 	if s.level&scp.RMAC == 0 {
 		return append(dst, resp...), nil
 	}
