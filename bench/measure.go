@@ -1,0 +1,55 @@
+package main
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// Result is what was measured of a promise.
+type Result struct {
+	Promise
+	OperationNanos, BaselineNanos float64 // per operation, the fastest round
+	Allocs                        float64 // per operation
+}
+
+// Ratio is the operation's time over the baseline's.
+func (r Result) Ratio() float64 { return r.OperationNanos / r.BaselineNanos }
+
+// Held reports whether the promise was kept in this run.
+func (r Result) Held() bool { return r.Ratio() <= r.Limit && r.Allocs == 0 }
+
+// measure runs operation and baseline in turns, so that whatever else the
+// machine does strikes both, and takes the fastest round of each.
+func measure(p Promise, rounds int, round time.Duration) (Result, error) {
+	operation, baseline, err := p.Setup()
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Promise: p, OperationNanos: math.Inf(1), BaselineNanos: math.Inf(1)}
+	r.Allocs = testing.AllocsPerRun(100, operation)
+	n, m := calibrate(operation, round), calibrate(baseline, round)
+	for range rounds {
+		r.OperationNanos = min(r.OperationNanos, perCall(operation, n))
+		r.BaselineNanos = min(r.BaselineNanos, perCall(baseline, m))
+	}
+	return r, nil
+}
+
+// calibrate finds how many calls take about a round.
+func calibrate(f func(), round time.Duration) int {
+	for n := 1; ; n *= 2 {
+		if t := perCall(f, n) * float64(n); t > float64(round)/4 {
+			return max(1, int(float64(n)*float64(round)/t))
+		}
+	}
+}
+
+// perCall is the time of one of n calls in nanoseconds.
+func perCall(f func(), n int) float64 {
+	start := time.Now()
+	for range n {
+		f()
+	}
+	return float64(time.Since(start).Nanoseconds()) / float64(n)
+}

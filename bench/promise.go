@@ -1,0 +1,25 @@
+// Command bench measures the hot paths against baselines in the same run and
+// prints a table: bench/PROMISES.md, measured here and now.
+//
+// A promise is a ratio, so that it holds on any machine; the absolute figures
+// are only reported. Nothing here is a test.
+package main
+
+// Promise is a hot path, what it is compared with, and how much slower it may
+// be.
+type Promise struct {
+	Name     string  // what one operation is
+	Baseline string  // what the baseline's operation is
+	Limit    float64 // promised: time of an operation over the baseline's
+	// Setup prepares both. It fails unless the two compute the same result.
+	Setup func() (operation, baseline func(), err error)
+}
+
+// promises are all promises, in the order of the table. Every operation also
+// promises to allocate nothing.
+var promises = []Promise{
+	scp03Promise,
+	scp02Promise,
+	apduPromise,
+	tlvPromise,
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+)
+
+// machine names what the absolute figures were measured on.
+func machine() string {
+	name := "unknown CPU"
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(info)) {
+			if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
+				name = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s, %s/%s, %s", name, runtime.GOOS, runtime.GOARCH, runtime.Version())
+}
+
+func row(r Result) []string {
+	verdict := "kept"
+	if !r.Held() {
+		verdict = "NOT KEPT"
+	}
+	return []string{
+		r.Name, fmt.Sprintf("%.0f", r.OperationNanos), r.Baseline, fmt.Sprintf("%.0f", r.BaselineNanos),
+		fmt.Sprintf("%.2f", r.Ratio()), fmt.Sprintf("%.2f", r.Limit), fmt.Sprintf("%.0f", r.Allocs), verdict,
+	}
+}
+
+var heading = []string{"operation", "ns", "baseline", "ns", "ratio", "promised", "allocs", ""}
+
+// writeTable prints the results in columns.
+func writeTable(w io.Writer, results []Result) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, strings.Join(heading, "\t"))
+	for _, r := range results {
+		fmt.Fprintln(t, strings.Join(row(r), "\t"))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, machine())
+	return err
+}
+
+// writeMarkdown prints the table that PROMISES.md has.
+func writeMarkdown(w io.Writer, results []Result) error {
+	var b strings.Builder
+	b.WriteString("| " + strings.Join(heading, " | ") + "|\n|---|---|---|---|---|---|---|---|\n")
+	for _, r := range results {
+		b.WriteString("| " + strings.Join(row(r), " | ") + " |\n")
+	}
+	fmt.Fprintf(&b, "\nMeasured on: %s\n", machine())
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,64 @@
+// Command inkan is the project's one program. Without a sub-command it shows
+// the secure channels of the specs at work.
+//
+// Exit codes: 0 success, 1 failure, 2 wrong usage.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// errUsage marks errors of the command line itself.
+var errUsage = errors.New("wrong usage")
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run executes a command line and returns the exit code.
+func run(args []string) int {
+	cmd := newRoot()
+	cmd.SetArgs(args)
+	switch err := cmd.Execute(); {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		fmt.Fprintf(os.Stderr, "inkan: %v\nSee inkan --help.\n", err)
+		return 2
+	default:
+		fmt.Fprintf(os.Stderr, "inkan: %v\n", err)
+		return 1
+	}
+}
+
+func newRoot() *cobra.Command {
+	channels := newChannel()
+	root := &cobra.Command{
+		Use:   "inkan",
+		Short: "A reference implementation of the JPKI key in a phone's SIM",
+		Long: `inkan (印鑑) is a reference implementation of putting the key and certificate of
+the Japanese public personal authentication service into the SIM of a phone.
+
+Without a sub-command it runs "inkan channel": the secure channels between a
+host and a security domain, byte by byte.`,
+		Example:       "  inkan\n  inkan channel scp03\n  inkan channel --seed 7 --json",
+		Args:          noArgs,
+		RunE:          channels.RunE,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
+	addChannelFlags(root)
+	root.AddCommand(channels)
+	return root
+}
+
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%w: unknown sub-command %q", errUsage, args[0])
+	}
+	return nil
+}
