@@ -22,7 +22,12 @@ func (d *drift) reads(files []*File) {
 			if err != nil {
 				return true
 			}
-			if label := d.tree.dataLabel(path.Join(d.folder, text)); label != "" && !d.hasData(label) {
+			label := d.tree.dataLabel(path.Join(d.folder, text))
+			switch pkg, ok := strings.CutSuffix(label, ":"); {
+			case label == "" || d.hasData(label):
+			case ok:
+				d.report(1, "%s reads %s, so needs a target of %s among its data", path.Base(file.Path), text, pkg)
+			default:
 				d.report(1, "%s reads %s, so needs data = [%q]", path.Base(file.Path), text, label)
 			}
 			return true
