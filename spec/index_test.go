@@ -11,7 +11,7 @@ import (
 	"inkan/bazel/tree"
 )
 
-var link = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+var link = regexp.MustCompile(`\]\(([^)#:,\s]+)(?:#[^)]*)?\)`)
 
 // TestIndex: the two index pages name every document of their folder, and no
 // link between documents leads nowhere.

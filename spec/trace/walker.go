@@ -89,7 +89,7 @@ func (w *walker) covers(c *ast.CallExpr, s *scope) {
 			continue
 		}
 		id, ok := literal(arg)
-		if !ok || c.Ellipsis.IsValid() {
+		if !ok {
 			w.problem(arg, "non-literal argument to req.Covers")
 			continue
 		}
