@@ -53,7 +53,7 @@ func TestReaderFaults(t *testing.T) {
 		{"byte at the end", func(r *wire.Reader) { r.Rest(); r.Byte("p") }, wire.DecodeError{Path: "p", Offset: 103, Want: "1 byte", Got: "0 left"}},
 		{"half an integer", func(r *wire.Reader) { r.Bytes(2, ""); r.Uint16("p") }, wire.DecodeError{Path: "p", Offset: 102, Want: "2 bytes", Got: "1 left"}},
 		{"too many bytes", func(r *wire.Reader) { r.Bytes(4, "p") }, wire.DecodeError{Path: "p", Offset: 100, Want: "4 bytes", Got: "3 left"}},
-		{"largest length", func(r *wire.Reader) { r.Byte(""); r.Bytes(int(^uint(0)>>1), "p") }, wire.DecodeError{Path: "p", Offset: 101, Want: "9223372036854775807 bytes", Got: "2 left"}},
+		{"largest length", func(r *wire.Reader) { r.Byte(""); r.Bytes(1<<31-1, "p") }, wire.DecodeError{Path: "p", Offset: 101, Want: "2147483647 bytes", Got: "2 left"}},
 		{"negative length", func(r *wire.Reader) { r.Bytes(-1, "p") }, wire.DecodeError{Path: "p", Offset: 100, Want: "-1 bytes", Got: "3 left"}},
 		{"LV without value", func(r *wire.Reader) { r.LV("p") }, wire.DecodeError{Path: "p", Offset: 101, Want: "3 bytes", Got: "2 left"}},
 		{"LV without length", func(r *wire.Reader) { r.Rest(); r.LV("p") }, wire.DecodeError{Path: "p", Offset: 103, Want: "1 byte", Got: "0 left"}},
