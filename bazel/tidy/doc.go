@@ -4,5 +4,5 @@
 //
 // Its rules are data, each check is a function from a Tree to Problems, and
 // each has a test with a bad tree made up for it. It must not know what any
-// package does. It implements the rules of spec/decisions/0004-tidy.md.
+// package does. It implements the rules of spec/decisions/0006-build.md.
 package tidy

@@ -102,7 +102,13 @@ func (d *drift) same(kind, attr string, want []string) {
 	var got []string
 	for _, rule := range d.rulesOf(kind) {
 		line = rule.Line
-		for _, text := range rule.strings(attr) {
+		values := rule.strings(attr)
+		if rule.Attrs[attr] != nil {
+			for _, glob := range rule.Attrs[attr].Globs {
+				values = append(values, d.tree.matches(d.folder, glob)...)
+			}
+		}
+		for _, text := range values {
 			if attr == "deps" {
 				text = d.absolute(text)
 			}
@@ -185,8 +191,8 @@ func (d *drift) label() string { return d.tree.label(path.Join(d.tree.Module, d.
 
 // absolute writes a label of this BUILD file in full: //folder:name.
 func (d *drift) absolute(label string) string {
-	if strings.HasPrefix(label, ":") {
-		return "//" + strings.TrimPrefix(d.folder, ".") + label
+	if !strings.HasPrefix(label, "//") && !strings.HasPrefix(label, "@") {
+		return "//" + strings.TrimPrefix(d.folder, ".") + ":" + strings.TrimPrefix(label, ":")
 	}
 	if !strings.Contains(label, ":") {
 		return label + ":" + path.Base(label)
@@ -211,7 +217,8 @@ func (d *drift) embedded(file *File) []string {
 	return found
 }
 
-// matches returns the text files of a folder that an embed pattern takes in.
+// matches returns the text files of a folder that a pattern takes in, of
+// //go:embed or of glob (as far as the two mean the same).
 func (t *Tree) matches(folder, pattern string) []string {
 	var found []string
 	for name := range t.Texts {

@@ -2,24 +2,24 @@ package tidy
 
 import (
 	"go/ast"
+	"go/token"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// reads checks that files of other folders which a test names, such as
-// "../../spec/KEYS.md", are among the data of its target: Bazel's sandbox has
-// no others.
+// reads checks that files which a test names, such as "../../spec/KEYS.md", are
+// among the data of its target: Bazel's sandbox has no others.
 func (d *drift) reads(files []*File) {
 	for _, file := range files {
 		ast.Inspect(file.Syntax, func(node ast.Node) bool {
 			literal, ok := node.(*ast.BasicLit)
-			if !ok || !strings.HasPrefix(literal.Value, `"../`) {
+			if !ok || literal.Kind != token.STRING {
 				return true
 			}
 			text, err := strconv.Unquote(literal.Value)
-			if err != nil {
+			if err != nil || !d.mayRead(text) {
 				return true
 			}
 			label := d.tree.dataLabel(path.Join(d.folder, text))
@@ -35,12 +35,24 @@ func (d *drift) reads(files []*File) {
 	}
 }
 
+// mayRead tells whether a string could be the path of a file that needs declaring:
+// of another folder, or of this one where it is neither testdata nor Go.
+func (d *drift) mayRead(text string) bool {
+	if strings.HasPrefix(text, "../") {
+		return true
+	}
+	name := path.Join(d.folder, text)
+	_, isFile := d.tree.Texts[name]
+	return isFile && inside(name, d.folder) && path.Ext(name) != ".go" && !strings.HasPrefix(text, "testdata/")
+}
+
 // hasData tells whether a test target has a label among its data; for a folder
 // that is a package of its own, any label in it will do.
 func (d *drift) hasData(label string) bool {
 	for _, rule := range d.rulesOf("go_test") {
 		for _, data := range rule.strings("data") {
-			if data == label || strings.HasSuffix(label, ":") && strings.HasPrefix(d.absolute(data), label) {
+			data = d.absolute(data)
+			if data == label || strings.HasSuffix(label, ":") && strings.HasPrefix(data, label) {
 				return true
 			}
 		}

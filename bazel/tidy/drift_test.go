@@ -114,6 +114,13 @@ func TestDriftReports(t *testing.T) {
 	}
 }
 
+func TestDriftKnowsGlobs(t *testing.T) {
+	globbed := edited(t, "core/a/BUILD.bazel", "    embedsrcs = [\n        \"more/x/2\",\n        \"text/1.txt\",\n    ],\n",
+		"    embedsrcs = glob([\"text/*.txt\"]) + [\"more/x/2\"],\n")
+	globbed.reports(t, Drift)
+	globbed.with(made{"core/a/text/2.txt": "2"}).reports(t, Drift)
+}
+
 func TestDriftReportsFolders(t *testing.T) {
 	inStep.with(made{"core/c/c.go": "package c\n"}).reports(t, Drift,
 		"core/c/BUILD.bazel:1: is missing (run bazel/gazelle)")
@@ -133,14 +140,16 @@ func TestDriftReportsFilesReadElsewhere(t *testing.T) {
 		"spec/BUILD.bazel":   "",
 		"spec/corpus/1.cap":  "\x00",
 		"core/b/BUILD.bazel": "",
-		"core/a/a_test.go":   "package a\n\nvar x = []string{\"../../spec/A.md\", \"../../spec/corpus\", \"../b\", \"../none\", \"./..\"}\n",
+		"core/a/P.md":        "P",
+		"core/a/a_test.go":   "package a\n\nvar x = []string{\"../../spec/A.md\", \"../../spec/corpus\", \"../b\", \"../none\", \"./..\", \"P.md\", \"a_test.go\", \"testdata/t\"}\n",
 		"core/a/BUILD.bazel": head + ")\n",
 	}
 	tree.reports(t, Drift,
 		`core/a/BUILD.bazel:1: a_test.go reads ../../spec/A.md, so needs data = ["//spec:A.md"]`,
 		`core/a/BUILD.bazel:1: a_test.go reads ../../spec/corpus, so needs data = ["//spec:corpus"]`,
-		`core/a/BUILD.bazel:1: a_test.go reads ../b, so needs a target of //core/b among its data`)
-	tree.with(made{"core/a/BUILD.bazel": head + "    data = [\"//spec:A.md\", \"//spec:corpus\", \"//core/b:x\"],\n)\n"}).reports(t, Drift)
+		`core/a/BUILD.bazel:1: a_test.go reads ../b, so needs a target of //core/b among its data`,
+		`core/a/BUILD.bazel:1: a_test.go reads P.md, so needs data = ["//core/a:P.md"]`)
+	tree.with(made{"core/a/BUILD.bazel": head + "    data = [\"//spec:A.md\", \"//spec:corpus\", \"//core/b:x\", \"P.md\"],\n)\n"}).reports(t, Drift)
 }
 
 func TestReadBuildRefusesTheRest(t *testing.T) {

@@ -87,11 +87,11 @@ func ImportRule(t *Tree) []Problem {
 }
 
 // testSupport returns the folders whose package only tests may import: those
-// that use package testing themselves.
+// that use package testing themselves. (A command may, for benchmarks.)
 func testSupport(t *Tree) map[string]bool {
 	folders := map[string]bool{}
 	for _, file := range t.Files {
-		if !file.Test {
+		if !file.Test && file.Syntax.Name.Name != "main" {
 			for _, imported := range file.Imports() {
 				if imported == "testing" {
 					folders[file.Folder] = true
