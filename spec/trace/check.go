@@ -33,6 +33,11 @@ func (t *Tree) Check() []Problem {
 			add(m.file, m.line, m.id+": withdrawn ID cited")
 		}
 	}
+	for _, m := range t.named {
+		if !t.docs[m.id] {
+			add(m.file, m.line, m.id+" is not there")
+		}
+	}
 	for _, r := range t.untested() {
 		text := r.ID + ": " + r.Keyword + " with Verify: test, and no test cites it"
 		if len(t.citing()[r.ID]) > 0 {

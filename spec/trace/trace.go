@@ -31,6 +31,8 @@ type Tree struct {
 	Citations    []Citation
 
 	mentions []mention
+	named    []mention       // documents that Go comments name
+	docs     map[string]bool // documents that are there
 	loaded   map[string]bool // vector file → loaded by a test that counts
 	vectors  []string        // vector files
 	problems []Problem
@@ -39,7 +41,7 @@ type Tree struct {
 // Read reads the tree whose root is fsys. Rules that are broken are not an
 // error; Check tells them.
 func Read(fsys fs.FS) (*Tree, error) {
-	t := &Tree{loaded: map[string]bool{}}
+	t := &Tree{docs: map[string]bool{}, loaded: map[string]bool{}}
 	if err := t.readDocuments(fsys); err != nil {
 		return nil, err
 	}
@@ -83,6 +85,7 @@ func (t *Tree) readDocuments(fsys fs.FS) error {
 				return err
 			}
 			if path.Dir(file) == "spec" {
+				t.docs[file] = true
 				reqs, problems := ParseDocument(file, string(text), parties)
 				t.Requirements = append(t.Requirements, reqs...)
 				t.problems = append(t.problems, problems...)
@@ -98,13 +101,19 @@ func (t *Tree) readDocuments(fsys fs.FS) error {
 var (
 	mentionForm = regexp.MustCompile(`\bSPEC-[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*`)
 	wholeID     = regexp.MustCompile(`^` + idPattern + `$`)
+	docForm     = regexp.MustCompile(`\bspec/[A-Z][A-Z0-9-]*\.md\b`)
 	digitsLast  = regexp.MustCompile(`-[0-9]+$`)
 )
 
-// mention records the IDs in a text that begins at a line of a file. A bare
+// mention records the IDs and the names of documents in a text that begins at a line of a file. A bare
 // document ("SPEC-APDU") is no ID; a wrong number of digits is a problem.
 func (t *Tree) mention(file string, line int, text string, prose bool) {
 	for i, s := range strings.Split(text, "\n") {
+		for _, doc := range docForm.FindAllString(s, -1) {
+			if !prose {
+				t.named = append(t.named, mention{doc, file, line + i, false})
+			}
+		}
 		for _, id := range mentionForm.FindAllString(s, -1) {
 			switch {
 			case wholeID.MatchString(id):

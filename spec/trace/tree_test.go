@@ -99,6 +99,8 @@ func TestBadTrees(t *testing.T) {
 			[]string{"spec/decisions/0001.md:2: SPEC-Y-001: unknown ID"}},
 		{"two digits in a comment", map[string]string{"core/p/q.go": "package p // SPEC-X-01\n"},
 			[]string{"core/p/q.go:1: SPEC-X-01: an ID has three digits"}},
+		{"document that is not there", map[string]string{"core/p/q.go": "// Package p implements spec/X.md and\n// spec/Y.md §3.\npackage p\n"},
+			[]string{"core/p/q.go:2: spec/Y.md is not there"}},
 		{"duplicate ID", map[string]string{"spec/X.md": goodBlock + "\n" + goodBlock},
 			[]string{"spec/X.md:5: SPEC-X-001: duplicate ID, first in spec/X.md:1"}},
 		{"withdrawn ID in a test", map[string]string{"spec/X.md": withdrawn, "core/p/b_test.go": covers(`req.Covers(t, "SPEC-X-001", "SPEC-X-002")`)},
