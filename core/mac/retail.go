@@ -12,6 +12,7 @@ import (
 // written unpadded; every message of n bytes costs n/8 single-DES operations
 // and one triple-DES operation. Not for concurrent use; nothing is allocated
 // after NewRetail.
+// Spec: SPEC-SCP02-029.
 type Retail struct {
 	left  cipher.Block // single DES under K1
 	full  cipher.Block // triple DES under K1 K2 K1

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"inkan/core/mac"
+	"inkan/spec/vectors"
 )
 
 // oracleRetail is the retail MAC in the words of ISO/IEC 9797-1 algorithm 3:
@@ -54,6 +55,29 @@ func TestRetailIsAlgorithm3(t *testing.T) {
 			t.Fatalf("encrypted ICV: got %x, want %x", got, want)
 		}
 	})
+}
+
+func TestRetailVectors(t *testing.T) {
+	type vector struct {
+		vectors.Header
+		Key     vectors.Hex `json:"key"`
+		ICV     vectors.Hex `json:"icv"`
+		Message vectors.Hex `json:"message"`
+		MAC     vectors.Hex `json:"mac"`
+	}
+	for _, v := range vectors.Load[vector](t, "retailmac.json") {
+		m, err := mac.NewRetail(v.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(v.ICV) > 0 {
+			m.ResetICV([8]byte(v.ICV))
+		}
+		m.Write(v.Message)
+		if got := m.Append(nil); !bytes.Equal(got, v.MAC) {
+			t.Errorf("%s: got %X, want %X", v.Name, got, v.MAC)
+		}
+	}
 }
 
 func BenchmarkRetail251(b *testing.B) {

@@ -10,7 +10,8 @@ import (
 // The only error is scp.ErrSecurity; it ends the session. At levels 00 and 10 a
 // plain command passes as it is and a protected one fails.
 // Spec: SPEC-SCP02-040, SPEC-SCP02-043, SPEC-SCP02-049, SPEC-SCP02-053,
-// SPEC-SCP02-080, SPEC-SCP02-082, SPEC-SCP02-083.
+// SPEC-SCP02-080, SPEC-SCP02-082, SPEC-SCP02-083, SPEC-SCP02-085,
+// SPEC-SCP02-087.
 func (c *Card) Unwrap(dst, cmd []byte) ([]byte, error) {
 	if c.state != cardOpen {
 		return dst, c.fail("no session is open")
@@ -90,7 +91,7 @@ func unpad(b []byte) (n int, ok bool) {
 
 // Wrap appends the protected form of the plain response to the last unwrapped
 // command to dst: with the R-MAC in levels with R-MAC, else as it is.
-// Spec: SPEC-SCP02-060, SPEC-SCP02-062, SPEC-SCP02-065.
+// Spec: SPEC-SCP02-060, SPEC-SCP02-062, SPEC-SCP02-065, SPEC-SCP02-088.
 func (c *Card) Wrap(dst, resp []byte) ([]byte, error) {
 	if c.state != cardOpen {
 		return dst, c.fail("no session is open")

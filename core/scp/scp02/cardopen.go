@@ -13,7 +13,7 @@ const maxSequence = 0xFFFF
 // dst. A session that was open or being opened is ended first, whatever the
 // command is like.
 // Spec: SPEC-SCP02-016, SPEC-SCP02-017, SPEC-SCP02-018, SPEC-SCP02-019,
-// SPEC-SCP02-023, SPEC-SCP02-024, SPEC-SCP02-084.
+// SPEC-SCP02-023, SPEC-SCP02-027, SPEC-SCP02-084.
 func (c *Card) InitializeUpdate(dst, cmd []byte) []byte {
 	c.Close()
 	r, sw, cause := c.initializeUpdate(cmd)
@@ -61,6 +61,8 @@ func (c *Card) initializeUpdate(raw []byte) (r InitializeUpdateResponse, sw iso7
 	return r, iso7816.OK, ""
 }
 
+// fillChallenge chooses the card challenge.
+// Spec: SPEC-SCP02-024, SPEC-SCP02-028.
 func (c *Card) fillChallenge(dst *[CardChallengeSize]byte) {
 	if c.cfg.Option&PseudoRandom != 0 {
 		c.s.pseudoRandomChallenge(dst, c.cfg.AID)
@@ -130,7 +132,7 @@ func (c *Card) hostIsAuthentic(cmd *apdu.Command) bool {
 
 // spendSequence stores the counter one higher. It compares first with what the
 // session was derived from: another channel may have spent that value since.
-// Spec: SPEC-SCP02-034, SPEC-SCP02-035.
+// Spec: SPEC-SCP02-034, SPEC-SCP02-035, SPEC-SCP02-037, SPEC-SCP02-038.
 func (c *Card) spendSequence() bool {
 	if c.cfg.Counter.Load() != uint32(c.sequence) {
 		return false

@@ -95,7 +95,7 @@ func (h *Host) IsOpen() bool { return h.state == hostOpen }
 // that cannot be protected (extended, too long, class byte protected already)
 // is an error that leaves the session as it was.
 // Spec: SPEC-SCP02-040, SPEC-SCP02-041, SPEC-SCP02-048, SPEC-SCP02-049,
-// SPEC-SCP02-050, SPEC-SCP02-051, SPEC-SCP02-052.
+// SPEC-SCP02-050, SPEC-SCP02-051, SPEC-SCP02-052, SPEC-SCP02-086.
 func (h *Host) Wrap(dst, cmd []byte) ([]byte, error) {
 	if err := h.usable(); err != nil {
 		return dst, err

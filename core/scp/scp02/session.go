@@ -9,6 +9,7 @@ import (
 
 // session is what both sides keep of a channel being opened or open. All
 // buffers of its operations are in it, so that they allocate nothing.
+// Spec: SPEC-SCP02-103, SPEC-SCP02-104.
 type session struct {
 	option Option
 	level  scp.Level
