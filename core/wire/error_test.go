@@ -42,3 +42,14 @@ func TestWithin(t *testing.T) {
 		}
 	}
 }
+
+// TestOverviewOfTheSpec is the example of spec/ERRORS.md.
+func TestOverviewOfTheSpec(t *testing.T) {
+	req.Covers(t, "SPEC-ERRORS-001", "SPEC-ERRORS-002")
+	r := wire.NewReader("BER-TLV", []byte{0x6F, 0x05, 0x84, 0x03, 0xA0, 0x00})
+	r.Byte("tag")
+	r.LV("6F")
+	if got, want := r.Err().Error(), "BER-TLV: 6F at offset 2: want 5 bytes, got 4 left"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
