@@ -31,24 +31,33 @@ type SCPCapability struct {
 	MaxPSK       []byte // SCP81: longest pre-shared key, as coded; nil when absent
 }
 
-// Signatures is the set of signature schemes for tokens, receipts or DAPs, in
-// the order of the bytes: first byte low (GP Card Specification 2.3.1 table
-// H-9).
-type Signatures uint16
+// Signatures is a set of signature schemes for tokens, receipts or DAPs: one
+// or two bytes, kept as they are because cards also report longer values (GP
+// Card Specification 2.3.1 table H-9). nil when absent.
+type Signatures []byte
+
+// SignatureBit is a scheme's bit in Signatures: 8 times the byte's index plus
+// the bit's, from the lowest.
+type SignatureBit byte
 
 // Signature schemes.
 const (
-	SignRSA1024SHA1  Signatures = 0x0001 // RSASSA-PKCS1-v1_5, 1024 bits, SHA-1
-	SignRSAPSSSHA256 Signatures = 0x0002 // RSASSA-PSS, longer keys, SHA-256
-	SignDESMAC       Signatures = 0x0004 // single DES plus final triple DES MAC
-	SignCMACAES128   Signatures = 0x0008
-	SignCMACAES192   Signatures = 0x0010
-	SignCMACAES256   Signatures = 0x0020
-	SignECDSA256     Signatures = 0x0040 // ECDSA 256 bits, SHA-256
-	SignECDSA384     Signatures = 0x0080 // ECDSA 384 bits, SHA-384
-	SignECDSA512     Signatures = 0x0100 // ECDSA 512 bits, SHA-512
-	SignECDSA521     Signatures = 0x0200 // ECDSA 521 bits, SHA-512
+	SignRSA1024SHA1  SignatureBit = 0 // RSASSA-PKCS1-v1_5, 1024 bits, SHA-1
+	SignRSAPSSSHA256 SignatureBit = 1 // RSASSA-PSS, longer keys, SHA-256
+	SignDESMAC       SignatureBit = 2 // single DES plus final triple DES MAC
+	SignCMACAES128   SignatureBit = 3
+	SignCMACAES192   SignatureBit = 4
+	SignCMACAES256   SignatureBit = 5
+	SignECDSA256     SignatureBit = 6 // ECDSA 256 bits, SHA-256
+	SignECDSA384     SignatureBit = 7 // ECDSA 384 bits, SHA-384
+	SignECDSA512     SignatureBit = 8 // ECDSA 512 bits, SHA-512
+	SignECDSA521     SignatureBit = 9 // ECDSA 521 bits, SHA-512
 )
+
+// Has reports whether a scheme is in the set.
+func (s Signatures) Has(b SignatureBit) bool {
+	return int(b/8) < len(s) && s[b/8]>>(b%8)&1 != 0
+}
 
 // Capability is card capability information (GP Card Specification 2.3.1
 // §H.4): 67{A0…, 81, 82, …}. Slices are nil when absent.
@@ -76,9 +85,9 @@ func (p *Capability) Append(dst []byte) []byte {
 	if p.LoadFileCiphers != 0 {
 		dst = append(dst, byte(tagLoadFileCiphers), 1, p.LoadFileCiphers)
 	}
-	dst = p.Tokens.append(dst, tagTokenCiphers)
-	dst = p.Receipts.append(dst, tagReceiptCiphers)
-	dst = p.DAPs.append(dst, tagDAPCiphers)
+	dst = appendPresent(dst, tagTokenCiphers, p.Tokens)
+	dst = appendPresent(dst, tagReceiptCiphers, p.Receipts)
+	dst = appendPresent(dst, tagDAPCiphers, p.DAPs)
 	dst = appendPresent(dst, tagKeyParameters, p.KeyParameters)
 	return tlv.End(dst, outer)
 }
@@ -102,28 +111,17 @@ func appendPresent(dst []byte, tag tlv.Tag, value []byte) []byte {
 	return tlv.Append(dst, tag, value)
 }
 
-// append appends one byte when the second is zero, else two; nothing for none.
-func (s Signatures) append(dst []byte, tag tlv.Tag) []byte {
-	switch {
-	case s == 0:
-		return dst
-	case s>>8 == 0:
-		return append(dst, byte(tag), 1, byte(s))
-	}
-	return append(dst, byte(tag), 2, byte(s), byte(s>>8))
-}
-
 // DecodeCapability reads the answer to GET DATA 0067. Some cards wrap it in a
 // second 67; that is passed through. Objects that Capability does not name are
 // passed over. Slices are borrowed. Errors are *wire.DecodeError.
 // Spec: SPEC-GP-079.
 func DecodeCapability(b []byte) (Capability, error) {
-	value, err := only(b, TagCardCapability)
+	outer, err := only(b, TagCardCapability)
 	if err != nil {
 		return Capability{}, err
 	}
 	var p Capability
-	r := tlv.NewReaderAt(value, len(b)-len(value), 0)
+	r := outer.Children()
 	if err := p.decode(&r); err != nil {
 		return Capability{}, err
 	}
@@ -148,11 +146,11 @@ func (p *Capability) decode(r *tlv.Reader) error {
 		case tagLoadFileCiphers:
 			err = oneByte(r, &p.LoadFileCiphers)
 		case tagTokenCiphers:
-			err = p.Tokens.decode(r)
+			p.Tokens = r.Value()
 		case tagReceiptCiphers:
-			err = p.Receipts.decode(r)
+			p.Receipts = r.Value()
 		case tagDAPCiphers:
-			err = p.DAPs.decode(r)
+			p.DAPs = r.Value()
 		case tagKeyParameters:
 			p.KeyParameters = r.Value()
 		}
@@ -186,17 +184,4 @@ func (p *Capability) decodeSCP(r *tlv.Reader) error {
 	}
 	p.Channels = append(p.Channels, s)
 	return c.Err()
-}
-
-func (s *Signatures) decode(r *tlv.Reader) error {
-	v := r.Value()
-	switch len(v) {
-	case 1:
-		*s = Signatures(v[0])
-	case 2:
-		*s = Signatures(v[0]) | Signatures(v[1])<<8
-	default:
-		return r.Fault("1 or 2 bytes", "another length")
-	}
-	return nil
 }

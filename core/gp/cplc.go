@@ -61,11 +61,11 @@ func (p *CPLC) Append(dst []byte) []byte {
 // DecodeCPLC reads the answer to GET DATA 9F7F. Errors are *wire.DecodeError.
 // Spec: SPEC-GP-073.
 func DecodeCPLC(b []byte) (CPLC, error) {
-	value, err := only(b, TagCPLC)
+	outer, err := only(b, TagCPLC)
 	if err != nil {
 		return CPLC{}, err
 	}
-	r := wire.Sub("CPLC", value, len(b)-len(value))
+	r := wire.Sub("CPLC", outer.Value(), outer.ValueOffset())
 	u4 := func(path string) uint32 { return uint32(r.Uint16(path))<<16 | uint32(r.Uint16(path)) }
 	p := CPLC{
 		ICFabricator:                r.Uint16("IC fabricator"),

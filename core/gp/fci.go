@@ -54,12 +54,12 @@ func (f *FCI) Append(dst []byte) []byte {
 // cards have them. Slices are borrowed. Errors are *wire.DecodeError.
 // Spec: SPEC-GP-054.
 func DecodeFCI(b []byte) (FCI, error) {
-	value, err := only(b, tagFCI)
+	outer, err := only(b, tagFCI)
 	if err != nil {
 		return FCI{}, err
 	}
 	var f FCI
-	r := tlv.NewReaderAt(value, len(b)-len(value), 0)
+	r := outer.Children()
 	if err := f.decode(&r); err != nil {
 		return FCI{}, err
 	}
@@ -95,23 +95,23 @@ func (f *FCI) decode(r *tlv.Reader) error {
 	return r.Err()
 }
 
-// only returns the value of the one object that b must consist of.
-func only(b []byte, tag tlv.Tag) ([]byte, error) {
+// only returns a reader at the one object that b must consist of.
+func only(b []byte, tag tlv.Tag) (tlv.Reader, error) {
 	r := tlv.NewReader(b)
 	if !r.Next() {
 		if r.Err() != nil {
-			return nil, r.Err()
+			return r, r.Err()
 		}
-		return nil, r.Fault("tag "+tag.String(), "end of input")
+		return r, r.Fault("tag "+tag.String(), "end of input")
 	}
 	if r.Tag() != tag {
-		return nil, r.Fault("tag "+tag.String(), "another")
+		return r, r.Fault("tag "+tag.String(), "another")
 	}
-	value := r.Value()
-	if r.Next() {
-		return nil, r.Fault("end of input", "another object")
+	behind := r
+	if behind.Next() {
+		return r, behind.Fault("end of input", "another object")
 	}
-	return value, r.Err()
+	return r, behind.Err()
 }
 
 // aidValue is the present object's value as an AID; empty is none.

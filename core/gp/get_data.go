@@ -64,16 +64,21 @@ func DecodeGetData(c *apdu.Command) (GetData, error) {
 // DecodeDataObject returns the value of the one data object that the response
 // data of GET DATA must be, borrowed. Errors are *wire.DecodeError.
 // Spec: SPEC-GP-066.
-func DecodeDataObject(b []byte, tag tlv.Tag) ([]byte, error) { return only(b, tag) }
+func DecodeDataObject(b []byte, tag tlv.Tag) ([]byte, error) {
+	r, err := only(b, tag)
+	if err != nil {
+		return nil, err
+	}
+	return r.Value(), nil
+}
 
 // DecodeCounter reads a sequence counter (C1) or confirmation counter (C2) of
 // 2 to 4 bytes. Errors are *wire.DecodeError.
 func DecodeCounter(b []byte, tag tlv.Tag) (uint32, error) {
-	if _, err := only(b, tag); err != nil {
+	r, err := only(b, tag)
+	if err != nil {
 		return 0, err
 	}
-	r := tlv.NewReader(b)
-	r.Next()
 	return uintValue(&r, 4)
 }
 

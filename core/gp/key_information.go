@@ -16,8 +16,8 @@ type KeyInformationComponent struct {
 
 // KeyInformation describes one key (GP Card Specification 2.3.1 §11.3.3.1.1):
 // C0{KID KVN, components}. Basic form: type and length in a byte each, for up
-// to 255 bytes. Extended form: FF, type, length in two bytes, then usage and
-// access, each with a length byte.
+// to 255 bytes. Extended form: FF, type, length in two bytes of each, then usage
+// and access, each with a length byte.
 type KeyInformation struct {
 	KeyID, KeyVersion byte
 	Components        []KeyInformationComponent
@@ -71,12 +71,12 @@ func (k *KeyInformation) append(dst []byte) ([]byte, error) {
 // DecodeKeyInformation reads the answer to GET DATA 00E0. Slices of bytes are
 // borrowed. Errors are *wire.DecodeError. Spec: SPEC-GP-076, SPEC-GP-077.
 func DecodeKeyInformation(b []byte) ([]KeyInformation, error) {
-	value, err := only(b, TagKeyInformation)
+	outer, err := only(b, TagKeyInformation)
 	if err != nil {
 		return nil, err
 	}
 	var keys []KeyInformation
-	r := tlv.NewReaderAt(value, len(b)-len(value), 0)
+	r := outer.Children()
 	for r.Next() {
 		if r.Tag() != tagKeyInformationData {
 			return nil, r.Fault("tag C0", "another")
@@ -114,12 +114,17 @@ func decodeKey(r *tlv.Reader) (k KeyInformation, err error) {
 }
 
 func decodeExtendedKey(r *tlv.Reader, k KeyInformation, rest []byte) (KeyInformation, error) {
-	for len(rest) >= 4 && KeyType(rest[0]) == KeyExtended {
-		if KeyType(rest[1]) == KeyExtended {
-			return k, r.Fault("a key type", "FF")
+	// FF stands before each component, or on some cards before the first only;
+	// a length of the usage is below any key type.
+	for len(rest) > 0 && rest[0] >= 0x80 {
+		if KeyType(rest[0]) == KeyExtended {
+			rest = rest[1:]
 		}
-		k.Components = append(k.Components, KeyInformationComponent{KeyType(rest[1]), int(rest[2])<<8 | int(rest[3])})
-		rest = rest[4:]
+		if len(rest) < 3 || KeyType(rest[0]) == KeyExtended {
+			return k, r.Fault("type and two-byte length of a component", "others")
+		}
+		k.Components = append(k.Components, KeyInformationComponent{KeyType(rest[0]), int(rest[1])<<8 | int(rest[2])})
+		rest = rest[3:]
 	}
 	for i, field := range []*[]byte{&k.Usage, &k.Access} {
 		if len(rest) == 0 || int(rest[0]) > 2-i || len(rest) < 1+int(rest[0]) {

@@ -115,12 +115,12 @@ func appendOIDIn(dst []byte, tag tlv.Tag, arc byte, tail []byte) []byte {
 // DecodeCardData reads the answer to GET DATA 0066. Errors are
 // *wire.DecodeError. Spec: SPEC-GP-071.
 func DecodeCardData(b []byte) (Recognition, error) {
-	value, err := only(b, TagCardData)
+	outer, err := only(b, TagCardData)
 	if err != nil {
 		return Recognition{}, err
 	}
 	var d Recognition
-	r := tlv.NewReaderAt(value, len(b)-len(value), 0)
+	r := outer.Children()
 	for r.Next() {
 		if r.Tag() != tagRecognition {
 			continue

@@ -30,12 +30,12 @@ func (s *Resources) Append(dst []byte) []byte {
 // DecodeResources reads the answer to GET DATA FF21; numbers have 1 to 4
 // bytes. Errors are *wire.DecodeError. Spec: SPEC-GP-080.
 func DecodeResources(b []byte) (Resources, error) {
-	value, err := only(b, TagExtendedResources)
+	outer, err := only(b, TagExtendedResources)
 	if err != nil {
 		return Resources{}, err
 	}
 	var s Resources
-	r := tlv.NewReaderAt(value, len(b)-len(value), 0)
+	r := outer.Children()
 	for r.Next() {
 		var to *uint32
 		switch r.Tag() {
