@@ -4,12 +4,20 @@ import (
 	"context"
 	"encoding/hex"
 	"strings"
-	"testing"
 
 	"inkan/core/apdu"
 	"inkan/core/observe"
 	"inkan/core/scp"
 )
+
+// tb is what the fixtures need of a test, so that a rapid test is one too.
+type tb interface {
+	Helper()
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
 
 // fixed is an entropy source that repeats its bytes.
 type fixed []byte
@@ -102,7 +110,7 @@ type bench struct {
 }
 
 // cardOf makes a card with one key set, version 30.
-func cardOf(t testing.TB, i Options, change ...func(*CardConfig)) *bench {
+func cardOf(t tb, i Options, change ...func(*CardConfig)) *bench {
 	t.Helper()
 	b := &bench{counter: &memory{}, traps: &traps{}, keys: testKeys(0x30, 16)}
 	config := CardConfig{
@@ -132,14 +140,14 @@ func (b *bench) hostConfig(i Options, level scp.Level) HostConfig {
 }
 
 // open opens a channel between a card and a host.
-func open(t testing.TB, i Options, level scp.Level, change ...func(*CardConfig)) *bench {
+func open(t tb, i Options, level scp.Level, change ...func(*CardConfig)) *bench {
 	t.Helper()
 	b := cardOf(t, i, change...)
 	b.reopen(t, i, level)
 	return b
 }
 
-func (b *bench) reopen(t testing.TB, i Options, level scp.Level) {
+func (b *bench) reopen(t tb, i Options, level scp.Level) {
 	t.Helper()
 	var err error
 	if b.host, err = Open(context.Background(), pipe{card: b.card}, b.hostConfig(i, level)); err != nil {
@@ -148,7 +156,7 @@ func (b *bench) reopen(t testing.TB, i Options, level scp.Level) {
 }
 
 // ended fails the test unless nothing of a session is left on the card.
-func (b *bench) ended(t testing.TB) {
+func (b *bench) ended(t tb) {
 	t.Helper()
 	if b.card.IsOpen() || b.card.Authenticating() || b.card.Level() != 0 || b.card.session != nil || b.card.derived != nil {
 		t.Error("the card has kept a session")

@@ -100,12 +100,15 @@ func (s *session) tagEqual(received []byte) bool {
 	return subtle.ConstantTimeCompare(s.tag[:s.macSize], received) == 1
 }
 
-// unpadded is the length of b without its padding, or false when the padding
-// is not that of 1 to 15 data bytes or more: whole blocks of nothing are not
-// sent (SPEC-SCP03-047, SPEC-SCP03-063).
+// unpadded is the length of b, whole blocks, without its padding. Only the last
+// block is looked at: padding is 1 to 16 bytes. False when it is not, or when
+// nothing is left: an empty data field is not encrypted (SPEC-SCP03-047,
+// SPEC-SCP03-063).
+// Spec: SPEC-SCP03-045.
 func unpadded(b []byte) (int, bool) {
-	n, ok := mac.Unpad80(b)
-	return n, ok && n > 0 && len(b)-n <= blockSize
+	body := len(b) - blockSize
+	n, ok := mac.Unpad80(b[body:])
+	return body + n, ok && body+n > 0
 }
 
 // wipe overwrites what is secret and drops the ciphers.
