@@ -17,6 +17,7 @@ type testPackage struct {
 	folder string
 	uses   []use
 	funcs  map[string]*scope // top-level functions by name
+	named  map[string]bool   // identifiers in bodies and declarations
 }
 
 // use is one call of req.Covers or vectors.Load.
@@ -35,7 +36,7 @@ func (t *Tree) readPackage(fsys fs.FS, folder string) error {
 	if err != nil {
 		return err
 	}
-	p := &testPackage{folder: folder, funcs: map[string]*scope{}}
+	p := &testPackage{folder: folder, funcs: map[string]*scope{}, named: map[string]bool{}}
 	for _, e := range entries {
 		if e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".go") {
 			if err := t.readGo(fsys, p, path.Join(folder, e.Name())); err != nil {
@@ -44,7 +45,7 @@ func (t *Tree) readPackage(fsys fs.FS, folder string) error {
 		}
 	}
 	for _, u := range p.uses {
-		sure := u.inside && !p.maySkip(u.scope)
+		sure := u.inside && p.runs(u.scope.name) && !p.maySkip(u.scope)
 		by := path.Join(folder, u.scope.name)
 		if folder != "." {
 			by = folder + "." + u.scope.name

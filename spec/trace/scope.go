@@ -49,13 +49,16 @@ func (w *walker) handles(f *ast.FuncType) map[string]bool {
 	return names
 }
 
+// runs reports whether a plain test run executes the top-level function: a
+// test, a fuzz target with its seeds, or what any of the package's files names.
+func (p *testPackage) runs(name string) bool {
+	return strings.HasPrefix(name, "Test") || strings.HasPrefix(name, "Fuzz") || name == declared || p.named[name]
+}
+
 // maySkip reports whether what a scope does may be left out of a plain test
-// run: it is in a benchmark, or the scope, one around it, or a function of the
-// package that one of them calls skips.
+// run: the scope, one around it, or a function of the package that one of them
+// calls skips.
 func (p *testPackage) maySkip(s *scope) bool {
-	if strings.HasPrefix(s.name, "Benchmark") {
-		return true
-	}
 	for ; s != nil; s = s.parent {
 		if p.skipper(s, map[*scope]bool{}) {
 			return true

@@ -12,6 +12,10 @@ const (
 	peerPath    = "inkan/spec/peer"
 )
 
+// declared stands for a function's name where a declaration holds a function
+// literal.
+const declared = "init"
+
 // walker walks one Go file and collects its uses.
 type walker struct {
 	tree    *Tree
@@ -27,7 +31,7 @@ type walker struct {
 func (w *walker) decl(d ast.Decl) {
 	f, ok := d.(*ast.FuncDecl)
 	if !ok {
-		w.walk(d, &scope{name: "init"})
+		w.walk(d, &scope{name: declared})
 		return
 	}
 	s := &scope{name: f.Name.Name, handles: w.handles(f.Type)}
@@ -47,6 +51,8 @@ func (w *walker) walk(n ast.Node, s *scope) {
 			return false
 		case *ast.CallExpr:
 			w.call(n, s)
+		case *ast.Ident:
+			w.pkg.named[n.Name] = true
 		case *ast.SelectorExpr:
 			if w.names(n, reqPath, "Covers") && w.called != n {
 				w.problem(n, "non-literal use of req.Covers: call it directly")
