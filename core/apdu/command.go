@@ -24,7 +24,7 @@ type Command struct {
 
 // Append appends the encoded command to dst. It fails when Data or Ne do not
 // fit the form that Extended chooses; it never changes the form by itself.
-// Spec: SPEC-APDU-001, SPEC-APDU-002, SPEC-APDU-003.
+// Spec: SPEC-APDU-001, SPEC-APDU-002, SPEC-APDU-003, SPEC-APDU-008.
 func (c *Command) Append(dst []byte) ([]byte, error) {
 	maxData, maxNe := MaxShortData, MaxShortNe
 	if c.Extended {
@@ -79,7 +79,8 @@ func (c *Command) Fit() {
 
 // DecodeCommand reads a command APDU in any of the seven forms. Data is
 // borrowed from b. Errors are *wire.DecodeError, and the Command is then zero.
-// Spec: SPEC-APDU-001 to SPEC-APDU-008.
+// Spec: SPEC-APDU-001, SPEC-APDU-002, SPEC-APDU-003, SPEC-APDU-004,
+// SPEC-APDU-005, SPEC-APDU-006, SPEC-APDU-007.
 func DecodeCommand(b []byte) (Command, error) {
 	r := wire.NewReader("C-APDU", b)
 	c := Command{CLA: r.Byte("CLA"), INS: r.Byte("INS"), P1: r.Byte("P1"), P2: r.Byte("P2")}

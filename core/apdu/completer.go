@@ -25,7 +25,8 @@ type Completer struct {
 // and the last status word. GET RESPONSE asks for no more than Ne bytes in all;
 // data that the card sends unasked is passed on. Errors are the card's transport
 // errors, and a *wire.DecodeError when cmd or an answer is malformed. dst is
-// returned as it was then. Spec: SPEC-APDU-070 to SPEC-APDU-073.
+// returned as it was then. Spec: SPEC-APDU-070, SPEC-APDU-071, SPEC-APDU-072,
+// SPEC-APDU-073.
 func (k *Completer) Transmit(ctx context.Context, cmd, dst []byte) ([]byte, error) {
 	c, err := DecodeCommand(cmd)
 	if err != nil {

@@ -23,7 +23,8 @@ func NewReassembler(buf []byte) *Reassembler {
 // supported, 6883 when the command belongs to another chain, 6700 when the
 // data is too long. After 6883 and 6700 the chain is gone and its data wiped;
 // the command that interrupted it was not processed.
-// Spec: SPEC-APDU-021 to SPEC-APDU-025.
+// Spec: SPEC-APDU-021, SPEC-APDU-022, SPEC-APDU-023, SPEC-APDU-024,
+// SPEC-APDU-025.
 func (r *Reassembler) Add(c Command) (cmd Command, whole bool, sw iso7816.SW) {
 	chained := c.Class().Chained()
 	c.CLA = byte(c.Class().WithChaining(false))

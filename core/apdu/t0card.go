@@ -69,7 +69,8 @@ func (c *T0Card) isEnvelope(h [5]byte) bool {
 
 // Receive takes a TPDU with its data. Either it is to be answered with answer,
 // or (dispatch) cmd goes to the application and its response to Respond.
-// cmd.Data is borrowed until then. Spec: SPEC-APDU-040 to SPEC-APDU-047.
+// cmd.Data is borrowed until then. Spec: SPEC-APDU-040, SPEC-APDU-042,
+// SPEC-APDU-043, SPEC-APDU-044, SPEC-APDU-045, SPEC-APDU-046, SPEC-APDU-047.
 func (c *T0Card) Receive(t TPDU) (cmd Command, dispatch bool, answer Response) {
 	h := t.Header()
 	if isGetResponse(h) {
@@ -130,7 +131,7 @@ func (c *T0Card) envelope(t TPDU) (cmd Command, dispatch bool, answer Response) 
 // the answer to the TPDU; data that does not go out now waits for GET RESPONSE.
 // Response data longer than the buffer is 6F00. r is only borrowed, but
 // answer.Data is valid until the next Receive or Reset.
-// Spec: SPEC-APDU-040 to SPEC-APDU-042.
+// Spec: SPEC-APDU-041, SPEC-APDU-046.
 func (c *T0Card) Respond(r Response) (answer Response) {
 	defer c.dropEnvelope() // last: the response may lie in the command's data
 	if len(r.Data) > cap(c.buf) {

@@ -80,7 +80,7 @@ func (h *T0Host) SW() iso7816.SW { return h.sw }
 // Receive takes the answer to the TPDU that Next gave, and returns the part of
 // it that belongs to the response APDU's data, borrowed. A card that breaks
 // T=0 is a *wire.DecodeError with format "R-TPDU", and the command is over.
-// Spec: SPEC-APDU-032, SPEC-APDU-034, SPEC-APDU-035.
+// Spec: SPEC-APDU-032, SPEC-APDU-034, SPEC-APDU-035, SPEC-APDU-036.
 func (h *T0Host) Receive(r Response) (data []byte, err error) {
 	if err := h.check(r); err != nil {
 		h.state = t0Done

@@ -44,7 +44,7 @@ func NewDGIReader(b []byte) DGIReader { return DGIReader{b: b} }
 func NewDGIReaderMode(b []byte, m Mode) DGIReader { return DGIReader{b: b, mode: m} }
 
 // Next goes to the next data grouping; false at the end and at a fault.
-// Spec: SPEC-TLV-031, SPEC-TLV-032.
+// Spec: SPEC-TLV-031, SPEC-TLV-032, SPEC-TLV-036.
 func (r *DGIReader) Next() bool {
 	r.dgi, r.value = 0, nil
 	if r.err != nil || r.next >= len(r.b) {

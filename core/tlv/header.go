@@ -67,7 +67,8 @@ func parseTag(b []byte, m Mode) (Tag, int, *fault) {
 }
 
 // parseLength reads a BER length of up to max bytes after the first, and the
-// number of its bytes. Spec: SPEC-TLV-005, SPEC-TLV-006, SPEC-TLV-007.
+// number of its bytes. Spec: SPEC-TLV-005, SPEC-TLV-006, SPEC-TLV-007,
+// SPEC-TLV-013, SPEC-TLV-021.
 func parseLength(b []byte, m Mode, max int) (n uint64, used int, f *fault) {
 	if len(b) == 0 {
 		return 0, 0, errLengthEnd
@@ -111,7 +112,8 @@ func lengthLen(n uint64) int {
 	return 5
 }
 
-// parseValue takes n bytes of b from offset off on.
+// parseValue takes n bytes of b from offset off on. Spec: SPEC-TLV-014,
+// SPEC-TLV-036.
 func parseValue(b []byte, off int, n uint64) ([]byte, *fault) {
 	if left := len(b) - off; n > uint64(left) {
 		want := strconv.FormatUint(n, 10) + " bytes"

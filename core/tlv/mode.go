@@ -14,7 +14,7 @@ const (
 	SkipFF
 )
 
-// padding reports whether b is filler in this mode.
+// padding reports whether b is filler in this mode. Spec: SPEC-TLV-009.
 func (m Mode) padding(b byte) bool {
 	return b == 0 && m&SkipZero != 0 || b == 0xFF && m&SkipFF != 0
 }

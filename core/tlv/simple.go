@@ -38,7 +38,7 @@ type SimpleReader struct {
 func NewSimpleReader(b []byte, m Mode) SimpleReader { return SimpleReader{b: b, mode: m} }
 
 // Next goes to the next object; false at the end and at a fault.
-// Spec: SPEC-TLV-041.
+// Spec: SPEC-TLV-041, SPEC-TLV-042.
 func (r *SimpleReader) Next() bool {
 	r.tag, r.value = 0, nil
 	if r.err != nil {

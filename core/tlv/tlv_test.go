@@ -3,6 +3,8 @@ package tlv
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -223,5 +225,29 @@ func TestAppendPanics(t *testing.T) {
 			}()
 			f()
 		}()
+	}
+}
+
+// TestLimitsOfTheSpec: the table of limits in spec/TLV.md and its example.
+func TestLimitsOfTheSpec(t *testing.T) {
+	text, err := os.ReadFile("../../spec/TLV.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fci := []byte("\x6F\x24\x84\x0E1PAY.SYS.DDF01\xA5\x12\x88\x01\x01\x5F\x2D\x08esfresde\x9F\x11\x01\x01")
+	fault := Validate(fci[:len(fci)-1], 0, MaxDepth)
+	if fault == nil {
+		t.Fatal("cut example accepted")
+	}
+	for _, want := range []string{
+		fmt.Sprintf("| levels of nesting | %d |", MaxDepth),
+		fmt.Sprintf("| data of a DGI | %d |", MaxDGIData),
+		fmt.Sprintf("| value of a SIMPLE-TLV object | %d |", MaxSimpleValue),
+		fmt.Sprintf("| value of an LV | %d |", MaxLV),
+		fault.Error(),
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("spec/TLV.md lacks %q", want)
+		}
 	}
 }
