@@ -1,5 +1,7 @@
 package gp
 
+import "fmt"
+
 // SignDAP makes a DAP block: the signature, on behalf of a security domain, of
 // the load file data block hash (LoadFileHash), which is the message: it is
 // hashed again by the scheme. Spec: SPEC-GP-CONTENT-022.
@@ -25,5 +27,5 @@ func checkLoadFileHash(hash []byte) error {
 	if _, ok := HashOfSize(len(hash)); ok {
 		return nil
 	}
-	return checkLen("load file data block hash", len(hash), 20, 64)
+	return fmt.Errorf("gp: load file data block hash of %d bytes, not 20, 32, 48 or 64", len(hash))
 }
