@@ -1,0 +1,100 @@
+package sms
+
+import (
+	"encoding/hex"
+	"testing"
+
+	"inkan/core/apdu"
+	"inkan/spec/req"
+)
+
+func TestSecuredPacketFields(t *testing.T) {
+	req.Covers(t, "SPEC-SMS-020")
+	a, err := NewAddress(TypeUnknown, "12345678")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ud := []byte{2, 0x70, 0, 0xAA}
+	d := NewCommandDeliver(a, [7]byte{0x22, 0x70, 0x52}, ud)
+	s := NewResponseSubmit(a, ud)
+	p := NewResponseReport(ud)
+	for want, append := range map[string]func([]byte) ([]byte, error){
+		"440881214365877ff62270520000000004027000aa": d.Append,
+		"41000881214365877ff604027000aa":             s.Append,
+		"40077ff604027000aa":                         p.Append,
+	} {
+		if got, err := append(nil); err != nil || hex.EncodeToString(got) != want {
+			t.Errorf("%x, %v, want %s", got, err, want)
+		}
+		buffer := make([]byte, 0, MaxTPDU)
+		if n := testing.AllocsPerRun(100, func() { append(buffer) }); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	}
+}
+
+func TestIsDataDownload(t *testing.T) {
+	req.Covers(t, "SPEC-SMS-021")
+	for _, tt := range []struct {
+		pid, dcs byte
+		want     bool
+	}{
+		{0x7F, 0xF6, true}, {0x7F, 0xF2, true}, {0x7F, 0x16, true}, {0x7F, 0x12, true},
+		{0x7F, 0xF5, false}, {0x7F, 0x06, false}, {0x7F, 0xD2, false}, {0x00, 0xF6, false},
+	} {
+		if got := IsDataDownload(tt.pid, tt.dcs); got != tt.want {
+			t.Errorf("PID %02X DCS %02X: %v", tt.pid, tt.dcs, got)
+		}
+	}
+}
+
+func TestUserDataLength(t *testing.T) {
+	req.Covers(t, "SPEC-SMS-003", "SPEC-SMS-004")
+	for _, tt := range []struct {
+		dcs  byte
+		n    int
+		want int
+	}{{0x00, 160, 140}, {0x00, 8, 7}, {0x04, 140, 140}, {0x08, 140, 140}, {0x20, 140, 140}, {0xF0, 160, 140}, {0xF4, 9, 9}, {0xC0, 8, 7}, {0xE0, 9, 9}, {0x0C, 8, 7}} {
+		if got := octets(tt.dcs, tt.n); got != tt.want {
+			t.Errorf("DCS %02X, UDL %d: %d octets, want %d", tt.dcs, tt.n, got, tt.want)
+		}
+	}
+	d := Deliver{DCS: DCSClass2Data, UD: make([]byte, 141)}
+	if _, err := d.Append(nil); err == nil {
+		t.Error("141 octets were written")
+	}
+	d = Deliver{DCS: 0, UD: make([]byte, 7), UDL: 7}
+	if _, err := d.Append(nil); err != nil {
+		t.Error(err)
+	}
+	d.UDL = 9
+	if _, err := d.Append(nil); err == nil {
+		t.Error("9 septets in 7 octets were written")
+	}
+}
+
+func TestEnvelope(t *testing.T) {
+	req.Covers(t, "SPEC-SMS-040")
+	d := Download{TPDU: make([]byte, 163)}
+	cmd := Envelope(d.Append(nil))
+	b, err := cmd.Append(nil)
+	if err != nil || hex.EncodeToString(b[:15]) != "80c20000add181aa820283818b81a3" || b[len(b)-1] != 0 {
+		t.Errorf("%x, %v", b, err)
+	}
+	if c, err := apdu.DecodeCommand(b); err != nil || c.Ne != 256 {
+		t.Errorf("%v, %v", c, err)
+	}
+}
+
+func TestNewAddress(t *testing.T) {
+	req.Covers(t, "SPEC-SMS-005", "SPEC-SMS-006")
+	for _, bad := range []string{"123456789012345678901", "12 4", "1d", "é"} {
+		if _, err := NewAddress(TypeUnknown, bad); err == nil {
+			t.Errorf("%q was accepted", bad)
+		}
+	}
+	a, err := NewAddress(TypeUnknown, "*#abc09")
+	if err != nil || a.String() != "*#abc09" {
+		t.Errorf("%v, %v", a, err)
+	}
+}
