@@ -113,7 +113,8 @@ func (i *Install) appendPrivileges(dst []byte) []byte {
 	return dst
 }
 
-// appendFields appends the data field, with or without the token field.
+// appendFields appends the data field, with or without the token field. It
+// refuses a field that the purpose does not have. Spec: SPEC-GP-106.
 func (i *Install) appendFields(dst []byte, withToken bool) ([]byte, error) {
 	layout := i.Purpose.layout(i.Stage)
 	if layout == nil {

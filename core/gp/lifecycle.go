@@ -76,7 +76,7 @@ func (k Kind) Valid(s LifeCycle) bool {
 // CanBecome reports whether the life cycle of an entry of this kind has a step
 // from one state to another. Who may take the step is the card's rule, not
 // this one. Staying is no step.
-// Spec: SPEC-GP-031, SPEC-GP-032, SPEC-GP-033, SPEC-GP-034.
+// Spec: SPEC-GP-031, SPEC-GP-032, SPEC-GP-033, SPEC-GP-034, SPEC-GP-035.
 func (k Kind) CanBecome(from, to LifeCycle) bool {
 	if from == to || !k.Valid(from) || !k.Valid(to) {
 		return false
