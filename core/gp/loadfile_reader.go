@@ -32,7 +32,7 @@ const (
 // LoadFileReader takes a load file apart as its LOAD commands arrive. It never
 // holds more of it than one DAP block; nothing is allocated after
 // NewLoadFileReader. The first error sticks: the load file is abandoned. Not
-// for concurrent use.
+// for concurrent use. Spec: SPEC-GP-CONTENT-010.
 type LoadFileReader struct {
 	sink   LoadFileSink
 	err    error

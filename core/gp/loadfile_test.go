@@ -202,7 +202,7 @@ func (s *countingSink) Begin(bool, int) error      { return nil }
 func (s *countingSink) Content(chunk []byte) error { s.n += len(chunk); return nil }
 
 func TestLoadFileReaderDoesNotAllocate(t *testing.T) {
-	req.Covers(t, "SPEC-GP-CONTENT-008")
+	req.Covers(t, "SPEC-GP-CONTENT-010")
 	f := gp.LoadFile{Content: make([]byte, 1<<20)}
 	f.DAPs = []gp.DAPBlock{{SecurityDomain: gp.AIDCASD, Signature: make([]byte, 256)}}
 	file, _ := f.Append(nil)
