@@ -41,9 +41,10 @@ func NewT0Card(direction DirectionFunc, response, envelope []byte) *T0Card {
 	return &T0Card{direction: direction, buf: response[:0:len(response)], env: envelope[:0:len(envelope)]}
 }
 
-// Incoming is the number of data bytes that follow the header from the host.
+// Incoming is the number of data bytes to take from the host after the header:
+// none when the card sends, and none when Receive will refuse the instruction.
 func (c *T0Card) Incoming(header [5]byte) int {
-	if c.headerDirection(header) == FromCard {
+	if !iso7816.ValidINS(header[1]) || c.headerDirection(header) == FromCard {
 		return 0
 	}
 	return int(header[4])

@@ -3,6 +3,9 @@ package iso7816
 import (
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
+	"strings"
 	"testing"
 
 	"inkan/spec/req"
@@ -111,5 +114,30 @@ func TestValid(t *testing.T) {
 		if want := ins>>4 != 6 && ins>>4 != 9; ValidINS(byte(ins)) != want {
 			t.Errorf("INS %02X: %t", ins, !want)
 		}
+	}
+}
+
+// TestTableOfTheSpec: spec/APDU.md has exactly the status words and families
+// of this package.
+func TestTableOfTheSpec(t *testing.T) {
+	req.Covers(t, "SPEC-APDU-053")
+	text, err := os.ReadFile("../../spec/APDU.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for sw, meaning := range meanings {
+		rows = append(rows, fmt.Sprintf("| %04X | %s |", uint16(sw), meaning))
+	}
+	for _, f := range families {
+		rows = append(rows, fmt.Sprintf("| %s | %s |", f.Error()[3:], f.meaning))
+	}
+	for _, row := range rows {
+		if !strings.Contains(string(text), "\n"+row+"\n") {
+			t.Errorf("spec/APDU.md lacks %s", row)
+		}
+	}
+	if got := len(regexp.MustCompile(`(?m)^\| [0-9A-FX]{4} \| `).FindAll(text, -1)); got != len(rows) {
+		t.Errorf("spec/APDU.md has %d rows of status words, the package %d", got, len(rows))
 	}
 }

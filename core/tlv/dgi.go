@@ -53,7 +53,7 @@ func (r *DGIReader) Next() bool {
 	rest := r.b[r.next:]
 	dgi, used, n, f := parseDGIHeader(rest, r.mode)
 	if f != nil {
-		return r.fail(f, "")
+		return r.fail(f, dgiPathOf(rest))
 	}
 	value, f := parseValue(rest, used, uint64(n))
 	if f != nil {
@@ -84,6 +84,14 @@ func (r *DGIReader) Err() error {
 func (r *DGIReader) fail(f *fault, path string) bool {
 	r.err = f.decodeError(formatDGI, path, r.next)
 	return false
+}
+
+// dgiPathOf is the path for a fault behind the identifier that b begins with.
+func dgiPathOf(b []byte) string {
+	if len(b) < 2 {
+		return ""
+	}
+	return dgiPath(uint16(b[0])<<8 | uint16(b[1]))
 }
 
 func dgiPath(dgi uint16) string {

@@ -94,7 +94,7 @@ func (s *DGIStream) header() bool {
 		dgi, _, n, f := parseDGIHeader(s.head[:s.nhead], s.mode)
 		s.nhead = 0
 		if f != nil {
-			return s.fail(f, dgiPath(uint16(s.head[0])<<8|uint16(s.head[1])), s.start)
+			return s.fail(f, dgiPathOf(s.head[:]), s.start)
 		}
 		if n > cap(s.buf) {
 			f := fault{offset: 2, want: "data of at most " + strconv.Itoa(cap(s.buf)) + " bytes", got: strconv.Itoa(n)}
@@ -137,7 +137,7 @@ func (s *DGIStream) End() error {
 		f := fault{want: strconv.Itoa(left) + " more bytes", got: "end of input"}
 		s.fail(&f, dgiPath(s.dgi), s.off)
 	case s.nhead > 0:
-		s.fail(&fault{want: "the rest of DGI and length", got: "end of input"}, "", s.off)
+		s.fail(&fault{want: "the rest of DGI and length", got: "end of input"}, dgiPathOf(s.head[:s.nhead]), s.off)
 	}
 	return s.Err()
 }
