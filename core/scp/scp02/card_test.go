@@ -268,3 +268,35 @@ func TestRMACSessionRefusals(t *testing.T) {
 		t.Error("25 bytes of data")
 	}
 }
+
+// A padding of more than one block is refused although the C-MAC is right, and
+// so is none at all.
+func TestPaddingForm(t *testing.T) {
+	req.Covers(t, "SPEC-SCP02-053")
+	for padding, ok := range map[string]bool{
+		"8000000000":                 true,
+		"80000000000000000000000000": false,
+		"0000000000":                 false,
+		"":                           true, // no data at all
+		"8000000000000000":           true, // a block of padding alone, as some hosts send
+	} {
+		host, card, _ := opened(t, "kaoh/install_mac_enc")
+		var data []byte
+		if n := len(padding) / 2; n%8 != 0 {
+			data = []byte{1, 2, 3}
+		}
+		host.s.commandMAC(0x80, 0xE2, 0, 0, data)
+		body := append(bytes.Clone(data), unhex(padding)...)
+		encryptCBC(host.s.enc, body)
+		cmd := append([]byte{0x84, 0xE2, 0, 0, byte(len(body) + MACSize)}, body...)
+		cmd = append(cmd, host.s.tag[:]...)
+		if ok {
+			plain, err := card.Unwrap(nil, cmd)
+			if err != nil || len(data) > 0 && !bytes.Equal(plain[5:], data) || len(data) == 0 && len(plain) != 4 {
+				t.Errorf("padding %q: %X, %v", padding, plain, err)
+			}
+			continue
+		}
+		wantBytes(t, "padding "+padding, unwrapSW(t, card, cmd), []byte{0x69, 0x82})
+	}
+}
