@@ -1,6 +1,7 @@
 package gp
 
 import (
+	"fmt"
 	"strconv"
 
 	"inkan/core/keys"
@@ -159,6 +160,11 @@ func (d *KeyData) Append(dst []byte) []byte {
 		}
 	}
 	return dst
+}
+
+// Format prints type and length only, whatever the verb: "AES (16 bytes)".
+func (v KeyValue) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "%v (%d bytes)", v.Type, len(v.Value))
 }
 
 // Wipe overwrites the values of the key with zeros.

@@ -231,6 +231,17 @@ func TestOpenLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+func TestKeysAreNotPrinted(t *testing.T) {
+	k := gp.Key{Components: []gp.KeyValue{{Type: gp.KeyAES, Value: bytes.Repeat([]byte{0xA5}, 16)}}}
+	for _, s := range []string{fmt.Sprintf("%v", k), fmt.Sprintf("%+v", k), fmt.Sprintf("%#v", &k), fmt.Sprintf("%x", k.Components), fmt.Sprint(k.Components)} {
+		for _, secret := range []string{"165", "a5", "A5"} {
+			if bytes.Contains([]byte(s), []byte(secret)) {
+				t.Errorf("key bytes in %q", s)
+			}
+		}
+	}
+}
+
 func TestKeyDataRoundTrip(t *testing.T) {
 	req.Covers(t, "SPEC-GP-CONTENT-100", "SPEC-GP-CONTENT-101", "SPEC-GP-CONTENT-102")
 	dek := newDataKey(t, "aes", make([]byte, 16))

@@ -135,6 +135,9 @@ func (r sourceReader) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Format prints the scheme, whatever the verb: never the key.
+func (s *asymmetricSigner) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.scheme) }
+
 func (s *asymmetricSigner) Scheme() SignatureScheme { return s.scheme }
 
 func (s *asymmetricSigner) AppendSignature(dst, message []byte) ([]byte, error) {
