@@ -27,7 +27,6 @@ func TestStoreDataVectors(t *testing.T) {
 	structures := map[string]DataStructure{"": StructureNotSaid, "DGI": StructureDGI, "BER-TLV": StructureBERTLV}
 	for _, v := range vectors.Load[storeDataVector](t, "gp-commands-store-data.json") {
 		t.Run(v.Name, func(t *testing.T) {
-			req.Covers(t, v.Reqs...)
 			blocks, err := StoreDataBlocks(v.Data, v.Size, StoreData{Structure: structures[v.Structure]})
 			if err != nil {
 				t.Fatal(err)
@@ -61,11 +60,8 @@ func TestStoreDataRoundTrip(t *testing.T) {
 	req.Covers(t, "SPEC-GP-127", "SPEC-GP-128")
 	rapid.Check(t, func(t *rapid.T) {
 		size := rapid.IntRange(1, 255).Draw(t, "size")
-		data := rapid.SliceOfN(rapid.Byte(), 1, min(1200, 256*size)).Draw(t, "data")
+		data := rapid.SliceOfN(rapid.Byte(), 1, min(1200, 256*size-5)).Draw(t, "data")
 		dgi := tlv.AppendDGI(nil, 0x0101, data)
-		if len(dgi) > 256*size {
-			t.Skip()
-		}
 		blocks, err := StoreDataBlocks(dgi, size, StoreData{Structure: StructureDGI, Encryption: EncryptionDEK})
 		if err != nil {
 			t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 
 	"inkan/core/apdu"
 	"inkan/core/wire"
-	"inkan/spec/req"
 	"inkan/spec/vectors"
 )
 
@@ -26,7 +25,6 @@ type commandVector struct {
 func TestCommandVectors(t *testing.T) {
 	for _, v := range vectors.Load[commandVector](t, "gp-commands.json") {
 		t.Run(v.Name, func(t *testing.T) {
-			req.Covers(t, v.Reqs...)
 			c, err := apdu.DecodeCommand(v.APDU)
 			if err != nil {
 				t.Fatal(err)
@@ -161,7 +159,6 @@ type responseVector struct {
 func TestResponseVectors(t *testing.T) {
 	for _, v := range vectors.Load[responseVector](t, "gp-commands-responses.json") {
 		t.Run(v.Name, func(t *testing.T) {
-			req.Covers(t, v.Reqs...)
 			codec, ok := responseCodecs[v.Kind]
 			if !ok {
 				t.Fatalf("no codec for %q", v.Kind)
@@ -232,7 +229,6 @@ func (v *statusVector) data() []byte {
 func TestStatusVectors(t *testing.T) {
 	for _, v := range vectors.Load[statusVector](t, "gp-registry.json") {
 		t.Run(v.Name, func(t *testing.T) {
-			req.Covers(t, v.Reqs...)
 			g := v.request()
 			entries, err := readStatus(&g, v.data())
 			if v.Fail != "" {
