@@ -2,8 +2,8 @@
 // components, and their load order.
 //
 // It must not judge what the components mean together (that is the verifier's)
-// nor run anything. It implements spec/CAP.md (Java Card Virtual Machine
-// Specification 3.0.5 Classic, chapter 6).
+// nor run anything. It implements the Java Card Virtual Machine
+// Specification 3.0.5 Classic, chapter 6.
 package cap
 
 import "fmt"

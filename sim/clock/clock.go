@@ -2,7 +2,7 @@
 // a ledger that gives every cycle a cause.
 //
 // It must not know what a cycle costs anywhere, nor how long it lasts; those
-// are the chip's data. It implements spec/TIMING.md §Clock.
+// are the chip's data. It implements design decision 3.
 package clock
 
 import "math"
