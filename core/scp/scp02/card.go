@@ -22,6 +22,9 @@ type CardConfig struct {
 	// Counter is the 16-bit sequence counter. Its value is used for the next
 	// session; it is stored one higher before that session is open.
 	Counter scp.Counter
+	// CounterOf finds the sequence counter of a key set by the set's version,
+	// where each has its own; nil when Counter serves all of them.
+	CounterOf func(version byte) scp.Counter
 	// Entropy gives card challenges where the option has no PseudoRandom.
 	Entropy entropy.Source
 	// Observer hears the precise causes of failures; it may be nil.
@@ -47,6 +50,7 @@ type Card struct {
 	cfg       CardConfig
 	state     cardState
 	challenge [HostChallengeSize]byte
+	counter   scp.Counter // of the key set in use
 	sequence  uint16
 	s         *session
 }
@@ -59,7 +63,7 @@ func NewCard(cfg CardConfig) (*Card, error) {
 	if err := cfg.Option.Check(); err != nil {
 		return nil, err
 	}
-	if cfg.Keys == nil || cfg.Counter == nil {
+	if cfg.Keys == nil || cfg.Counter == nil && cfg.CounterOf == nil {
 		return nil, errors.New("scp02: a card needs Keys and Counter")
 	}
 	if cfg.Option&PseudoRandom != 0 && len(cfg.AID) == 0 {
@@ -83,6 +87,10 @@ func (c *Card) Level() scp.Level {
 	return c.s.level
 }
 
+// Authenticating reports whether INITIALIZE UPDATE has been answered and
+// EXTERNAL AUTHENTICATE is due.
+func (c *Card) Authenticating() bool { return c.state == cardInitialized }
+
 // IsOpen reports whether a session is open, which level 00 does not show.
 func (c *Card) IsOpen() bool { return c.state == cardOpen }
 
@@ -94,7 +102,7 @@ func (c *Card) Close() {
 		c.s = nil
 	}
 	clear(c.challenge[:])
-	c.state = cardIdle
+	c.counter, c.state = nil, cardIdle
 }
 
 // allows reports whether EXTERNAL AUTHENTICATE may ask for a level.

@@ -78,7 +78,7 @@ func TestCounterEnd(t *testing.T) {
 	for _, c := range []struct {
 		value uint32
 		want  []byte
-	}{{0xFFFE, nil}, {0xFFFF, []byte{0x69, 0x85}}, {0x10000, []byte{0x69, 0x85}}} {
+	}{{0xFFFE, nil}, {0xFFFF, []byte{0x69, 0x83}}, {0x10000, []byte{0x69, 0x83}}} {
 		host, card := v.pair(t)
 		counter := &memory{value: c.value}
 		card.cfg.Counter = counter
@@ -118,6 +118,45 @@ func TestCounterNotStored(t *testing.T) {
 			t.Errorf("%s: a session survives", name)
 		}
 	}
+}
+
+// Two key sets with a counter each: a session spends its own only.
+func TestCounterPerKeySet(t *testing.T) {
+	req.Covers(t, "SPEC-SCP02-034", "SPEC-SCP02-017", "SPEC-SCP02-023")
+	v := session02(t, pysimSession)
+	host, card := v.pair(t)
+	counters := map[byte]*memory{0x20: {value: 7}, 0x21: {value: 1000}}
+	card.cfg.Keys = func(version byte) (*scp.KeySet, bool) {
+		if version == 0 {
+			version = 0x20
+		}
+		return v.keySet(version), true
+	}
+	card.cfg.CounterOf = func(version byte) scp.Counter {
+		if m := counters[version]; m != nil {
+			return m
+		}
+		return nil
+	}
+	for _, version := range []byte{0x00, 0x20, 0x21} {
+		resp := card.Transmit(nil, host.InitializeUpdate(nil, version))
+		if !card.Authenticating() || resp[10] != max(version, 0x20) {
+			t.Fatalf("version %02X: %X", version, resp)
+		}
+		ea, err := host.ExternalAuthenticate(nil, resp, scp.CMAC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := host.Open(card.Transmit(nil, ea)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if counters[0x20].value != 9 || counters[0x21].value != 1001 {
+		t.Errorf("counters %d and %d", counters[0x20].value, counters[0x21].value)
+	}
+	wantBytes(t, "a set without counter", card.Transmit(nil, host.InitializeUpdate(nil, 0x22)), []byte{0x6A, 0x88})
+	wantBytes(t, "another instruction", card.Transmit(nil, unhex("80CA006600")), []byte{0x6D, 0x00})
+	wantBytes(t, "one byte", card.Transmit(nil, unhex("80")), []byte{0x6D, 0x00})
 }
 
 func TestAllowedLevels(t *testing.T) {
@@ -273,30 +312,33 @@ func TestRMACSessionRefusals(t *testing.T) {
 // so is none at all.
 func TestPaddingForm(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-053")
-	for padding, ok := range map[string]bool{
-		"8000000000":                 true,
-		"80000000000000000000000000": false,
-		"0000000000":                 false,
-		"":                           true, // no data at all
-		"8000000000000000":           true, // a block of padding alone, as some hosts send
+	for _, c := range []struct {
+		data, padding string
+		ok            bool
+	}{
+		{"010203", "8000000000", true},
+		{"010203", "80000000000000000000000000", false},
+		{"010203", "0000000000", false},
+		{"01020304050607", "80", true},
+		{"01020304050607", "00", false}, // the C-MAC of what unpad falls back to is right
+		{"01020304050607", "81", false},
+		{"", "", true},                 // no data at all
+		{"", "8000000000000000", true}, // a block of padding alone, as some hosts send
 	} {
 		host, card, _ := opened(t, "kaoh/install_mac_enc")
-		var data []byte
-		if n := len(padding) / 2; n%8 != 0 {
-			data = []byte{1, 2, 3}
-		}
+		data := unhex(c.data)
 		host.s.commandMAC(0x80, 0xE2, 0, 0, data)
-		body := append(bytes.Clone(data), unhex(padding)...)
+		body := append(bytes.Clone(data), unhex(c.padding)...)
 		encryptCBC(host.s.enc, body)
 		cmd := append([]byte{0x84, 0xE2, 0, 0, byte(len(body) + MACSize)}, body...)
 		cmd = append(cmd, host.s.tag[:]...)
-		if ok {
+		if c.ok {
 			plain, err := card.Unwrap(nil, cmd)
 			if err != nil || len(data) > 0 && !bytes.Equal(plain[5:], data) || len(data) == 0 && len(plain) != 4 {
-				t.Errorf("padding %q: %X, %v", padding, plain, err)
+				t.Errorf("padding %q: %X, %v", c.padding, plain, err)
 			}
 			continue
 		}
-		wantBytes(t, "padding "+padding, unwrapSW(t, card, cmd), []byte{0x69, 0x82})
+		wantBytes(t, "padding "+c.padding, unwrapSW(t, card, cmd), []byte{0x69, 0x82})
 	}
 }

@@ -9,6 +9,21 @@ import (
 // maxSequence is where the sequence counter stops; its value is never used.
 const maxSequence = 0xFFFF
 
+// Transmit executes a command that opens a channel, INITIALIZE UPDATE or
+// EXTERNAL AUTHENTICATE, and appends the response APDU to dst. Any other
+// instruction is 6D00 and changes nothing.
+func (c *Card) Transmit(dst, cmd []byte) []byte {
+	if len(cmd) > 1 {
+		switch cmd[1] {
+		case insInitializeUpdate:
+			return c.InitializeUpdate(dst, cmd)
+		case insExternalAuthenticate:
+			return c.ExternalAuthenticate(dst, cmd)
+		}
+	}
+	return apdu.Response{SW: iso7816.INSNotSupported}.Append(dst)
+}
+
 // InitializeUpdate executes the command APDU and appends the response APDU to
 // dst. A session that was open or being opened is ended first, whatever the
 // command is like.
@@ -40,13 +55,13 @@ func (c *Card) initializeUpdate(raw []byte) (r InitializeUpdateResponse, sw iso7
 	case cmd.Extended || len(cmd.Data) != HostChallengeSize:
 		return r, iso7816.WrongLength, "host challenge"
 	}
-	sequence := c.cfg.Counter.Load()
-	if sequence >= maxSequence {
-		return r, iso7816.ConditionsNotSatisfied, "sequence counter at its end"
-	}
 	ks, found := c.cfg.Keys(cmd.P1)
-	if !found || ks == nil {
+	if !found || ks == nil || !c.findCounter(ks.Version) {
 		return r, iso7816.ReferencedDataNotFound, "key version unknown"
+	}
+	sequence := c.counter.Load()
+	if sequence >= maxSequence {
+		return r, iso7816.AuthenticationBlocked, "sequence counter at its end"
 	}
 	c.sequence = uint16(sequence)
 	if c.s, err = newSession(c.cfg.Engine, c.cfg.Option, ks, c.sequence); err != nil {
@@ -59,6 +74,15 @@ func (c *Card) initializeUpdate(raw []byte) (r InitializeUpdateResponse, sw iso7
 	c.s.cardCryptogram(&r.CardCryptogram, &c.challenge)
 	c.state = cardInitialized
 	return r, iso7816.OK, ""
+}
+
+// findCounter chooses the sequence counter of a key set.
+func (c *Card) findCounter(version byte) bool {
+	c.counter = c.cfg.Counter
+	if c.cfg.CounterOf != nil {
+		c.counter = c.cfg.CounterOf(version)
+	}
+	return c.counter != nil
 }
 
 // fillChallenge chooses the card challenge.
@@ -134,8 +158,8 @@ func (c *Card) hostIsAuthentic(cmd *apdu.Command) bool {
 // session was derived from: another channel may have spent that value since.
 // Spec: SPEC-SCP02-034, SPEC-SCP02-035, SPEC-SCP02-037, SPEC-SCP02-038.
 func (c *Card) spendSequence() bool {
-	if c.cfg.Counter.Load() != uint32(c.sequence) {
+	if c.counter.Load() != uint32(c.sequence) {
 		return false
 	}
-	return c.cfg.Counter.Store(uint32(c.sequence)+1) == nil
+	return c.counter.Store(uint32(c.sequence)+1) == nil
 }

@@ -70,7 +70,8 @@ func FuzzHostUnwrap(f *testing.F) {
 	f.Add(unhex("6982"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, resp []byte) {
-		host, _, _ := opened(t, fullSession)
+		host, card := v.pair(t)
+		v.open(t, host, card)
 		if _, err := host.Wrap(nil, v.Commands[0].Plain); err != nil {
 			t.Fatal(err)
 		}
@@ -93,9 +94,11 @@ func FuzzCardUnwrap(f *testing.F) {
 		}
 	}
 	f.Add([]byte{})
+	sessions := []*vector{session02(f, fullSession), session02(f, "inkan/i06-level01")}
 	f.Fuzz(func(t *testing.T, cmd []byte) {
-		for _, name := range []string{fullSession, "inkan/i06-level01"} {
-			_, card, v := opened(t, name)
+		for _, v := range sessions {
+			host, card := v.pair(t)
+			v.open(t, host, card)
 			out, err := card.Unwrap([]byte{0xEE}, cmd)
 			want := v.Commands[0].Protected
 			if err == nil && (len(cmd) < 13 || !bytes.Equal(cmd[1:13], want[1:13])) {
