@@ -227,6 +227,40 @@ func TestT0CardRules(t *testing.T) {
 	}
 }
 
+// Only the very same header is served from what waits after 6Cxx.
+func TestT0CardRepeats(t *testing.T) {
+	req.Covers(t, "SPEC-APDU-040", "SPEC-APDU-046")
+	for i := range 4 {
+		calls := byte(0)
+		card := cardFunc(func(Command) Response {
+			calls++
+			return Response{Data: []byte{calls}, SW: iso7816.OK}
+		})
+		read := func(Class, byte, byte, byte) Direction { return FromCard }
+		sim := &T0Simulation{Card: card, T0: NewT0Card(read, make([]byte, 8), nil)}
+		exchange := func(h [5]byte) string {
+			got, err := sim.Exchange(t.Context(), TPDU{h[0], h[1], h[2], h[3], h[4], nil}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(got)
+		}
+		h := [5]byte{0x00, 0xB0, 0, 0, 2}
+		first := exchange(h)
+		h[4] = 1
+		if got := exchange(h); first != "\x6C\x01" || got != "\x01\x90\x00" || calls != 1 {
+			t.Errorf("% X, % X after %d calls", first, got, calls)
+		}
+		h[4] = 2
+		exchange(h)
+		h[4] = 1
+		h[i] += 2
+		if got := exchange(h); got != "\x03\x90\x00" {
+			t.Errorf("byte %d of the header changed: % X", i, got)
+		}
+	}
+}
+
 func TestT0Envelope(t *testing.T) {
 	req.Covers(t, "SPEC-APDU-031", "SPEC-APDU-045")
 	var got Command
