@@ -8,7 +8,6 @@ import (
 
 	"inkan/core/apdu"
 	"inkan/core/entropy"
-	"inkan/core/iso7816"
 	"inkan/core/observe"
 	"inkan/core/scp"
 )
@@ -137,15 +136,12 @@ func (c *Card) Wrap(dst, resp []byte) ([]byte, error) {
 
 // DecryptSensitive appends the plain form of enc, whole blocks of 16 bytes
 // under the static DEK (AES-CBC, zero ICV). Other lengths, 0 too, are
-// iso7816.WrongData and leave the session as it was: the command that carried
-// them has verified.
-// Spec: SPEC-SCP03-070, SPEC-SCP03-071.
+// scp.ErrSecurity and end the session.
+// Spec: SPEC-SCP03-070, SPEC-SCP03-073.
 func (c *Card) DecryptSensitive(dst, enc []byte) ([]byte, error) {
-	if !c.IsOpen() {
+	if !c.IsOpen() || len(enc) == 0 || len(enc)%blockSize != 0 {
+		c.fail("sensitive data: no open session, or not whole blocks")
 		return dst, scp.ErrSecurity
-	}
-	if len(enc) == 0 || len(enc)%blockSize != 0 {
-		return dst, iso7816.WrongData
 	}
 	start := len(dst)
 	dst = append(dst, enc...)

@@ -37,15 +37,13 @@ func newSession(n newCipher, k *sessionKeys, dek []byte, level scp.Level, macSiz
 		mac **mac.CMAC
 	}{{key: k.sENC(), cbc: &s.enc}, {key: dek, cbc: &s.dek}, {key: k.sMAC(), mac: &s.cmac}, {key: k.sRMAC(), mac: &s.rmac}} {
 		block, err := n.cipher(m.key)
-		if err != nil {
-			return nil, err
-		}
-		if m.cbc != nil {
+		if err == nil && m.cbc != nil {
 			*m.cbc, err = mac.NewCBCFrom(block)
-		} else {
+		} else if err == nil {
 			*m.mac, err = mac.NewCMACFrom(block)
 		}
 		if err != nil {
+			s.wipe()
 			return nil, err
 		}
 	}
