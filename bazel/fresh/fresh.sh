@@ -1,5 +1,5 @@
 #!/bin/bash
-# Shows that the two commands of README.md work on a fresh Debian machine that
+# Shows that the commands that README.md begins with work on a fresh Debian machine that
 # has Go and nothing else, and prints how long they take.
 #
 # usage: bazel/fresh/fresh.sh [SUITE]     (as root; needs debootstrap; 3 GB of disk)
@@ -35,7 +35,7 @@ inside() {
         [ -z "${!name:-}" ] || keep+=("$name=${!name}")
     done
     local command failed=0
-    for command in "./bazelw test //..." "./bazelw run //:inkan" "./bazelw test //..."; do
+    for command in "./bazelw test //..." "go run ./scenarios/cmd/inkan" "./bazelw run //:inkan" "./bazelw test //..."; do
         step "$command" chroot "$root" env -i "${keep[@]}" sh -c "cd /inkan && $command" || failed=1
     done
     return "$failed"
@@ -48,7 +48,7 @@ fi
 
 suite=${1:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
 source=$(cd "$(dirname "$0")/../.." && pwd)
-mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
+mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null || true; } |
     sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb +(\[[^]]*\] +)?([^ ]+) .*/\2/p' | head -n 1)
 [ "$(id -u)" = 0 ] || { echo "fresh: must be root" >&2 && exit 1; }
 command -v debootstrap >/dev/null || { echo "fresh: install debootstrap" >&2 && exit 1; }
