@@ -2,6 +2,7 @@ package gp_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"inkan/core/gp"
@@ -56,7 +57,7 @@ func TestDAPVectors(t *testing.T) {
 				}
 				own.Signature[i] ^= 0x80
 			}
-			for _, bad := range [][]byte{nil, own.Signature[1:], append(bytes.Clone(own.Signature), 0), append([]byte{0}, own.Signature...)} {
+			for _, bad := range [][]byte{nil, own.Signature[1:], append(bytes.Clone(own.Signature), 0), append([]byte{0}, own.Signature...), slices.Insert(bytes.Clone(own.Signature), len(own.Signature)/2, 0)} {
 				d := gp.DAPBlock{Signature: bad}
 				if d.Verify(hash, verifier) {
 					t.Fatalf("signature of %d bytes verifies", len(bad))

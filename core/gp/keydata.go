@@ -69,20 +69,36 @@ func DecodeKeyData(b []byte) (KeyData, error) {
 	if r.Err() == nil && !keys.ValidNewVersion(d.Version) {
 		r.FailAt(0, "version", "01 to 7F", hexByte(d.Version))
 	}
-	if r.Err() == nil && !r.More() {
-		r.Fail("key", "a key", "end of input")
-	}
-	for r.More() {
-		if len(d.Fields) == maxKeyFields {
-			r.Fail("key", "at most "+strconv.Itoa(maxKeyFields)+" keys", "one more")
-			break
-		}
-		d.Fields = append(d.Fields, decodeKeyField(&r))
-	}
+	d.Fields = readKeyFields(&r)
 	if err := r.End(); err != nil {
 		return KeyData{}, err
 	}
 	return d, nil
+}
+
+// DecodeKeyFields reads PutKey.Blocks: the data field without the key version
+// number. Spec: SPEC-GP-CONTENT-101, SPEC-GP-CONTENT-102, SPEC-GP-CONTENT-103.
+func DecodeKeyFields(blocks []byte) ([]KeyField, error) {
+	r := wire.Sub(formatKeyData, blocks, 1)
+	fields := readKeyFields(&r)
+	if err := r.End(); err != nil {
+		return nil, err
+	}
+	return fields, nil
+}
+
+func readKeyFields(r *wire.Reader) (fields []KeyField) {
+	if r.Err() == nil && !r.More() {
+		r.Fail("key", "a key", "end of input")
+	}
+	for r.More() {
+		if len(fields) == maxKeyFields {
+			r.Fail("key", "at most "+strconv.Itoa(maxKeyFields)+" keys", "one more")
+			break
+		}
+		fields = append(fields, decodeKeyField(r))
+	}
+	return fields
 }
 
 // decodeKeyField reads one key: components, then the check value.
@@ -144,9 +160,14 @@ func decodeComponent(r *wire.Reader, t KeyType, offset int) KeyValue {
 
 // Append appends the data field as it is. Spec: SPEC-GP-CONTENT-100.
 func (d *KeyData) Append(dst []byte) []byte {
-	dst = append(dst, d.Version)
-	for i := range d.Fields {
-		f := &d.Fields[i]
+	return AppendKeyFields(append(dst, d.Version), d.Fields)
+}
+
+// AppendKeyFields appends the key data fields as they are: PutKey.Blocks.
+// Spec: SPEC-GP-CONTENT-100.
+func AppendKeyFields(dst []byte, fields []KeyField) []byte {
+	for i := range fields {
+		f := &fields[i]
 		if f.Extended {
 			dst = append(dst, byte(KeyExtended))
 		}

@@ -142,11 +142,10 @@ func sealComponent(c KeyValue, encrypt SensitiveCipher, blockSize int, lengthAlw
 	return encrypt(block, padded)
 }
 
-// AppendKeyDataResponse appends the answer to PUT KEY: the key version number
-// and the check values of the keys, without lengths. Keys without check value
-// add nothing. Spec: SPEC-GP-CONTENT-110.
-func AppendKeyDataResponse(dst []byte, version byte, installed []Key) []byte {
-	dst = append(dst, version)
+// AppendCheckValues appends the check values of the keys, one after another:
+// PutKeyResponse.CheckValues. Those of keys that came without one are computed;
+// types that have none add nothing. Spec: SPEC-GP-CONTENT-110.
+func AppendCheckValues(dst []byte, installed []Key) []byte {
 	for i := range installed {
 		kcv := installed[i].CheckValue
 		if len(kcv) == 0 && len(installed[i].Components) == 1 {
@@ -160,18 +159,18 @@ func AppendKeyDataResponse(dst []byte, version byte, installed []Key) []byte {
 	return dst
 }
 
-// DecodeKeyDataResponse reads the answer to PUT KEY. Errors are
+// DecodeCheckValues separates PutKeyResponse.CheckValues. Errors are
 // *wire.DecodeError. Spec: SPEC-GP-CONTENT-110.
-func DecodeKeyDataResponse(b []byte) (version byte, checkValues [][keys.KCVSize]byte, err error) {
-	r := wire.NewReader("PUT KEY response", b)
-	version = r.Byte("version")
+func DecodeCheckValues(b []byte) ([][keys.KCVSize]byte, error) {
+	r := wire.Sub("PUT KEY response", b, 1)
+	values := make([][keys.KCVSize]byte, 0, len(b)/keys.KCVSize)
 	for r.More() {
 		if kcv := r.Bytes(keys.KCVSize, "KCV"); kcv != nil {
-			checkValues = append(checkValues, [keys.KCVSize]byte(kcv))
+			values = append(values, [keys.KCVSize]byte(kcv))
 		}
 	}
 	if err := r.End(); err != nil {
-		return 0, nil, err
+		return nil, err
 	}
-	return version, checkValues, nil
+	return values, nil
 }

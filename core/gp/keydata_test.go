@@ -136,16 +136,21 @@ func checkOpened(t *testing.T, v *keyDataVector, opened []gp.Key) {
 			}
 		}
 	}
-	response := gp.AppendKeyDataResponse(nil, v.Data[0], opened)
-	if !bytes.Equal(response, v.Response) {
-		t.Errorf("response %X, want %X", response, v.Response)
+	response := gp.PutKeyResponse{KeyVersion: v.Data[0], CheckValues: gp.AppendCheckValues(nil, opened)}
+	if got := response.Append(nil); !bytes.Equal(got, v.Response) {
+		t.Errorf("response %X, want %X", got, v.Response)
 	}
-	version, kcvs, err := gp.DecodeKeyDataResponse(response)
-	if err != nil || version != v.Data[0] || 3*len(kcvs)+1 != len(response) {
-		t.Errorf("%02X, %X, %v", version, kcvs, err)
+	kcvs, err := gp.DecodeCheckValues(response.CheckValues)
+	if err != nil || 3*len(kcvs) != len(response.CheckValues) {
+		t.Errorf("%X, %v", kcvs, err)
 	}
-	if _, _, err := gp.DecodeKeyDataResponse(append(response, 0)); err == nil {
-		t.Error("trailing byte in the response accepted")
+	if _, err := gp.DecodeCheckValues(append(response.CheckValues, 0)); err == nil {
+		t.Error("trailing byte in the check values accepted")
+	}
+	command := gp.PutKey{NewKeyVersion: v.Data[0], KeyID: 1, Blocks: v.Data[1:]}
+	fields, err := gp.DecodeKeyFields(command.Blocks)
+	if err != nil || !bytes.Equal(gp.AppendKeyFields(nil, fields), command.Blocks) {
+		t.Error("key fields", err)
 	}
 }
 

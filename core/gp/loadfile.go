@@ -171,33 +171,18 @@ func HashOfSize(sizeBytes int) (h crypto.Hash, ok bool) {
 	return 0, false
 }
 
-// LoadBlock is the part of a load file that one LOAD command carries.
-type LoadBlock struct {
-	Last   bool   // P1 80 instead of 00
-	Number byte   // P2; 00 follows FF
-	Data   []byte // borrowed
-}
-
-// P1 is 80 for the last block, else 00.
-func (b *LoadBlock) P1() byte {
-	if b.Last {
-		return 0x80
-	}
-	return 0x00
-}
-
-// LoadBlocks splits a load file into blocks of sizeBytes bytes (1 to 255; the
+// LoadBlocks splits a load file into LOAD commands of sizeBytes bytes (1 to 255; the
 // last one shorter), numbered from 00. Leave room for the MAC of the secure
 // channel: 255-8 for SCP02 and SCP03 without encryption.
 // Spec: SPEC-GP-CONTENT-004.
-func LoadBlocks(file []byte, sizeBytes int) (iter.Seq[LoadBlock], error) {
+func LoadBlocks(file []byte, sizeBytes int) (iter.Seq[Load], error) {
 	if len(file) == 0 || sizeBytes < 1 || sizeBytes > 255 {
 		return nil, errors.New("gp: LOAD blocks of " + strconv.Itoa(sizeBytes) + " bytes of a file of " + strconv.Itoa(len(file)))
 	}
-	return func(yield func(LoadBlock) bool) {
+	return func(yield func(Load) bool) {
 		for n, rest := byte(0), file; len(rest) > 0; n++ {
 			k := min(sizeBytes, len(rest))
-			if !yield(LoadBlock{Last: k == len(rest), Number: n, Data: rest[:k:k]}) {
+			if !yield(Load{Last: k == len(rest), Number: n, Data: rest[:k:k]}) {
 				return
 			}
 			rest = rest[k:]

@@ -84,6 +84,15 @@ func (r *LoadFileReader) Load(p1, p2 byte, data []byte) error {
 	return nil
 }
 
+// Add is Load with a decoded command.
+func (r *LoadFileReader) Add(l *Load) error {
+	p1 := byte(0x00)
+	if l.Last {
+		p1 = 0x80
+	}
+	return r.Load(p1, l.Number, l.Data)
+}
+
 // Done reports whether the last block has come and the file was complete.
 func (r *LoadFileReader) Done() bool { return r.last && r.err == nil }
 

@@ -59,7 +59,7 @@ func loadAll(r *gp.LoadFileReader, file []byte, size int) (blocks int, err error
 	}
 	for b := range seq {
 		blocks++
-		if err := r.Load(b.P1(), b.Number, b.Data); err != nil {
+		if err := r.Add(&b); err != nil {
 			return blocks, err
 		}
 	}

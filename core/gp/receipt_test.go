@@ -111,7 +111,7 @@ func TestNoConfirmation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, ok, err := gp.DecodeConfirmation(b); !ok || err != nil || c.Verify(gp.DeleteReceipt(gp.AIDCASD), verifier) {
+	if c, ok, err := gp.DecodeConfirmation(b); !ok || err != nil || c.Verify(gp.DeleteReceipt(gp.AIDCASD), credulous{verifier}) {
 		t.Error(c, ok, err)
 	}
 	for _, bad := range []gp.Confirmation{

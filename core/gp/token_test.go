@@ -91,6 +91,11 @@ func (s fixedSigner) AppendSignature(dst, _ []byte) ([]byte, error) {
 	return append(dst, s.signature...), nil
 }
 
+// credulous is a verifier that takes anything.
+type credulous struct{ gp.ContentVerifier }
+
+func (credulous) Verify(_, _ []byte) bool { return true }
+
 func TestTokenVectors(t *testing.T) {
 	req.Covers(t, "SPEC-GP-CONTENT-035", "SPEC-GP-CONTENT-045")
 	for _, v := range vectors.Load[tokenVector](t, "gp-content-token.json") {
@@ -176,12 +181,13 @@ func TestTokenRefuses(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, ok, err)
 		}
 	}
-	// A well-formed command without token is no error, but does not verify.
+	// A well-formed command without token is no error, but does not verify,
+	// even if the verifier takes anything.
 	for _, c := range []apdu.Command{
 		{CLA: 0x80, INS: 0xE6, P1: 0x02, Data: []byte{0, 0, 0, 0, 0}},
 		{CLA: 0x80, INS: 0xE4, Data: []byte{0x4F, 1, 1}},
 	} {
-		if ok, err := gp.VerifyToken(&c, verifier); ok || err != nil {
+		if ok, err := gp.VerifyToken(&c, credulous{verifier}); ok || err != nil {
 			t.Error(ok, err)
 		}
 	}
