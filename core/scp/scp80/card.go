@@ -92,14 +92,14 @@ func (c *Card) Open(dst, packet []byte) ([]byte, Command, error) {
 	}
 	if status == StatusOK {
 		cmd.Counter, cmd.Authenticated = in.counter, cmd.SPI.Integrity() == CC
-		c.pending.trusted, c.pending.command = cmd.Authenticated, cmd
+		// The CC is right, or the application's minimum security wants none.
+		c.pending.command, c.pending.trusted = cmd, true
 		status = c.advance(&cmd, set)
 	}
 	if status != StatusOK {
 		clear(out[mark:])
 		return c.refuse(dst, cmd, status)
 	}
-	c.pending.trusted = true // the application's minimum security is met
 	n := copy(out[mark:], in.data)
 	clear(out[mark+n:])
 	return out[:mark+n], cmd, nil
