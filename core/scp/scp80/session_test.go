@@ -31,88 +31,113 @@ func (c *torn) Store(v uint64) error {
 	return nil
 }
 
+// air is a host, a card and the packets that were ever sent between them.
+type air struct {
+	mode      SPI
+	host      *Host
+	card      *Card
+	counter   *torn // the card's
+	sent      []sent
+	delivered uint64
+}
+
+type sent struct {
+	packet []byte
+	ticket Ticket
+}
+
+func newAir(t *rapid.T) *air {
+	a := &air{mode: rapid.SampledFrom([]SPI{CounterHigher, CounterNext}).Draw(t, "mode"), counter: &torn{}}
+	set := a.set(t, &ram{})
+	var err error
+	if a.host, err = NewHost(HostConfig{SPI: CC | Cipher | a.mode | PoR | PoRCC, Cipher: set, Integrity: set}); err != nil {
+		t.Fatal(err)
+	}
+	a.boot(t)
+	return a
+}
+
+func (a *air) set(t *rapid.T, c Counter) *KeySet {
+	k, err := NewKeySet(KeySetConfig{Version: 1, KIc: Key{TDES3, seq(1, 24)}, KID: Key{AES, seq(1, 16)}, Counter: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// boot is a card after power-up: all that survived is the counter.
+func (a *air) boot(t *rapid.T) {
+	a.card = NewCard(CardConfig{Keys: keys{1: a.set(t, a.counter)}, Applications: apps{someTAR: CC | CounterHigher}})
+}
+
+func (a *air) any(t *rapid.T) int { return rapid.IntRange(0, len(a.sent)-1).Draw(t, "which") }
+
+// tamper delivers a packet with one bit changed.
+func (a *air) tamper(t *rapid.T) {
+	bad := bytes.Clone(a.sent[a.any(t)].packet)
+	bad[rapid.IntRange(0, len(bad)-1).Draw(t, "at")] ^= byte(1 << rapid.IntRange(0, 7).Draw(t, "bit"))
+	before := a.counter.value
+	if _, _, err := a.card.Open(nil, bad); err == nil || a.counter.value != before {
+		t.Fatalf("a changed packet: %v", err)
+	}
+}
+
+// deliver delivers any packet of the past, and its proof of receipt.
+func (a *air) deliver(t *rapid.T) {
+	i := a.any(t)
+	ticket, before := a.sent[i].ticket, a.counter.value
+	out, cmd, err := a.card.Open(nil, a.sent[i].packet)
+	if a.counter.value < before {
+		t.Fatal("the counter went down")
+	}
+	if errors.Is(err, StatusSecurityError) { // the power was cut
+		a.boot(t)
+		return
+	}
+	if fresh := ticket.Counter > before && (a.mode == CounterHigher || ticket.Counter == before+1); (err == nil) != fresh {
+		t.Fatalf("counter %d, packet %d: %v", before, ticket.Counter, err)
+	}
+	if err == nil {
+		if cmd.Counter <= a.delivered || a.counter.value != cmd.Counter || out[0] != byte(i) {
+			t.Fatalf("command %d after %d", cmd.Counter, a.delivered)
+		}
+		a.delivered = cmd.Counter
+	}
+	por, due, respErr := a.card.Respond(nil, StatusOK, []byte{byte(i)})
+	if !due || respErr != nil {
+		t.Fatal("no proof of receipt")
+	}
+	_, resp, openErr := a.host.Open(nil, ticket, por)
+	if openErr != nil || (resp.Status == StatusOK) != (err == nil) || !resp.Authenticated {
+		t.Fatalf("proof %+v, %v", resp, openErr)
+	}
+}
+
 // TestSession drives host and card over a bearer that loses, repeats, reorders
 // and changes packets, with power cuts at the card's store. Every command is
 // delivered at most once, in order, unchanged; the counter never goes down.
 func TestSession(t *testing.T) {
 	req.Covers(t, "SPEC-SCP80-050", "SPEC-SCP80-056", "SPEC-SCP80-058")
 	rapid.Check(t, func(t *rapid.T) {
-		mode := rapid.SampledFrom([]SPI{CounterHigher, CounterNext}).Draw(t, "mode")
-		set := func(c Counter) *KeySet {
-			k, err := NewKeySet(KeySetConfig{Version: 1, KIc: Key{TDES3, seq(1, 24)}, KID: Key{AES, seq(1, 16)}, Counter: c})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return k
-		}
-		hostSet, cardCounter := set(&ram{}), &torn{}
-		host, err := NewHost(HostConfig{SPI: CC | Cipher | mode | PoR | PoRCC, Cipher: hostSet, Integrity: hostSet})
-		if err != nil {
-			t.Fatal(err)
-		}
-		boot := func() *Card {
-			return NewCard(CardConfig{Keys: keys{1: set(cardCounter)}, Applications: apps{someTAR: CC | CounterHigher}})
-		}
-		card := boot()
-		type sent struct {
-			packet []byte
-			ticket Ticket
-		}
-		var air []sent
-		delivered := uint64(0)
+		a := newAir(t)
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
-			switch rapid.SampledFrom([]string{"seal", "deliver", "deliver", "tamper", "cut", "reboot"}).Draw(t, "step") {
-			case "seal":
-				p, ticket, err := host.Seal(nil, someTAR, []byte{byte(len(air))})
+			step := rapid.SampledFrom([]string{"seal", "deliver", "deliver", "tamper", "cut", "reboot"}).Draw(t, "step")
+			switch {
+			case step == "seal":
+				p, ticket, err := a.host.Seal(nil, someTAR, []byte{byte(len(a.sent))})
 				if err != nil {
 					t.Fatal(err)
 				}
-				air = append(air, sent{p, ticket})
-			case "cut":
-				cardCounter.cut = rapid.IntRange(1, 2).Draw(t, "when")
-			case "reboot":
-				card = boot()
-			case "tamper":
-				if len(air) == 0 {
-					continue
-				}
-				bad := bytes.Clone(air[rapid.IntRange(0, len(air)-1).Draw(t, "which")].packet)
-				bad[rapid.IntRange(0, len(bad)-1).Draw(t, "at")] ^= byte(1 << rapid.IntRange(0, 7).Draw(t, "bit"))
-				before := cardCounter.value
-				if _, _, err := card.Open(nil, bad); err == nil || cardCounter.value != before {
-					t.Fatalf("a changed packet: %v", err)
-				}
-			case "deliver":
-				if len(air) == 0 {
-					continue
-				}
-				i := rapid.IntRange(0, len(air)-1).Draw(t, "which")
-				before := cardCounter.value
-				out, cmd, err := card.Open(nil, air[i].packet)
-				if cardCounter.value < before {
-					t.Fatal("the counter went down")
-				}
-				if errors.Is(err, StatusSecurityError) {
-					card = boot() // the power was cut
-					continue
-				}
-				if (err == nil) != (air[i].ticket.Counter > before && (mode == CounterHigher || air[i].ticket.Counter == before+1)) {
-					t.Fatalf("counter %d, packet %d: %v", before, air[i].ticket.Counter, err)
-				}
-				if err == nil {
-					if cmd.Counter <= delivered || cardCounter.value != cmd.Counter || out[0] != byte(i) {
-						t.Fatalf("command %d after %d", cmd.Counter, delivered)
-					}
-					delivered = cmd.Counter
-				}
-				por, due, respErr := card.Respond(nil, StatusOK, []byte{byte(i)})
-				if !due || respErr != nil {
-					t.Fatal("no proof of receipt")
-				}
-				_, resp, openErr := host.Open(nil, air[i].ticket, por)
-				if openErr != nil || (resp.Status == StatusOK) != (err == nil) || !resp.Authenticated {
-					t.Fatalf("proof %+v, %v", resp, openErr)
-				}
+				a.sent = append(a.sent, sent{p, ticket})
+			case step == "cut":
+				a.counter.cut = rapid.IntRange(1, 2).Draw(t, "when")
+			case step == "reboot":
+				a.boot(t)
+			case len(a.sent) == 0:
+			case step == "tamper":
+				a.tamper(t)
+			default:
+				a.deliver(t)
 			}
 		}
 	})
