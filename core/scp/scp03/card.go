@@ -117,7 +117,10 @@ func (c *Card) Unwrap(dst, cmd []byte) ([]byte, error) {
 // scp.ErrSecurity and ends the session.
 // Spec: SPEC-SCP03-060 to SPEC-SCP03-063, SPEC-SCP03-069.
 func (c *Card) Wrap(dst, resp []byte) ([]byte, error) {
-	if !c.IsOpen() || !c.due {
+	if !c.IsOpen() {
+		return dst, scp.ErrSecurity
+	}
+	if !c.due {
 		c.fail("no command to answer")
 		return dst, scp.ErrSecurity
 	}

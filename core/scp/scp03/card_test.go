@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"inkan/core/apdu"
 	"inkan/core/scp"
 	"inkan/spec/req"
 )
@@ -197,6 +198,22 @@ func TestExternalAuthenticateRejected(t *testing.T) {
 			}
 			b.ended(t)
 		})
+	}
+	// An extended form is refused also when its MAC is right.
+	b = cardOf(t, 0x70)
+	short := good(b, 0x33)
+	b.card.session.commandMAC(&apdu.Command{CLA: 0x84, INS: 0x82, P1: 0x33, Extended: true}, short[5:13])
+	forged := slices.Concat(short[:4], []byte{0, 0, 16}, short[5:13], b.card.session.tag[:8])
+	if resp := b.card.Transmit(nil, forged); !bytes.Equal(resp, sw(0x63, 0x00)) {
+		t.Errorf("extended: %X, want 6300", resp)
+	}
+	// And so is an interindustry class.
+	b = cardOf(t, 0x70)
+	short = good(b, 0x33)
+	b.card.session.commandMAC(&apdu.Command{CLA: 0x04, INS: 0x82, P1: 0x33}, short[5:13])
+	forged = slices.Concat([]byte{0x04}, short[1:13], b.card.session.tag[:8])
+	if resp := b.card.Transmit(nil, forged); !bytes.Equal(resp, sw(0x63, 0x00)) {
+		t.Errorf("interindustry class: %X, want 6300", resp)
 	}
 	// In an open session, it ends the session.
 	b = open(t, 0x70, 0x33)

@@ -85,7 +85,6 @@ func (s *session) unprotectCommand(dst []byte, c *apdu.Command) (_ []byte, cause
 			clear(dst[start:])
 			return dst[:base], "padding of the decrypted data"
 		}
-		clear(dst[start+size:])
 		dst = dst[:start+size]
 	}
 	if c.Extended {

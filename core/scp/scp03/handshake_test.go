@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"inkan/core/iso7816"
@@ -86,8 +87,8 @@ func TestModesDiffer(t *testing.T) {
 	}
 	h, _ := NewHandshake(config)
 	h.InitializeUpdate(nil)
-	if _, err := h.ExternalAuthenticate(nil, append(append(unhex("00000000000000000000 3003 60"), make([]byte, 16)...), 0x90, 0)); err == nil {
-		t.Error("an S8 response in an S16 handshake is taken")
+	if _, err := h.ExternalAuthenticate(nil, append(append(unhex("00000000000000000000 3003 60"), make([]byte, 16)...), 0x90, 0)); err == nil || !strings.Contains(err.Error(), "i 60 is not of the 16-byte mode") {
+		t.Error(err, "an S8 response in an S16 handshake")
 	}
 }
 
@@ -184,5 +185,24 @@ func TestAllows(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A response of the handshake is not the session's to wrap; trying it does no
+// harm.
+func TestWrapWhileAuthenticating(t *testing.T) {
+	b := cardOf(t, 0x70)
+	h, _ := NewHandshake(b.hostConfig(0x70, 0x33))
+	iu, _ := h.InitializeUpdate(nil)
+	resp := b.card.Transmit(nil, iu)
+	if out, err := b.card.Wrap(nil, resp); err != scp.ErrSecurity || out != nil {
+		t.Errorf("%X, %v", out, err)
+	}
+	ea, err := h.ExternalAuthenticate(nil, resp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp = b.card.Transmit(nil, ea); !bytes.Equal(resp, sw(0x90, 0x00)) {
+		t.Errorf("%X", resp)
 	}
 }

@@ -89,7 +89,6 @@ func (s *session) unprotectResponse(dst, resp []byte, sw iso7816.SW) ([]byte, er
 			clear(dst[base:])
 			return dst[:base], ErrResponse
 		}
-		clear(dst[base+n:])
 		dst = dst[:base+n]
 	}
 	return append(dst, word...), nil
