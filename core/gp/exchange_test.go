@@ -82,6 +82,7 @@ func TestStatusEmpty(t *testing.T) {
 	if err := Status(t.Context(), card, g, none); !errors.Is(err, ErrStatusEndless) || len(card.sent) != 1 {
 		t.Errorf("%v after %d commands", err, len(card.sent))
 	}
+	card = &scriptedCard{}
 	for range 2000 {
 		card.answers = append(card.answers, answer([]byte{0xE3, 0x00}, 0x6310))
 	}

@@ -148,8 +148,5 @@ func (g *GetStatus) decodeCriteria(c *apdu.Command) error {
 			return r.Fault("4F, then 5C or nothing", "another tag")
 		}
 	}
-	if r.Err() == nil && !seen {
-		return r.Fault("4F", "none")
-	}
 	return r.Err()
 }

@@ -210,6 +210,13 @@ func TestChainRefused(t *testing.T) {
 	if _, _, err := j.Add(&first); err != nil {
 		t.Fatal(err)
 	}
+	foreign := apdu.Command{CLA: 0x80, INS: InsDelete, P1: 0x02, Data: []byte{4}}
+	if got, whole, err := j.Add(&foreign); !whole || err != nil || len(got.Data) != 1 || j.Active() {
+		t.Errorf("another instruction that chains: %+v, %v, %v", got, whole, err)
+	}
+	if _, _, err := j.Add(&first); err != nil {
+		t.Fatal(err)
+	}
 	other := apdu.Command{CLA: 0x80, INS: InsGetStatus, P1: 0x80, Data: []byte{0x4F, 0}}
 	if got, whole, err := j.Add(&other); !whole || err != nil || got.INS != InsGetStatus || j.Active() {
 		t.Errorf("another instruction: %+v, %v, %v", got, whole, err)
