@@ -55,9 +55,9 @@ command -v debootstrap >/dev/null || { echo "fresh: install debootstrap" >&2 && 
 
 root=$(mktemp -d /var/tmp/fresh.XXXXXX)
 trap 'rm -rf --one-file-system "$root"' EXIT
-step "minimal Debian $suite" debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" 2>&1 ||
-    { tail "$root.log" >&2 && exit 1; }
-rm -f "$root.log"
+chmod 755 "$root"
+step "minimal Debian $suite" debootstrap --variant=minbase "$suite" "$root" "$mirror" 2>&1 |
+    sed -n '/^[EW]:/p; /^fresh:/p'
 
 # Where this machine gets packages and whom it trusts.
 rm -rf "$root/etc/apt"
