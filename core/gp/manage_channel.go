@@ -8,7 +8,7 @@ import (
 )
 
 // MaxChannel is the highest logical channel number.
-const MaxChannel = 19
+const MaxChannel = apdu.MaxChannel
 
 // ManageChannel is MANAGE CHANNEL (GP Card Specification 2.3.1 §11.7):
 // 00 70 00/80 channel.

@@ -1,6 +1,7 @@
 package gp
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -270,6 +271,40 @@ func TestTagList(t *testing.T) {
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
+		}
+	})
+}
+
+// TestUnsignedIsWhatTheCardSplits expects host and card to agree on the bytes
+// that a token signs, for every purpose and for DELETE.
+func TestUnsignedIsWhatTheCardSplits(t *testing.T) {
+	req.Covers(t, "SPEC-GP-104")
+	rapid.Check(t, func(t *rapid.T) {
+		var cmd Command
+		var unsigned, token []byte
+		var err error
+		if drawBool(t, "delete") {
+			d := Delete{AID: drawAID(t, "aid"), Token: drawBytes(t, "token", 1, 300)}
+			cmd, token = d, d.Token
+			unsigned, err = d.AppendWithoutToken(nil)
+		} else {
+			i := drawInstall(t)
+			if i.Purpose == ForPersonalization {
+				return
+			}
+			cmd, token = i, i.Token
+			unsigned, err = i.AppendWithoutToken(nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := cmd.APDU(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, got, err := SplitToken(&c)
+		if err != nil || !bytes.Equal(body, unsigned) || !bytes.Equal(got, token) {
+			t.Errorf("%+v: card splits %X, %X (%v)", cmd, body, got, err)
 		}
 	})
 }
