@@ -14,6 +14,7 @@ type Flash struct {
 	image    image
 	wear     []uint32 // updates per page
 	before   func(page uint32)
+	event    observe.NVMWrite // reused, so that listening allocates nothing
 }
 
 // NewFlash makes an erased memory that spends its time on k. The observer may
@@ -60,10 +61,23 @@ func (f *Flash) Byte(off uint32) byte {
 
 // Uint16 reads two bytes, big-endian.
 func (f *Flash) Uint16(off uint32) uint16 {
-	if i := off % chunkBytes; i < chunkBytes-1 {
-		c := f.image.chunks[off/chunkBytes]
-		return uint16(c[i])<<8 | uint16(c[i+1])
+	i := off % chunkBytes
+	if i == chunkBytes-1 {
+		return f.split16(off)
 	}
+	c := f.image.chunks[off/chunkBytes]
+	return uint16(c[i])<<8 | uint16(c[i+1])
+}
+
+// Aligned16 is Uint16 at an even offset (of an odd one the lowest bit is
+// ignored): small enough to be inlined.
+func (f *Flash) Aligned16(off uint32) uint16 {
+	c, i := f.image.chunks[off/chunkBytes], off%chunkBytes&^1
+	return uint16(c[i])<<8 | uint16(c[i+1])
+}
+
+// split16 is Uint16 across a chunk's end.
+func (f *Flash) split16(off uint32) uint16 {
 	return uint16(f.Byte(off))<<8 | uint16(f.Byte(off+1))
 }
 
@@ -76,28 +90,34 @@ func (f *Flash) BeforeUpdate(fn func(page uint32)) { f.before = fn }
 // Each is erased and programmed in the chip's time and then switched over at
 // once: a power cut leaves it as it was. Spec: SPEC-NVM-002, SPEC-NVM-003,
 // SPEC-NVM-004.
-func (f *Flash) Write(off uint32, src []byte) {
+func (f *Flash) Write(off uint32, src []byte) { f.WriteFor("", off, src) }
+
+// WriteFor is Write with the reason that observers are told, a constant.
+func (f *Flash) WriteFor(cause string, off uint32, src []byte) {
 	f.image.check(off, len(src))
 	for len(src) > 0 {
 		n := min(f.geometry.PageBytes-off%f.geometry.PageBytes, uint32(len(src)))
-		f.update(off, src[:n])
+		f.update(cause, off, src[:n])
 		src, off = src[n:], off+n
 	}
 }
 
 // update stores src within one page.
-func (f *Flash) update(off uint32, src []byte) {
+func (f *Flash) update(cause string, off uint32, src []byte) {
 	page := off / f.geometry.PageBytes
 	if f.before != nil {
 		f.before(page)
 	}
 	f.clock.Advance(clock.NVMErase, f.geometry.EraseCycles)
 	words := f.geometry.words(off, uint32(len(src)))
-	f.clock.Advance(clock.NVMProgram, f.geometry.ProgramCycles+words*f.geometry.WordCycles)
+	program := f.geometry.ProgramCycles + words*f.geometry.WordCycles
+	f.clock.Advance(clock.NVMProgram, program)
 	f.image.write(off, src)
 	f.wear[page]++
 	if f.observer != nil {
-		f.observer.NVM(&observe.NVMWrite{Cycle: f.clock.Now(), Offset: off, Size: uint32(len(src)), Erased: true})
+		f.event = observe.NVMWrite{Cycle: f.clock.Now(), Offset: off, Size: uint32(len(src)), Erased: true,
+			Cause: cause, Cost: f.geometry.EraseCycles + program}
+		f.observer.NVM(&f.event)
 	}
 }
 

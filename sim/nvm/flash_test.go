@@ -186,8 +186,35 @@ func TestObserver(t *testing.T) {
 	var e nvmEvents
 	f, _ := NewFlash(small, new(clock.Clock), &e)
 	f.Write(60, make([]byte, 8))
-	want := []observe.NVMWrite{{Cycle: 1110, Offset: 60, Size: 4, Erased: true}, {Cycle: 2220, Offset: 64, Size: 4, Erased: true}}
+	want := []observe.NVMWrite{{Cycle: 1110, Offset: 60, Size: 4, Erased: true, Cost: 1110}, {Cycle: 2220, Offset: 64, Size: 4, Erased: true, Cost: 1110}}
 	if len(e.got) != 2 || e.got[0] != want[0] || e.got[1] != want[1] {
 		t.Errorf("%+v", e.got)
+	}
+}
+
+type lastWrite struct {
+	observe.Nop
+	event observe.NVMWrite
+}
+
+func (l *lastWrite) NVM(e *observe.NVMWrite) { l.event = *e }
+
+// An observer hears why a page was updated and what it cost, and listening
+// allocates nothing.
+func TestObserverHearsCauseAndCost(t *testing.T) {
+	var k clock.Clock
+	var last lastWrite
+	g := Geometry{SizeBytes: 4096, PageBytes: 64, EraseCycles: 1000, ProgramCycles: 100, WordBytes: 4, WordCycles: 10}
+	f, err := NewFlash(g, &k, &last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.WriteFor("journal", 8, []byte{1, 2, 3, 4, 5})
+	if e := last.event; e.Cause != "journal" || e.Cost != 1120 || e.Cycle != 1120 || e.Offset != 8 || e.Size != 5 {
+		t.Errorf("%+v", e)
+	}
+	b := []byte{9}
+	if n := testing.AllocsPerRun(100, func() { f.Write(8, b) }); n != 0 {
+		t.Error(n)
 	}
 }
