@@ -5,7 +5,11 @@
 // are the chip's data. It implements design decision 3.
 package clock
 
-import "math"
+import (
+	"math"
+
+	"inkan/core/invariant"
+)
 
 // Clock counts CPU cycles since it was made. Ledger().Sum() == Now(), always.
 // The zero value is ready, with no power cut set. Not for concurrent use.
@@ -48,8 +52,15 @@ func (k *Clock) Advance(c Cause, n uint64) {
 		k.now += n
 		k.ledger[c] += n
 		k.cut = 0
+		k.check()
 		panic(PowerCut{Cycle: k.now, Cause: c})
 	}
 	k.now += n
 	k.ledger[c] += n
+	k.check()
+}
+
+// check holds the conservation of cycles against a bug.
+func (k *Clock) check() {
+	invariant.Check(!invariant.Enabled || k.ledger.Sum() == k.now, "the ledger's sum is the clock")
 }

@@ -2,6 +2,7 @@ package scp02
 
 import (
 	"inkan/core/apdu"
+	"inkan/core/invariant"
 	"inkan/core/iso7816"
 	"inkan/core/scp"
 )
@@ -161,5 +162,9 @@ func (c *Card) spendSequence() bool {
 	if c.counter.Load() != uint32(c.sequence) {
 		return false
 	}
-	return c.counter.Store(uint32(c.sequence)+1) == nil
+	if c.counter.Store(uint32(c.sequence)+1) != nil {
+		return false
+	}
+	invariant.Check(!invariant.Enabled || c.counter.Load() == uint32(c.sequence)+1, "a stored sequence counter is what was stored")
+	return true
 }

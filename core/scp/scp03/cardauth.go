@@ -2,6 +2,7 @@ package scp03
 
 import (
 	"crypto/subtle"
+	"inkan/core/invariant"
 	"slices"
 
 	"inkan/core/apdu"
@@ -101,6 +102,7 @@ func nextSequence(counter scp.Counter) (uint32, iso7816.SW, string) {
 	if err := counter.Store(last + 1); err != nil {
 		return 0, scp.ErrSecurity, "INITIALIZE UPDATE: sequence counter cannot be stored"
 	}
+	invariant.Check(!invariant.Enabled || counter.Load() == last+1, "a stored sequence counter is what was stored")
 	return last + 1, iso7816.OK, ""
 }
 

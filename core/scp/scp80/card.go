@@ -1,6 +1,9 @@
 package scp80
 
-import "inkan/core/observe"
+import (
+	"inkan/core/invariant"
+	"inkan/core/observe"
+)
 
 // PoRPolicy is what the card answers to a command whose sender it could not
 // authenticate.
@@ -205,6 +208,7 @@ func (c *Card) advance(cmd *Command, set *KeySet) Status {
 		c.observe("the counter could not be stored")
 		return StatusSecurityError
 	}
+	invariant.Check(!invariant.Enabled || set.counter.Load() == cmd.Counter, "a stored counter is what was stored")
 	return StatusOK
 }
 

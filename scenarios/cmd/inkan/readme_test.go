@@ -33,7 +33,7 @@ func TestReadmeCommands(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(root, words[2])); err != nil {
 				t.Errorf("%s: %v", line, err)
 			}
-		case strings.HasPrefix(line, "go test "), strings.HasPrefix(line, "go vet "), strings.HasPrefix(line, "go tool "), strings.HasPrefix(line, "go build "):
+		case strings.HasPrefix(line, "go test "), strings.HasPrefix(line, "go vet "), line == "bazel/gazelle", strings.HasPrefix(line, "go build "):
 			// What they do is what the test run itself does.
 		default:
 			t.Errorf("README command that nothing checks: %s", line)

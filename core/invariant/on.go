@@ -1,0 +1,6 @@
+//go:build inkan_invariants
+
+package invariant
+
+// Enabled tells whether invariants are checked in this build.
+const Enabled = true
