@@ -34,7 +34,7 @@ type ConfidentialControl struct {
 	Scenario    byte   // 90, first byte: 01, 02 or 03
 	Options     []byte // 90, the rest: scenario parameters
 	KeyUsage    []byte // 95: key usage qualifier of the keys
-	KeyType     []byte // 80: one byte, KeyType
+	KeyType     []byte // 80: one byte, a keys.Type
 	KeyLength   []byte // 81: length of each key, bytes
 	KeyID       []byte // 82: key identifier, where it is given
 	KeyVersion  []byte // 83: key version number and identifier

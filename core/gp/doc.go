@@ -8,7 +8,7 @@
 // the DecodeXxx of the instruction; StatusOf turns its error into the status
 // word to answer. Slices in decoded structs are borrowed from the input.
 //
-// It must not know keys, secure-channel cryptography (package scp), or how a
-// card stores or decides anything. It implements spec/GP.md and
-// spec/GP-CONTENT.md.
+// It must not know where keys are kept, secure-channel cryptography (package
+// scp), or how a card stores or decides anything; key types are those of package
+// keys. It implements spec/GP.md and spec/GP-CONTENT.md.
 package gp

@@ -3,6 +3,7 @@ package gp
 import (
 	"strconv"
 
+	"inkan/core/keys"
 	"inkan/core/tlv"
 )
 
@@ -10,7 +11,7 @@ const tagKeyInformationData tlv.Tag = 0xC0
 
 // KeyInformationComponent is the type and the length in bytes of a key component.
 type KeyInformationComponent struct {
-	Type      KeyType
+	Type      keys.Type
 	SizeBytes int // 0 when the card does not say
 }
 
@@ -28,13 +29,13 @@ type KeyInformation struct {
 
 // AppendKeyInformation appends the answer to GET DATA 00E0. It fails when a key
 // cannot be written in its form. Spec: SPEC-GP-075.
-func AppendKeyInformation(dst []byte, keys []KeyInformation) ([]byte, error) {
+func AppendKeyInformation(dst []byte, list []KeyInformation) ([]byte, error) {
 	dst, outer := tlv.Begin(dst, TagKeyInformation)
-	for i := range keys {
+	for i := range list {
 		var inner int
 		var err error
 		dst, inner = tlv.Begin(dst, tagKeyInformationData)
-		if dst, err = keys[i].append(dst); err != nil {
+		if dst, err = list[i].append(dst); err != nil {
 			return dst, err
 		}
 		dst = tlv.End(dst, inner)
@@ -49,11 +50,11 @@ func (k *KeyInformation) append(dst []byte) ([]byte, error) {
 	}
 	dst = append(dst, k.KeyID, k.KeyVersion)
 	for _, c := range k.Components {
-		if c.SizeBytes < 0 || c.SizeBytes > max || c.Type == KeyExtended {
+		if c.SizeBytes < 0 || c.SizeBytes > max || c.Type == keys.Extended {
 			return dst, errValue("key information", "component")
 		}
 		if k.Extended {
-			dst = append(dst, byte(KeyExtended), byte(c.Type), byte(c.SizeBytes>>8), byte(c.SizeBytes))
+			dst = append(dst, byte(keys.Extended), byte(c.Type), byte(c.SizeBytes>>8), byte(c.SizeBytes))
 		} else {
 			dst = append(dst, byte(c.Type), byte(c.SizeBytes))
 		}
@@ -75,7 +76,7 @@ func DecodeKeyInformation(b []byte) ([]KeyInformation, error) {
 	if err != nil {
 		return nil, err
 	}
-	var keys []KeyInformation
+	var list []KeyInformation
 	r := outer.Children()
 	for r.Next() {
 		if r.Tag() != tagKeyInformationData {
@@ -85,9 +86,9 @@ func DecodeKeyInformation(b []byte) ([]KeyInformation, error) {
 		if err != nil {
 			return nil, err
 		}
-		keys = append(keys, k)
+		list = append(list, k)
 	}
-	return keys, r.Err()
+	return list, r.Err()
 }
 
 func decodeKey(r *tlv.Reader) (k KeyInformation, err error) {
@@ -97,7 +98,7 @@ func decodeKey(r *tlv.Reader) (k KeyInformation, err error) {
 	}
 	k.KeyID, k.KeyVersion = v[0], v[1]
 	rest := v[2:]
-	k.Extended = KeyType(rest[0]) == KeyExtended
+	k.Extended = keys.Type(rest[0]) == keys.Extended
 	if k.Extended {
 		return decodeExtendedKey(r, k, rest)
 	}
@@ -105,10 +106,10 @@ func decodeKey(r *tlv.Reader) (k KeyInformation, err error) {
 		return k, r.Fault("type and length of each component", "an odd byte")
 	}
 	for ; len(rest) > 0; rest = rest[2:] {
-		if KeyType(rest[0]) == KeyExtended {
+		if keys.Type(rest[0]) == keys.Extended {
 			return k, r.Fault("one form for all components", "FF after the basic form")
 		}
-		k.Components = append(k.Components, KeyInformationComponent{KeyType(rest[0]), int(rest[1])})
+		k.Components = append(k.Components, KeyInformationComponent{keys.Type(rest[0]), int(rest[1])})
 	}
 	return k, nil
 }
@@ -117,13 +118,13 @@ func decodeExtendedKey(r *tlv.Reader, k KeyInformation, rest []byte) (KeyInforma
 	// FF stands before each component, or on some cards before the first only;
 	// a length of the usage is below any key type.
 	for len(rest) > 0 && rest[0] >= 0x80 {
-		if KeyType(rest[0]) == KeyExtended {
+		if keys.Type(rest[0]) == keys.Extended {
 			rest = rest[1:]
 		}
-		if len(rest) < 3 || KeyType(rest[0]) == KeyExtended {
+		if len(rest) < 3 || keys.Type(rest[0]) == keys.Extended {
 			return k, r.Fault("type and two-byte length of a component", "others")
 		}
-		k.Components = append(k.Components, KeyInformationComponent{KeyType(rest[0]), int(rest[1])<<8 | int(rest[2])})
+		k.Components = append(k.Components, KeyInformationComponent{keys.Type(rest[0]), int(rest[1])<<8 | int(rest[2])})
 		rest = rest[3:]
 	}
 	for i, field := range []*[]byte{&k.Usage, &k.Access} {

@@ -22,7 +22,7 @@ const (
 // KeyValue is one component of a key. In KeyField the value is as
 // it travels; in Key it is in clear.
 type KeyValue struct {
-	Type  KeyType
+	Type  keys.Type
 	Value []byte
 }
 
@@ -104,10 +104,10 @@ func readKeyFields(r *wire.Reader) (fields []KeyField) {
 // decodeKeyField reads one key: components, then the check value.
 func decodeKeyField(r *wire.Reader) (f KeyField) {
 	f.offset = r.Offset()
-	t := KeyType(r.Byte("type"))
-	if t == KeyExtended && r.Err() == nil {
+	t := keys.Type(r.Byte("type"))
+	if t == keys.Extended && r.Err() == nil {
 		f.Extended = true
-		t = KeyType(r.Byte("type"))
+		t = keys.Type(r.Byte("type"))
 	}
 	f.Components = append(f.Components, decodeComponent(r, t, f.offset))
 	for r.Err() == nil {
@@ -123,11 +123,11 @@ func decodeKeyField(r *wire.Reader) (f KeyField) {
 			}
 			break
 		}
-		if len(f.Components) == maxKeyFields || !sameKey(t, KeyType(next)) {
+		if len(f.Components) == maxKeyFields || !sameKey(t, keys.Type(next)) {
 			r.FailAt(offset, "KCV", "a check value", "key type "+hexByte(next))
 			break
 		}
-		f.Components = append(f.Components, decodeComponent(r, KeyType(next), offset))
+		f.Components = append(f.Components, decodeComponent(r, keys.Type(next), offset))
 	}
 	if f.Extended && r.Err() == nil {
 		f.Usage = r.LV("usage")
@@ -138,15 +138,15 @@ func decodeKeyField(r *wire.Reader) (f KeyField) {
 
 // sameKey reports whether a component of type next can follow one of type
 // first in the same key.
-func sameKey(first, next KeyType) bool {
-	a, ok := keys.Type(first).Info()
-	b, known := keys.Type(next).Info()
+func sameKey(first, next keys.Type) bool {
+	a, ok := first.Info()
+	b, known := next.Info()
 	return ok && known && a.Form == b.Form && (a.Form == keys.RSAComponent || a.Form == keys.ECComponent)
 }
 
-func decodeComponent(r *wire.Reader, t KeyType, offset int) KeyValue {
+func decodeComponent(r *wire.Reader, t keys.Type, offset int) KeyValue {
 	if r.Err() == nil {
-		if info, ok := keys.Type(t).Info(); !ok || info.Form == keys.Escape {
+		if info, ok := t.Info(); !ok || info.Form == keys.Escape {
 			r.FailAt(offset, "type", "a key type", hexByte(byte(t)))
 		}
 	}
@@ -169,7 +169,7 @@ func AppendKeyFields(dst []byte, fields []KeyField) []byte {
 	for i := range fields {
 		f := &fields[i]
 		if f.Extended {
-			dst = append(dst, byte(KeyExtended))
+			dst = append(dst, byte(keys.Extended))
 		}
 		for _, c := range f.Components {
 			dst = tlv.AppendBERLV(append(dst, byte(c.Type)), c.Value)

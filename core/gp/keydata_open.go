@@ -38,7 +38,7 @@ func (f *KeyField) fault(offset int, path, want, got string) error {
 // Spec: SPEC-GP-CONTENT-107.
 func (k *Key) verifyCheckValue() bool {
 	return len(k.Components) == 1 &&
-		keys.VerifyCheckValue(keys.Type(k.Components[0].Type), k.Components[0].Value, k.CheckValue)
+		keys.VerifyCheckValue(k.Components[0].Type, k.Components[0].Value, k.CheckValue)
 }
 
 // openComponent gives the clear value of one component.
@@ -46,7 +46,7 @@ func (f *KeyField) openComponent(c *KeyValue, decrypt SensitiveCipher, blockSize
 	if blockSize != DEKBlockDES && blockSize != DEKBlockAES {
 		return nil, fmt.Errorf("gp: DEK block size %d", blockSize)
 	}
-	info, _ := keys.Type(c.Type).Info()
+	info, _ := c.Type.Info()
 	if !info.Secret {
 		return append([]byte(nil), c.Value...), nil
 	}
@@ -64,7 +64,7 @@ func (f *KeyField) openComponent(c *KeyValue, decrypt SensitiveCipher, blockSize
 	}
 	clear(plain[size:])
 	plain = plain[:size:size]
-	if !keys.Type(c.Type).Valid(size) {
+	if !c.Type.Valid(size) {
 		clear(plain)
 		return nil, f.fault(f.offset, "component", "a length that "+c.Type.String()+" keys have", strconv.Itoa(size))
 	}
@@ -79,7 +79,7 @@ func (f *KeyField) openComponent(c *KeyValue, decrypt SensitiveCipher, blockSize
 // Spec: SPEC-GP-CONTENT-104, SPEC-GP-CONTENT-105, SPEC-GP-CONTENT-106.
 func (f *KeyField) splitBlock(c *KeyValue, blockSize int) (sealed []byte, size int, err error) {
 	n := len(c.Value)
-	if n%blockSize == 0 && c.Type != KeyPSKTLS {
+	if n%blockSize == 0 && c.Type != keys.PSKTLS {
 		return c.Value, n, nil
 	}
 	sealed = c.Value[1:]
@@ -111,7 +111,7 @@ func (k *Key) Seal(encrypt SensitiveCipher, blockSize int, lengthAlways bool) (K
 		f.Components = append(f.Components, KeyValue{Type: c.Type, Value: block})
 	}
 	if f.CheckValue == nil && len(k.Components) == 1 {
-		if kcv, err := keys.CheckValue(keys.Type(k.Components[0].Type), k.Components[0].Value); err == nil {
+		if kcv, err := keys.CheckValue(k.Components[0].Type, k.Components[0].Value); err == nil {
 			f.CheckValue = kcv[:]
 		}
 	}
@@ -119,8 +119,8 @@ func (k *Key) Seal(encrypt SensitiveCipher, blockSize int, lengthAlways bool) (K
 }
 
 func sealComponent(c KeyValue, encrypt SensitiveCipher, blockSize int, lengthAlways bool) ([]byte, error) {
-	info, ok := keys.Type(c.Type).Info()
-	if !ok || !keys.Type(c.Type).Valid(len(c.Value)) {
+	info, ok := c.Type.Info()
+	if !ok || !c.Type.Valid(len(c.Value)) {
 		return nil, fmt.Errorf("gp: %v key of %d bytes", c.Type, len(c.Value))
 	}
 	if !info.Secret {
@@ -133,7 +133,7 @@ func sealComponent(c KeyValue, encrypt SensitiveCipher, blockSize int, lengthAlw
 	copy(padded, c.Value)
 	defer clear(padded)
 	var block []byte
-	if len(padded) != len(c.Value) || c.Type == KeyPSKTLS || lengthAlways && c.Type == KeyAES {
+	if len(padded) != len(c.Value) || c.Type == keys.PSKTLS || lengthAlways && c.Type == keys.AES {
 		if len(c.Value) > 127 {
 			return nil, fmt.Errorf("gp: %v key of %d bytes does not fit a length byte", c.Type, len(c.Value))
 		}
@@ -150,7 +150,7 @@ func AppendCheckValues(dst []byte, installed []Key) []byte {
 		kcv := installed[i].CheckValue
 		if len(kcv) == 0 && len(installed[i].Components) == 1 {
 			c := installed[i].Components[0]
-			if own, err := keys.CheckValue(keys.Type(c.Type), c.Value); err == nil {
+			if own, err := keys.CheckValue(c.Type, c.Value); err == nil {
 				kcv = own[:]
 			}
 		}

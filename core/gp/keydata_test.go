@@ -191,7 +191,7 @@ func TestKeyComponentBlockProperty(t *testing.T) {
 			for i := range value {
 				value[i] = byte(i)
 			}
-			key := gp.Key{Components: []gp.KeyValue{{Type: gp.KeyECPrivate, Value: value}}}
+			key := gp.Key{Components: []gp.KeyValue{{Type: keys.ECPrivate, Value: value}}}
 			f, err := key.Seal(dek.encrypt, dek.size, false)
 			if err != nil {
 				t.Fatal(err)
@@ -211,7 +211,7 @@ func TestOpenLeavesNothingBehind(t *testing.T) {
 	req.Covers(t, "SPEC-GP-CONTENT-107", "SPEC-GP-CONTENT-108", "SPEC-GP-CONTENT-110")
 	var seen []byte // what the cipher put out
 	identity := func(dst, src []byte) ([]byte, error) { seen = append(dst, src...); return seen, nil }
-	f := gp.KeyField{Components: []gp.KeyValue{{Type: gp.KeyAES, Value: bytes.Repeat([]byte{0x5A}, 16)}}, CheckValue: []byte{1, 2, 3}}
+	f := gp.KeyField{Components: []gp.KeyValue{{Type: keys.AES, Value: bytes.Repeat([]byte{0x5A}, 16)}}, CheckValue: []byte{1, 2, 3}}
 	k, err := f.Open(identity, gp.DEKBlockAES)
 	if err == nil || k.Components != nil || !bytes.Equal(seen, make([]byte, 16)) {
 		t.Fatalf("%v: clear key left behind", err)
@@ -229,7 +229,7 @@ func TestOpenLeavesNothingBehind(t *testing.T) {
 	if _, err := f.Open(identity, 4); err == nil {
 		t.Error("block size 4")
 	}
-	for _, bad := range []gp.Key{{}, {Components: []gp.KeyValue{{Type: gp.KeyAES, Value: make([]byte, 15)}}}, {Components: []gp.KeyValue{{Type: 0x81, Value: make([]byte, 16)}}}} {
+	for _, bad := range []gp.Key{{}, {Components: []gp.KeyValue{{Type: keys.AES, Value: make([]byte, 15)}}}, {Components: []gp.KeyValue{{Type: 0x81, Value: make([]byte, 16)}}}} {
 		if _, err := bad.Seal(identity, gp.DEKBlockAES, false); err == nil {
 			t.Errorf("%d components sealed", len(bad.Components))
 		}
@@ -237,7 +237,7 @@ func TestOpenLeavesNothingBehind(t *testing.T) {
 }
 
 func TestKeysAreNotPrinted(t *testing.T) {
-	k := gp.Key{Components: []gp.KeyValue{{Type: gp.KeyAES, Value: bytes.Repeat([]byte{0xA5}, 16)}}}
+	k := gp.Key{Components: []gp.KeyValue{{Type: keys.AES, Value: bytes.Repeat([]byte{0xA5}, 16)}}}
 	for _, s := range []string{fmt.Sprintf("%v", k), fmt.Sprintf("%+v", k), fmt.Sprintf("%#v", &k), fmt.Sprintf("%x", k.Components), fmt.Sprint(k.Components)} {
 		for _, secret := range []string{"165", "a5", "A5"} {
 			if bytes.Contains([]byte(s), []byte(secret)) {
@@ -265,7 +265,7 @@ func TestKeyDataRoundTrip(t *testing.T) {
 			if info.SizesBytes != nil {
 				n = rapid.SampledFrom(info.SizesBytes).Draw(t, "size")
 			}
-			k := gp.Key{Components: []gp.KeyValue{{Type: gp.KeyType(info.Type), Value: rapid.SliceOfN(rapid.Byte(), n, n).Draw(t, "value")}}}
+			k := gp.Key{Components: []gp.KeyValue{{Type: keys.Type(info.Type), Value: rapid.SliceOfN(rapid.Byte(), n, n).Draw(t, "value")}}}
 			f, err := k.Seal(dek.encrypt, dek.size, rapid.Bool().Draw(t, "length always"))
 			if err != nil {
 				t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"inkan/core/entropy"
+	"inkan/core/keys"
 	"inkan/core/mac"
 )
 
@@ -222,15 +223,15 @@ type ContentMAC struct {
 
 // NewContentMAC makes SchemeAES of a 16-, 24- or 32-byte key of type AES, and
 // SchemeDES of a 16-byte key of type DES. Spec: SPEC-GP-CONTENT-033, SPEC-GP-CONTENT-034.
-func NewContentMAC(t KeyType, key []byte) (*ContentMAC, error) {
+func NewContentMAC(t keys.Type, key []byte) (*ContentMAC, error) {
 	switch t {
-	case KeyAES:
+	case keys.AES:
 		c, err := mac.NewCMAC(key)
 		if err != nil {
 			return nil, err
 		}
 		return &ContentMAC{cmac: c}, nil
-	case KeyDES, KeyDES3CBC:
+	case keys.DES, keys.TripleDESCBC:
 		c, err := mac.NewRetail(key)
 		if err != nil {
 			return nil, err

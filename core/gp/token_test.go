@@ -14,6 +14,7 @@ import (
 
 	"inkan/core/apdu"
 	"inkan/core/gp"
+	"inkan/core/keys"
 	"inkan/core/wire"
 	"inkan/spec/req"
 	"inkan/spec/vectors"
@@ -34,9 +35,9 @@ func contentKeys(t testing.TB, scheme string, key []byte) (gp.ContentSigner, gp.
 	t.Helper()
 	switch scheme {
 	case "aes", "des":
-		kt := gp.KeyAES
+		kt := keys.AES
 		if scheme == "des" {
-			kt = gp.KeyDES
+			kt = keys.DES
 		}
 		m, err := gp.NewContentMAC(kt, key)
 		if err != nil {
@@ -208,21 +209,21 @@ func TestSchemesRefuse(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		t gp.KeyType
+		t keys.Type
 		n int
-	}{{gp.KeyAES, 15}, {gp.KeyDES, 8}, {gp.KeyDES, 24}, {gp.KeyPSKTLS, 16}} {
+	}{{keys.AES, 15}, {keys.DES, 8}, {keys.DES, 24}, {keys.PSKTLS, 16}} {
 		if _, err := gp.NewContentMAC(c.t, make([]byte, c.n)); err == nil {
 			t.Errorf("%v of %d bytes accepted", c.t, c.n)
 		}
 	}
-	m, _ := gp.NewContentMAC(gp.KeyAES, bytes.Repeat([]byte{0xA5}, 16))
+	m, _ := gp.NewContentMAC(keys.AES, bytes.Repeat([]byte{0xA5}, 16))
 	if s := fmt.Sprintf("%v %+v %#v %x", m, m, m, m); bytes.Contains([]byte(s), []byte("165")) || bytes.Contains([]byte(s), []byte("a5")) {
 		t.Error("prints its key:", s)
 	}
 }
 
 func TestSymmetricSignaturesAllocateOnlyTheirResult(t *testing.T) {
-	m, _ := gp.NewContentMAC(gp.KeyAES, make([]byte, 16))
+	m, _ := gp.NewContentMAC(keys.AES, make([]byte, 16))
 	message, out := make([]byte, 100), make([]byte, 0, 16)
 	if n := testing.AllocsPerRun(100, func() { m.AppendSignature(out, message) }); n != 0 {
 		t.Errorf("%v allocations", n)
