@@ -20,10 +20,10 @@ func (c *Card) Unwrap(dst, cmd []byte) ([]byte, error) {
 	if err != nil {
 		return dst, c.fail(err.Error())
 	}
-	protected, ok := classProtected(k.CLA)
+	plain, protected := scp.UnprotectClass(k.CLA)
 	wanted := c.s.level&scp.CMAC != 0
 	switch {
-	case !ok || protected != wanted:
+	case protected != wanted, !protected && !scp.PlainClass(k.CLA):
 		return dst, c.fail("class byte does not fit the security level")
 	case k.Extended:
 		return dst, c.fail("extended length")
@@ -31,7 +31,7 @@ func (c *Card) Unwrap(dst, cmd []byte) ([]byte, error) {
 		c.s.openResponse(&k)
 		return append(dst, cmd...), nil
 	}
-	out, cause := c.s.unprotect(dst, &k)
+	out, cause := c.s.unprotect(dst, &k, plain)
 	if cause != "" {
 		clear(out[len(dst):])
 		return dst, c.fail(cause)
@@ -39,18 +39,18 @@ func (c *Card) Unwrap(dst, cmd []byte) ([]byte, error) {
 	return out, nil
 }
 
-// unprotect appends the plain form of a protected command to dst. The MAC is
-// over plain data, so decryption comes first; a wrong padding is told apart
-// from a wrong MAC only after both have been looked at, and only to the
-// observer.
-func (s *session) unprotect(dst []byte, k *apdu.Command) (out []byte, cause string) {
+// unprotect appends the plain form of a protected command, with the class byte
+// plain, to dst. The MAC is over plain data, so decryption comes first; a wrong
+// padding is told apart from a wrong MAC only after both have been looked at,
+// and only to the observer.
+func (s *session) unprotect(dst []byte, k *apdu.Command, plain byte) (out []byte, cause string) {
 	n := len(k.Data) - MACSize
 	encrypted := s.level&scp.CDecryption != 0
 	if n < 0 || encrypted && n%blockSize != 0 {
 		return dst, "length of the data field"
 	}
 	got := k.Data[n:]
-	dst = append(dst, unprotectClass(k.CLA), k.INS, k.P1, k.P2, 0)
+	dst = append(dst, plain, k.INS, k.P1, k.P2, 0)
 	start := len(dst)
 	dst = append(dst, k.Data[:n]...)
 	padded := true
@@ -73,7 +73,7 @@ func (s *session) unprotect(dst []byte, k *apdu.Command) (out []byte, cause stri
 	if k.Ne > 0 {
 		dst = append(dst, byte(k.Ne))
 	}
-	s.openResponse(&apdu.Command{CLA: unprotectClass(k.CLA), INS: k.INS, P1: k.P1, P2: k.P2, Data: data})
+	s.openResponse(&apdu.Command{CLA: plain, INS: k.INS, P1: k.P1, P2: k.P2, Data: data})
 	return dst, ""
 }
 

@@ -43,11 +43,10 @@ func (c *Card) InitializeUpdate(dst, cmd []byte) []byte {
 
 func (c *Card) initializeUpdate(raw []byte) (r InitializeUpdateResponse, sw iso7816.SW, cause string) {
 	cmd, err := apdu.DecodeCommand(raw)
-	protected, ok := classProtected(cmd.CLA)
 	switch {
 	case err != nil:
 		return r, iso7816.WrongLength, err.Error()
-	case cmd.CLA&0x80 == 0 || protected || !ok:
+	case cmd.CLA&0x80 == 0 || !scp.PlainClass(cmd.CLA):
 		return r, iso7816.CLANotSupported, "class byte"
 	case cmd.INS != insInitializeUpdate:
 		return r, iso7816.INSNotSupported, "instruction"
@@ -118,10 +117,10 @@ func (c *Card) externalAuthenticate(raw []byte) string {
 	if err != nil {
 		return err.Error()
 	}
-	protected, ok := classProtected(cmd.CLA)
+	_, protected := scp.UnprotectClass(cmd.CLA)
 	level := scp.Level(cmd.P1)
 	switch {
-	case cmd.CLA&0x80 == 0 || !protected || !ok:
+	case cmd.CLA&0x80 == 0 || !protected:
 		return "class byte"
 	case cmd.INS != insExternalAuthenticate:
 		return "instruction"

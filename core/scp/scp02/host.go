@@ -123,11 +123,8 @@ func (h *Host) protectable(c *apdu.Command) error {
 	if c.Extended {
 		return ErrExtended
 	}
-	if protected, ok := classProtected(c.CLA); protected || !ok {
-		return fmt.Errorf("scp02: class byte %02X is protected already or invalid", c.CLA)
-	}
-	if _, ok := classProtected(protectClass(c.CLA)); !ok {
-		return fmt.Errorf("scp02: class byte %02X has no protected form", c.CLA)
+	if _, ok := scp.ProtectClass(c.CLA); !ok {
+		return fmt.Errorf("scp02: class byte %02X is protected already or has no protected form", c.CLA)
 	}
 	if n := maxCommandData(h.s.level); len(c.Data) > n {
 		return fmt.Errorf("scp02: command data of %d bytes, at most %d at level %02X", len(c.Data), n, byte(h.s.level))
@@ -138,7 +135,8 @@ func (h *Host) protectable(c *apdu.Command) error {
 // appendProtected appends the command with its C-MAC, which is in s.tag, and
 // its data encrypted when the level says so.
 func (s *session) appendProtected(dst []byte, c *apdu.Command) []byte {
-	dst = append(dst, protectClass(c.CLA), c.INS, c.P1, c.P2, 0)
+	class, _ := scp.ProtectClass(c.CLA)
+	dst = append(dst, class, c.INS, c.P1, c.P2, 0)
 	start := len(dst)
 	dst = append(dst, c.Data...)
 	if s.level&scp.CDecryption != 0 && len(c.Data) > 0 {

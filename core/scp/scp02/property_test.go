@@ -155,8 +155,8 @@ func TestTamperedCommandEndsSession(t *testing.T) {
 		end := 5 + int(bad[4]) // Le is not covered
 		at := rapid.IntRange(0, end-1).Draw(t, "at")
 		bad[at] ^= rapid.ByteRange(1, 0xFF).Draw(t, "change")
-		if at == 0 && macClass(bad[0], true) == macClass(plain[0], true) {
-			if p, ok := classProtected(bad[0]); p && ok {
+		if at == 0 && scp.MACClass(bad[0], true) == scp.MACClass(plain[0], true) {
+			if _, protected := scp.UnprotectClass(bad[0]); protected {
 				return // another channel
 			}
 		}

@@ -39,7 +39,7 @@ func (s *session) commandMAC(cla, ins, p1, p2 byte, data []byte) {
 	} else {
 		s.cmac.ResetICV(s.chain)
 	}
-	s.head = [6]byte{macClass(cla, modified), ins, p1, p2, byte(lc)}
+	s.head = [6]byte{scp.MACClass(cla, modified), ins, p1, p2, byte(lc)}
 	s.cmac.Write(s.head[:5])
 	s.cmac.Write(data)
 	s.cmac.Append(s.tag[:0])
@@ -60,7 +60,7 @@ func (s *session) openResponse(c *apdu.Command) {
 		return
 	}
 	s.rmac.ResetICV(s.responseChain)
-	s.head = [6]byte{macClass(c.CLA, false), c.INS, c.P1, c.P2, byte(len(c.Data))}
+	s.head = [6]byte{scp.MACClass(c.CLA, false), c.INS, c.P1, c.P2, byte(len(c.Data))}
 	s.rmac.Write(s.head[:5])
 	s.rmac.Write(c.Data)
 }

@@ -95,7 +95,7 @@ func (c *Card) Unwrap(dst, cmd []byte) ([]byte, error) {
 		return dst, scp.ErrSecurity
 	}
 	if c.session.level == 0 {
-		if _, secured := plainClass(command.CLA); secured {
+		if !scp.PlainClass(command.CLA) {
 			c.fail("secure messaging at level 00")
 			return dst, scp.ErrSecurity
 		}

@@ -125,7 +125,7 @@ func (c *Card) authenticate(cmd []byte) (cause string) {
 	if err != nil {
 		return "EXTERNAL AUTHENTICATE: malformed command APDU"
 	}
-	plain, ok := plainClass(command.CLA)
+	plain, ok := scp.UnprotectClass(command.CLA)
 	size := c.config.Options.MACSize()
 	if !ok || !initializeClass(plain) || command.INS != insExternalAuthenticate ||
 		command.P2 != 0 || command.Extended || len(command.Data) != 2*size {

@@ -10,7 +10,7 @@ import (
 
 // protectCommand appends the protected form of a plain command.
 func (s *session) protectCommand(dst []byte, c *apdu.Command) ([]byte, error) {
-	class, ok := protectedClass(c.CLA)
+	class, ok := scp.ProtectClass(c.CLA)
 	if !ok {
 		return dst, errClass
 	}
@@ -46,7 +46,7 @@ func (s *session) protectCommand(dst []byte, c *apdu.Command) ([]byte, error) {
 // unprotectCommand verifies a command and appends the plain one. cause is
 // empty when it verifies; otherwise dst is as it was.
 func (s *session) unprotectCommand(dst []byte, c *apdu.Command) (_ []byte, cause string) {
-	class, ok := plainClass(c.CLA)
+	class, ok := scp.UnprotectClass(c.CLA)
 	if !ok {
 		return dst, "command without secure messaging"
 	}

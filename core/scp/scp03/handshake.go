@@ -131,7 +131,7 @@ func (h *Handshake) authenticate(dst, resp []byte) ([]byte, error) {
 		CLA: channelClass(h.config.Channel), INS: insExternalAuthenticate, P1: byte(h.config.Level),
 		Data: derived.hostCryptogram[:size],
 	}
-	class, _ := protectedClass(cmd.CLA)
+	class, _ := scp.ProtectClass(cmd.CLA)
 	h.session.commandMAC(&cmd, cmd.Data)
 	h.session.mcv = h.session.tag
 	dst = append(dst, class, cmd.INS, cmd.P1, cmd.P2, byte(2*size))

@@ -145,8 +145,8 @@ func (m *channel) TamperCommand(t *rapid.T) {
 }
 
 func sameClassInMAC(a, b byte) bool {
-	_, ok := plainClass(a)
-	return ok && macClass(a) == macClass(b)
+	_, ok := scp.UnprotectClass(a)
+	return ok && scp.MACClass(a, true) == scp.MACClass(b, true)
 }
 
 func flip(t *rapid.T, b []byte) []byte {

@@ -72,7 +72,7 @@ func (s *session) responseICV() {
 // Spec: SPEC-SCP03-040, SPEC-SCP03-051.
 func (s *session) commandMAC(c *apdu.Command, data []byte) {
 	lc := len(data) + s.macSize
-	head := append(s.head[:0], macClass(c.CLA), c.INS, c.P1, c.P2)
+	head := append(s.head[:0], scp.MACClass(c.CLA, true), c.INS, c.P1, c.P2)
 	if c.Extended {
 		head = append(head, 0, byte(lc>>8))
 	}

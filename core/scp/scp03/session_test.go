@@ -74,6 +74,7 @@ func TestCommandRejected(t *testing.T) {
 		{"a whole block of padding too much", 0x33, func(b *bench) []byte { return forge(b, 0x84, encrypted(b, append(block, make([]byte, 16)...))) }, "padding of the decrypted data"},
 		{"nothing, encrypted", 0x33, func(b *bench) []byte { return forge(b, 0x84, encrypted(b, append([]byte{0x80}, make([]byte, 15)...))) }, "padding of the decrypted data"},
 		{"secure messaging at level 00", 0x00, func(*bench) []byte { return unhex("84CA0066 08 0000000000000000 00") }, "secure messaging at level 00"},
+		{"ISO secure messaging at level 00", 0x00, func(*bench) []byte { return unhex("0CCA0066 08 0000000000000000 00") }, "secure messaging at level 00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := open(t, 0x70, c.level)
@@ -374,18 +375,18 @@ func TestClass(t *testing.T) {
 		{0x80, 0x84, 0x84}, {0x00, 0x04, 0x04}, {0x83, 0x87, 0x84}, {0x01, 0x05, 0x04}, {0x90, 0x94, 0x94}, {0xA0, 0xA4, 0xA4},
 		{0xC0, 0xE0, 0x84}, {0xCF, 0xEF, 0x84}, {0x40, 0x60, 0x04}, {0x4F, 0x6F, 0x04}, {0xD2, 0xF2, 0x94}, {0x51, 0x71, 0x14},
 	} {
-		wire, ok := protectedClass(c.plain)
-		plain, back := plainClass(wire)
-		if !ok || !back || wire != c.wire || plain != c.plain || macClass(c.plain) != c.mac || macClass(wire) != c.mac {
-			t.Errorf("%02X: wire %02X, back %02X, in the C-MAC %02X", c.plain, wire, plain, macClass(wire))
+		wire, ok := scp.ProtectClass(c.plain)
+		plain, back := scp.UnprotectClass(wire)
+		if !ok || !back || wire != c.wire || plain != c.plain || scp.MACClass(c.plain, true) != c.mac || scp.MACClass(wire, true) != c.mac {
+			t.Errorf("%02X: wire %02X, back %02X, in the C-MAC %02X", c.plain, wire, plain, scp.MACClass(wire, true))
 		}
 	}
 	for i := range 256 {
-		wire, ok := protectedClass(byte(i))
-		if _, sm := plainClass(byte(i)); ok && sm {
+		wire, ok := scp.ProtectClass(byte(i))
+		if _, sm := scp.UnprotectClass(byte(i)); ok && sm {
 			t.Errorf("%02X is plain and protected", i)
 		}
-		if plain, back := plainClass(wire); ok && (!back || plain != byte(i)) {
+		if plain, back := scp.UnprotectClass(wire); ok && (!back || plain != byte(i)) {
 			t.Errorf("%02X comes back as %02X", i, plain)
 		}
 	}

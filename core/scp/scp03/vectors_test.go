@@ -66,11 +66,7 @@ func (v *exchange) level() scp.Level {
 }
 
 func (v *exchange) channel() byte {
-	if cla := v.InitializeUpdate[0]; cla&classFurther != 0 {
-		return cla&0x0F + firstChannels
-	} else {
-		return cla & 0x03
-	}
+	return byte(apdu.Class(v.InitializeUpdate[0]).Channel())
 }
 
 func (v *exchange) keys() *scp.KeySet {
