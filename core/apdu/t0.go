@@ -114,13 +114,19 @@ type DirectionFunc func(cla Class, ins, p1, p2 byte) Direction
 
 // DefaultDirection knows ISO/IEC 7816-4, GlobalPlatform and ETSI TS 102 221:
 // the instructions that only read send data, all others take it. F2 is STATUS
-// (P1 below 10) or GET STATUS (P1 10 and above). An application with reading
-// instructions of its own needs a DirectionFunc that knows them, or its case 2
-// commands look like case 1 ones. Spec: SPEC-APDU-033.
+// (P1 below 10) or GET STATUS (P1 10 and above). Under secure messaging every
+// command but GET RESPONSE brings data, its MAC at least. An application with
+// reading instructions of its own needs a DirectionFunc that knows them, or its
+// case 2 commands look like case 1 ones. Spec: SPEC-APDU-033.
 func DefaultDirection(cla Class, ins, p1, p2 byte) Direction {
+	if ins == iso7816.INSGetResponse {
+		return FromCard
+	}
+	if cla.SecureMessaging() != NoSecureMessaging {
+		return ToCard
+	}
 	switch ins {
-	case iso7816.INSGetChallenge, iso7816.INSReadBinary, iso7816.INSReadRecord,
-		iso7816.INSGetResponse, iso7816.INSGetData:
+	case iso7816.INSGetChallenge, iso7816.INSReadBinary, iso7816.INSReadRecord, iso7816.INSGetData:
 		return FromCard
 	case iso7816.INSManageChannel: // open sends the number, when the card chose it
 		if p1 == 0 && p2 == 0 {

@@ -207,20 +207,22 @@ func TestT0CardRules(t *testing.T) {
 	if !bytes.Equal(buf, make([]byte, 8)) {
 		t.Errorf("not wiped: % X", buf)
 	}
-	send("\x6F\x00", 0, 0xA4, 1, 0, 0)             // longer than the buffer
-	send("\x6D\x00", 0, 0x6A, 0, 0, 0)             // no instruction
-	send("\x67\x00", 0, 0xA4, 0, 0, 3, 1)          // data missing
-	send("\x67\x00", 0, 0xB0, 0, 0, 1, 1)          // data with a reading instruction
-	send("\x61\x00", 0, 0x20, 2, 0, 0)             // VERIFY without data
-	send("\x6C\x05", 0, 0xB0, 0, 0, 0)             // READ BINARY
-	send("\x6C\x05", 0, 0xB0, 0, 1, 0)             // another header is another command
-	send("\x01\x02\x61\x03", 0, 0xB0, 0, 0, 2)     // not the P3 that was asked for: read anew
-	send("\x61\x05", 0x80, 0xF2, 0x40, 2, 1, 0)    // GET STATUS takes data
-	send("\x6C\x05", 0x80, 0xF2, 0x00, 0, 0x10)    // STATUS does not
-	send("\x6C\x05", 0x80, 0x12, 0x00, 0, 0x10)    // FETCH
-	send("\x6C\x05", 0x00, 0x70, 0x00, 0, 0x10)    // MANAGE CHANNEL open
-	send("\x61\x05", 0x00, 0x70, 0x80, 1, 0x00)    // MANAGE CHANNEL close
-	send("\x61\x05", 0x00, 0xC2, 0x00, 0, 1, 0x00) // without a buffer ENVELOPE is the application's
+	send("\x61\x08", 0x84, 0xCA, 2, 0xE0, 8, 1, 2, 3, 4, 5, 6, 7, 8) // GET DATA with its C-MAC
+	send("\x61\x08", 0xE0, 0xCA, 2, 0xE0, 8, 1, 2, 3, 4, 5, 6, 7, 8) // the same on channel 4
+	send("\x6F\x00", 0, 0xA4, 1, 0, 0)                               // longer than the buffer
+	send("\x6D\x00", 0, 0x6A, 0, 0, 0)                               // no instruction
+	send("\x67\x00", 0, 0xA4, 0, 0, 3, 1)                            // data missing
+	send("\x67\x00", 0, 0xB0, 0, 0, 1, 1)                            // data with a reading instruction
+	send("\x61\x00", 0, 0x20, 2, 0, 0)                               // VERIFY without data
+	send("\x6C\x05", 0, 0xB0, 0, 0, 0)                               // READ BINARY
+	send("\x6C\x05", 0, 0xB0, 0, 1, 0)                               // another header is another command
+	send("\x01\x02\x61\x03", 0, 0xB0, 0, 0, 2)                       // not the P3 that was asked for: read anew
+	send("\x61\x05", 0x80, 0xF2, 0x40, 2, 1, 0)                      // GET STATUS takes data
+	send("\x6C\x05", 0x80, 0xF2, 0x00, 0, 0x10)                      // STATUS does not
+	send("\x6C\x05", 0x80, 0x12, 0x00, 0, 0x10)                      // FETCH
+	send("\x6C\x05", 0x00, 0x70, 0x00, 0, 0x10)                      // MANAGE CHANNEL open
+	send("\x61\x05", 0x00, 0x70, 0x80, 1, 0x00)                      // MANAGE CHANNEL close
+	send("\x61\x05", 0x00, 0xC2, 0x00, 0, 1, 0x00)                   // without a buffer ENVELOPE is the application's
 	sim.T0.Reset()
 	if sim.T0.Pending() {
 		t.Error("pending after Reset")
