@@ -64,7 +64,7 @@ func (a Address) String() string {
 	out := make([]byte, 0, MaxAddressDigits)
 	for i := range int(a.digits) {
 		n := a.value[i/2] >> (4 * (i % 2)) & 0xF
-		if a.Type&0x70 == TypeAlphanumeric&0x70 || n == 0xF {
+		if a.alphanumeric() || n == 0xF {
 			const hex = "0123456789ABCDEF"
 			out = append(out, hex[n])
 			continue
@@ -79,8 +79,12 @@ func (a *Address) Append(dst []byte) []byte {
 	return append(append(dst, a.digits, a.Type), a.Value()...)
 }
 
+// alphanumeric reports whether the type of number is GSM 7-bit text.
+func (a *Address) alphanumeric() bool { return a.Type&0x70 == TypeAlphanumeric&0x70 }
+
 // readAddress reads an address field. The fill nibble of an odd count has to
-// be F. Spec: SPEC-SMS-006, SPEC-SMS-007.
+// be F, save in an alphanumeric address: its last half octet has the last bits
+// of the text and fill bits. Spec: SPEC-SMS-006, SPEC-SMS-007.
 func readAddress(r *wire.Reader, path string) (a Address) {
 	at := r.Offset()
 	a.digits = r.Byte(path)
@@ -90,7 +94,7 @@ func readAddress(r *wire.Reader, path string) (a Address) {
 	}
 	a.Type = r.Byte(path)
 	copy(a.value[:], r.Bytes((int(a.digits)+1)/2, path))
-	if r.Err() == nil && a.digits%2 == 1 && a.value[a.digits/2]>>4 != 0xF {
+	if r.Err() == nil && a.digits%2 == 1 && !a.alphanumeric() && a.value[a.digits/2]>>4 != 0xF {
 		r.FailAt(r.Offset()-1, path, "fill nibble F", "another value")
 	}
 	return a

@@ -98,3 +98,20 @@ func TestNewAddress(t *testing.T) {
 		t.Errorf("%v, %v", a, err)
 	}
 }
+
+// TestAlphanumericAddress has the sender "Hello": 35 bits in 9 semi-octets, so
+// that the half octet behind the count is fill bits, not F.
+func TestAlphanumericAddress(t *testing.T) {
+	req.Covers(t, "SPEC-SMS-007")
+	in, _ := hex.DecodeString("09d0c8329bfd06")
+	a, rest, err := DecodeAddress(in)
+	if err != nil || len(rest) != 0 || a.String() != "8C23B9DF6" {
+		t.Fatalf("%v, %x, %v", a, rest, err)
+	}
+	if out := a.Append(nil); hex.EncodeToString(out) != "09d0c8329bfd06" {
+		t.Errorf("%x", out)
+	}
+	if _, _, err := DecodeAddress([]byte{1, TypeInternational, 0x06}); err == nil {
+		t.Error("fill nibble 0 of a dialling number was accepted")
+	}
+}
