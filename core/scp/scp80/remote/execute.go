@@ -188,8 +188,9 @@ func (w *expandedWriter) begin(dst []byte) []byte {
 // commands is put in at the end. Spec: SPEC-SCP80-095.
 func (w *expandedWriter) response(dst []byte, r apdu.Response) ([]byte, iso7816.SW) {
 	const overhead = 16 // template length, R-APDU header, status word, end of contents
-	if room := max(w.limit-(len(dst)-w.start)-overhead, 0); len(r.Data) > room {
-		r.Data, r.SW = r.Data[:room], Truncated
+	if room := w.limit - (len(dst) - w.start) - overhead; len(r.Data) > room {
+		// Also when there is no room for the next status word: it ends here.
+		r.Data, r.SW = r.Data[:max(room, 0)], Truncated
 	}
 	dst = tlv.AppendHeader(dst, tagRAPDU, len(r.Data)+2)
 	w.executed++

@@ -56,8 +56,8 @@ func FuzzScript(f *testing.F) {
 		}
 		x := Executor{Card: &echo{}, MaxResponse: 300}
 		out, err := x.Expanded(context.Background(), nil, b)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || len(out) > x.MaxResponse {
+			t.Fatalf("%d bytes, %v", len(out), err)
 		}
 		resp, err := DecodeExpandedResponse(out)
 		if err != nil {

@@ -243,6 +243,28 @@ func TestTruncation(t *testing.T) {
 	}
 }
 
+// TestTruncationOfStatusWords has commands that answer a status word alone:
+// enough of them pass the limit as well.
+func TestTruncationOfStatusWords(t *testing.T) {
+	req.Covers(t, "SPEC-SCP80-095")
+	for _, form := range []Form{Definite, Indefinite} {
+		var s Script
+		script := s.Begin(nil, form)
+		for range 300 {
+			script = s.Command(script, unhex("00440000"))
+		}
+		x := Executor{Card: &echo{}, MaxResponse: 300}
+		got, err := x.Expanded(context.Background(), nil, s.End(script))
+		if err != nil || len(got) > 300 {
+			t.Fatalf("%v: %d bytes, %v", form, len(got), err)
+		}
+		e, err := DecodeExpandedResponse(got)
+		if last, _ := e.Last(); err != nil || last.SW != Truncated || e.Executed != e.Count() || e.Executed > 75 {
+			t.Errorf("%v: %d executed, last %v, %v", form, e.Executed, last.SW, err)
+		}
+	}
+}
+
 func TestManyCommands(t *testing.T) {
 	var s Script
 	script := s.Begin(nil, Definite)
