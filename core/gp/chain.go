@@ -56,9 +56,10 @@ func NewJoiner(limitBytes int) *Joiner { return &Joiner{limit: limitBytes} }
 // Active reports whether a chain has begun and its last command is missing.
 func (j *Joiner) Active() bool { return len(j.data) > 0 }
 
-// Reset forgets a chain that has begun, and wipes its data.
+// Reset forgets a chain that has begun, and wipes its data, or those of the
+// last whole command.
 func (j *Joiner) Reset() {
-	clear(j.data)
+	clear(j.data[:cap(j.data)])
 	*j = Joiner{limit: j.limit, data: j.data[:0]}
 }
 

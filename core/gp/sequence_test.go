@@ -226,6 +226,25 @@ func TestChainRefused(t *testing.T) {
 	}
 }
 
+// TestJoinerWipes has a whole chain, whose data may be keys: Reset leaves none
+// of it behind.
+func TestJoinerWipes(t *testing.T) {
+	j := NewJoiner(8)
+	for _, p1 := range []byte{0x80, 0x00} {
+		c := apdu.Command{CLA: 0x80, INS: InsPutKey, P1: p1, P2: 1, Data: []byte{1, 2, 3, 4}}
+		joined, whole, err := j.Add(&c)
+		if err != nil || whole != (p1 == 0) {
+			t.Fatal(whole, err)
+		}
+		if whole {
+			j.Reset()
+			if !bytes.Equal(joined.Data, make([]byte, 8)) {
+				t.Errorf("% X", joined.Data)
+			}
+		}
+	}
+}
+
 func TestCPLCDate(t *testing.T) {
 	req.Covers(t, "SPEC-GP-074")
 	for _, c := range []struct {
