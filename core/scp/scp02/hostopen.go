@@ -1,14 +1,42 @@
 package scp02
 
 import (
+	"context"
 	"crypto/subtle"
 	"errors"
 	"fmt"
 
+	"inkan/core/apdu"
 	"inkan/core/iso7816"
 	"inkan/core/mac"
 	"inkan/core/scp"
 )
+
+// Open opens a channel over a card, with both commands of the handshake:
+// InitializeUpdate, ExternalAuthenticate and Open of a new Host.
+func Open(ctx context.Context, card apdu.Card, cfg HostConfig, version byte, level scp.Level) (*Host, error) {
+	h, err := NewHost(cfg)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := card.Transmit(ctx, h.InitializeUpdate(nil, version), nil)
+	if err != nil {
+		h.Close()
+		return nil, err
+	}
+	cmd, err := h.ExternalAuthenticate(nil, resp, level)
+	if err != nil {
+		return nil, err
+	}
+	if resp, err = card.Transmit(ctx, cmd, nil); err != nil {
+		h.Close()
+		return nil, err
+	}
+	if err := h.Open(resp); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
 
 // InitializeUpdate starts opening a channel and appends the command to dst:
 // 80 50 KVN 00 08 challenge 00. Version 00 lets the card choose the key set.

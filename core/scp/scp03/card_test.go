@@ -127,32 +127,36 @@ func TestCardChallengeKinds(t *testing.T) {
 	}
 }
 
+// rightAuthenticate is an EXTERNAL AUTHENTICATE that proves the keys, for any
+// level, also one that a host would refuse to ask for.
+func rightAuthenticate(t *testing.T, b *bench, level scp.Level) []byte {
+	t.Helper()
+	h, err := NewHandshake(b.hostConfig(b.card.config.Options, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	iu, _ := h.InitializeUpdate(nil)
+	h.config.Level = 0
+	if _, err := h.ExternalAuthenticate(nil, b.card.Transmit(nil, iu)); err != nil {
+		t.Fatal(err)
+	}
+	// Made by hand: the host refuses levels that the card does not allow.
+	size := h.size()
+	s := h.session
+	s.mcv = [16]byte{}
+	c := append(unhex("8482 00 00"), byte(2*size))
+	c[2] = byte(level)
+	c = append(c, b.card.derived.hostCryptogram[:size]...)
+	s.cmac.Reset()
+	s.cmac.Write(zeroICV[:])
+	s.cmac.Write(c)
+	return append(c, s.cmac.Append(nil)[:size]...)
+}
+
 func TestExternalAuthenticateRejected(t *testing.T) {
 	req.Covers(t, "SPEC-SCP03-004", "SPEC-SCP03-031", "SPEC-SCP03-032")
-	good := func(b *bench, level scp.Level) []byte {
-		h, err := NewHandshake(b.hostConfig(b.card.config.Options, 0))
-		if err != nil {
-			t.Fatal(err)
-		}
-		iu, _ := h.InitializeUpdate(nil)
-		h.config.Level = 0
-		if _, err := h.ExternalAuthenticate(nil, b.card.Transmit(nil, iu)); err != nil {
-			t.Fatal(err)
-		}
-		// Made by hand: the host refuses levels that the card does not allow.
-		size := h.size()
-		s := h.session
-		s.mcv = [16]byte{}
-		c := append(unhex("8482 00 00"), byte(2*size))
-		c[2] = byte(level)
-		c = append(c, b.card.derived.hostCryptogram[:size]...)
-		s.cmac.Reset()
-		s.cmac.Write(zeroICV[:])
-		s.cmac.Write(c)
-		return append(c, s.cmac.Append(nil)[:size]...)
-	}
 	b := cardOf(t, 0x70)
-	if resp := b.card.Transmit(nil, good(b, 0x33)); !bytes.Equal(resp, sw(0x90, 0x00)) || b.card.Level() != 0x33 {
+	if resp := b.card.Transmit(nil, rightAuthenticate(t, b, 0x33)); !bytes.Equal(resp, sw(0x90, 0x00)) || b.card.Level() != 0x33 {
 		t.Fatalf("the unchanged command: %X", resp)
 	}
 	for _, c := range []struct {
@@ -181,7 +185,7 @@ func TestExternalAuthenticateRejected(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := cardOf(t, c.i, func(config *CardConfig) { config.Levels = c.levels })
-			right := good(b, c.level)
+			right := rightAuthenticate(t, b, c.level)
 			cmd := bytes.Clone(right)
 			if c.change != nil {
 				cmd = c.change(cmd)
@@ -199,9 +203,14 @@ func TestExternalAuthenticateRejected(t *testing.T) {
 			b.ended(t)
 		})
 	}
+}
+
+// A right MAC does not help a form that is not allowed.
+func TestExternalAuthenticateRightMACWrongForm(t *testing.T) {
+	req.Covers(t, "SPEC-SCP03-031")
 	// An extended form is refused also when its MAC is right.
-	b = cardOf(t, 0x70)
-	short := good(b, 0x33)
+	b := cardOf(t, 0x70)
+	short := rightAuthenticate(t, b, 0x33)
 	b.card.session.commandMAC(&apdu.Command{CLA: 0x84, INS: 0x82, P1: 0x33, Extended: true}, short[5:13])
 	forged := slices.Concat(short[:4], []byte{0, 0, 16}, short[5:13], b.card.session.tag[:8])
 	if resp := b.card.Transmit(nil, forged); !bytes.Equal(resp, sw(0x63, 0x00)) {
@@ -209,7 +218,7 @@ func TestExternalAuthenticateRejected(t *testing.T) {
 	}
 	// And so is an interindustry class.
 	b = cardOf(t, 0x70)
-	short = good(b, 0x33)
+	short = rightAuthenticate(t, b, 0x33)
 	b.card.session.commandMAC(&apdu.Command{CLA: 0x04, INS: 0x82, P1: 0x33}, short[5:13])
 	forged = slices.Concat([]byte{0x04}, short[1:13], b.card.session.tag[:8])
 	if resp := b.card.Transmit(nil, forged); !bytes.Equal(resp, sw(0x63, 0x00)) {

@@ -146,6 +146,15 @@ func TestLostMessages(t *testing.T) {
 	b.ended(t)
 }
 
+// wrappedAnswer is the card's answer 11 22 33 to the command it unwrapped last.
+func wrappedAnswer(b *bench) []byte {
+	out, err := b.card.Wrap(nil, unhex("1122339000"))
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
+
 func TestResponseRejected(t *testing.T) {
 	req.Covers(t, "SPEC-SCP03-061", "SPEC-SCP03-063", "SPEC-SCP03-064", "SPEC-SCP03-065", "SPEC-SCP03-066",
 		"SPEC-SCP03-067", "SPEC-SCP03-068", "SPEC-SCP03-080", "SPEC-SCP03-082")
@@ -161,21 +170,14 @@ func TestResponseRejected(t *testing.T) {
 		s.enc.Encrypt(out, out, s.icv[:])
 		return out
 	}
-	answer := func(b *bench) []byte {
-		out, err := b.card.Wrap(nil, unhex("1122339000"))
-		if err != nil {
-			panic(err)
-		}
-		return out
-	}
 	for _, c := range []struct {
 		name  string
 		level scp.Level
 		resp  func(b *bench) []byte
 	}{
-		{"R-MAC", 0x11, func(b *bench) []byte { r := answer(b); r[len(r)-3] ^= 1; return r }},
-		{"data", 0x33, func(b *bench) []byte { r := answer(b); r[0] ^= 1; return r }},
-		{"status word", 0x33, func(b *bench) []byte { r := answer(b); r[len(r)-2], r[len(r)-1] = 0x63, 0x10; return r }},
+		{"R-MAC", 0x11, func(b *bench) []byte { r := wrappedAnswer(b); r[len(r)-3] ^= 1; return r }},
+		{"data", 0x33, func(b *bench) []byte { r := wrappedAnswer(b); r[0] ^= 1; return r }},
+		{"status word", 0x33, func(b *bench) []byte { r := wrappedAnswer(b); r[len(r)-2], r[len(r)-1] = 0x63, 0x10; return r }},
 		{"no R-MAC", 0x11, func(*bench) []byte { return unhex("9000") }},
 		{"R-MAC too short", 0x13, func(*bench) []byte { return unhex("112233445566779000") }},
 		{"warning without R-MAC", 0x33, func(*bench) []byte { return unhex("6310") }},
@@ -206,6 +208,12 @@ func TestResponseRejected(t *testing.T) {
 			hostEnded(t, b.host)
 		})
 	}
+}
+
+// An error status comes plain and leaves the session; a response that no command
+// asked for ends it.
+func TestPlainErrorStatusAndSequence(t *testing.T) {
+	req.Covers(t, "SPEC-SCP03-062", "SPEC-SCP03-063", "SPEC-SCP03-068")
 	for _, plain := range []string{"6A88", "6982", "6CFF", "6110"} {
 		b := open(t, 0x70, 0x33)
 		b.host.Wrap(nil, unhex("80CA006600"))
@@ -225,7 +233,7 @@ func TestResponseRejected(t *testing.T) {
 	b.reopen(t, 0x70, 0x33)
 	cmd, _ := b.host.Wrap(nil, unhex("80CA006600"))
 	b.card.Unwrap(nil, cmd)
-	resp := answer(b)
+	resp := wrappedAnswer(b)
 	if _, err := b.host.Unwrap(nil, resp); err != nil {
 		t.Error(err)
 	}

@@ -1,0 +1,73 @@
+package scp_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+
+	"inkan/core/scp"
+)
+
+// reversing is a channel that protects by turning bytes round.
+type reversing struct {
+	scp.Host
+	wrap, unwrap error
+}
+
+func (r *reversing) Wrap(dst, cmd []byte) ([]byte, error)    { return reverse(dst, cmd), r.wrap }
+func (r *reversing) Unwrap(dst, resp []byte) ([]byte, error) { return reverse(dst, resp), r.unwrap }
+
+func reverse(dst, b []byte) []byte {
+	for i := range b {
+		dst = append(dst, b[len(b)-1-i])
+	}
+	return dst
+}
+
+// answering answers every command alike.
+type answering struct {
+	sent, answer []byte
+	err          error
+}
+
+func (a *answering) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
+	a.sent = append(a.sent[:0], cmd...)
+	return append(dst, a.answer...), a.err
+}
+
+func TestSecured(t *testing.T) {
+	card := &answering{answer: []byte{0x00, 0x90, 0x42}}
+	s := &scp.Secured{Host: &reversing{}, Card: card}
+	out, err := s.Transmit(t.Context(), []byte{0x80, 0xCA, 0x00, 0x42, 0x01}, []byte{0xFE})
+	if err != nil || !bytes.Equal(out, []byte{0xFE, 0x42, 0x90, 0x00}) || !bytes.Equal(card.sent, []byte{0x01, 0x42, 0x00, 0xCA, 0x80}) {
+		t.Errorf("%X went out, %X came back, %v", card.sent, out, err)
+	}
+}
+
+// Whatever fails, nothing is appended, and a command that cannot be protected
+// is not sent.
+func TestSecuredErrors(t *testing.T) {
+	broken := errors.New("broken")
+	for name, s := range map[string]*scp.Secured{
+		"wrap":      {Host: &reversing{wrap: broken}, Card: &answering{}},
+		"transport": {Host: &reversing{}, Card: &answering{err: broken}},
+		"unwrap":    {Host: &reversing{unwrap: broken}, Card: &answering{answer: []byte{0x90, 0x00}}},
+	} {
+		out, err := s.Transmit(t.Context(), []byte{0x80, 0xCA, 0x00, 0x42}, []byte{0xFE})
+		if !errors.Is(err, broken) || !bytes.Equal(out, []byte{0xFE}) {
+			t.Errorf("%s: %X, %v", name, out, err)
+		}
+		if sent := s.Card.(*answering).sent; (len(sent) == 0) != (name == "wrap") {
+			t.Errorf("%s: %X was sent", name, sent)
+		}
+	}
+}
+
+func TestSecuredAllocatesNothing(t *testing.T) {
+	s := &scp.Secured{Host: &reversing{}, Card: &answering{answer: []byte{0x00, 0x90}}}
+	cmd, dst := []byte{0x80, 0xCA, 0x00, 0x42}, make([]byte, 0, 8)
+	if n := testing.AllocsPerRun(100, func() { dst, _ = s.Transmit(t.Context(), cmd, dst[:0]) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
