@@ -7,8 +7,8 @@ import (
 	"inkan/core/gp"
 )
 
-// A response to GET STATUS, as it came from a card, taken apart into the
-// entries of its registry. What was asked for decides how the answer reads.
+// A response to GET STATUS with two entries, taken apart into the
+// entries of the registry. What was asked for decides how the answer reads.
 func ExampleStatusReader() {
 	asked := gp.GetStatus{Subset: gp.SubsetApplications}
 	response, _ := hex.DecodeString(
