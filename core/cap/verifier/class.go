@@ -95,6 +95,17 @@ func (c *class) virtual(token byte) *method {
 	return nil
 }
 
+// lacks is a virtual method of the class that is abstract; nil when there is
+// none.
+func (c *class) lacks() *method {
+	for token := range 256 {
+		if m := c.virtual(byte(token)); m != nil && m.isAbstract {
+			return m
+		}
+	}
+	return nil
+}
+
 // add gives the class an id.
 func (w *world) add(c *class) *class {
 	c.id = value(len(w.classes))

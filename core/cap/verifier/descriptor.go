@@ -40,6 +40,9 @@ func (v *verifier) checkDescriptor() {
 		info := &v.file.Class.Classes[i]
 		c := v.self.classes[info.Offset]
 		v.checkOverrides(c)
+		if m := c.lacks(); m != nil && !c.isAbstract {
+			v.descriptor(c.name, "no abstract method: the class is not abstract", m.name)
+		}
 		if c.super.isFinal {
 			v.structure(cap.TagClass, int(info.Offset)+1, "super_class_ref", "a class that is not final", c.super.name)
 		}
@@ -155,11 +158,27 @@ func (v *verifier) checkOverrides(c *class) {
 		if m.known && super.known && super.typed() && !sameTypes(m, super) {
 			v.descriptor(c.name, "the type of "+super.name, m.name)
 		}
+		if m.known && super.known && !super.typed() && !sameKinds(m, super) {
+			v.descriptor(c.name, "the kinds of "+super.name, m.name)
+		}
 	}
 }
 
 // typed tells whether the method's types are given, not inferred.
 func (m *method) typed() bool { return m.pkg == nil || m.pkg.typed }
+
+// sameKinds compares a typed method with one whose kinds were inferred.
+func sameKinds(a, inferred *method) bool {
+	if len(a.params) != len(inferred.params) || resultName(a.result) != resultName(inferred.result) {
+		return false
+	}
+	for i, p := range inferred.params {
+		if p != unused && erase(a.params[i]) != p {
+			return false
+		}
+	}
+	return true
+}
 
 func sameTypes(a, b *method) bool {
 	return slices.Equal(a.params, b.params) && slices.Equal(a.result, b.result)

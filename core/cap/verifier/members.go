@@ -57,6 +57,8 @@ func (v *verifier) checkImplementation(c, i *class, index []byte) {
 			v.structure(cap.TagClass, at, path, fmt.Sprintf("%d words of arguments, as %s", declared.args, declared.name), fmt.Sprintf("%d of %s", m.args, m.name))
 		case declared.known && m.known && declared.typed() && m.typed() && !sameTypes(declared, m):
 			v.structure(cap.TagClass, at, path, "the type of "+declared.name, m.name)
+		case declared.known && m.known && !declared.typed() && m.typed() && !sameKinds(m, declared):
+			v.structure(cap.TagClass, at, path, "the kinds of "+declared.name, m.name)
 		}
 		if !declared.known || !m.known {
 			v.group(declared, m)

@@ -104,7 +104,7 @@ func (f *flow) setLocal(i int, words ...value) {
 		f.fail(fmt.Sprintf("local variables below %d", len(f.locals)), fmt.Sprint(i+len(words)-1))
 		return
 	}
-	if f.locals[i] == intLow {
+	if i > 0 && f.locals[i] == intLow {
 		f.locals[i-1] = top
 	}
 	if end := i + len(words); end < len(f.locals) && f.locals[end] == intLow && f.locals[end-1] == intHigh {

@@ -142,6 +142,7 @@ func (v *verifier) checkTables() {
 		if n := int(info.DeclaredSize); info.ReferenceCount > 0 && int(info.FirstReference)+int(info.ReferenceCount) > n {
 			v.structure(cap.TagClass, int(info.Offset)+4, c.name+"/reference_count", fmt.Sprintf("references within %d words", n), fmt.Sprint(int(info.FirstReference)+int(info.ReferenceCount)))
 		}
+		c.isAbstract = !v.self.typed && c.lacks() != nil
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // Limits of one verification.
 const (
 	MaxFindings = 100        // findings after which it stops
-	MaxWork     = 20_000_000 // steps of the data flow analysis, one a word looked at
+	MaxWork     = 16_000_000 // steps of the data flow analysis, one a word looked at
 	MaxContexts = 256        // ways to be in a subroutine, of one method
 )
 
@@ -58,7 +58,7 @@ func (r *Result) Err() error {
 // for every input, and never panics. Spec: SPEC-VERIFIER-001, SPEC-VERIFIER-002,
 // SPEC-VERIFIER-003.
 func Verify(f *cap.File, env Environment) *Result {
-	v := &verifier{world: newWorld(env), file: f, result: &Result{}, work: MaxWork}
+	v := &verifier{world: newWorld(env), file: f, result: &Result{}, sigs: newSignatures(), work: MaxWork}
 	if f.Descriptor == nil {
 		v.result.Mode = Kinds
 	}
@@ -72,6 +72,7 @@ type verifier struct {
 	file   *cap.File
 	self   *pkg
 	result *Result
+	sigs   signatures // mode Kinds
 	work   int
 	quiet  bool // hypotheses are tried without findings
 	failed bool // a finding was made while quiet

@@ -69,7 +69,7 @@ func (w *world) find(p cap.PackageInfo) *pkg {
 
 // library loads a package that others import.
 func (w *world) library(f *cap.File) *pkg {
-	v := &verifier{world: w, file: f, result: &Result{}, work: MaxWork}
+	v := &verifier{world: w, file: f, result: &Result{}, sigs: newSignatures(), work: MaxWork}
 	v.self = w.newPackage(f)
 	for _, stage := range []func(){v.checkImports, v.loadClasses, v.checkSpans, v.checkTables, v.checkDescriptor, v.checkInterfaces, v.checkExports, v.checkConstants} {
 		stage()
