@@ -14,7 +14,7 @@ type Room struct {
 	// TestSupport is set where only tests may use it.
 	TestSupport bool
 	// Pure rooms have no clock, randomness, environment or goroutine of their
-	// own (design decision 4).
+	// own (spec/decisions/0002-entropy.md).
 	Pure bool
 }
 

@@ -2,7 +2,7 @@
 // that one seed reproduces a run.
 //
 // It must not know what the bytes are for. It implements spec/ENTROPY.md and
-// design decision 4 (spec/decisions/0002-entropy.md).
+// decision 2 (spec/decisions/0002-entropy.md).
 package entropy
 
 // Source fills buffers with random bytes. Not for concurrent use.

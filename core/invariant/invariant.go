@@ -3,7 +3,7 @@
 // (`./bazelw test --config=invariants //...`) and cost nothing in others.
 //
 // It must not be used for what outside bytes can cause: bad input is an error,
-// never a broken invariant. It implements design decision 8
+// never a broken invariant. It implements decision 10
 // (spec/decisions/0010-invariants.md).
 package invariant
 

@@ -1,7 +1,7 @@
 // Package observe is how a model tells what it does: one interface that trace,
 // ledger, coverage, capture and report implement. Nothing prints in a model.
 //
-// It must not know who listens. It implements design decision 9
+// It must not know who listens. It implements decision 1
 // (spec/decisions/0001-observer.md).
 package observe
 

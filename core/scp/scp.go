@@ -21,7 +21,7 @@ const (
 )
 
 // Failures as the peer sees them. The precise cause goes to the Observer only
-// (design decision 8).
+// (spec/decisions/0001-observer.md).
 const (
 	// ErrAuthentication answers an EXTERNAL AUTHENTICATE that fails, whatever
 	// the reason.
