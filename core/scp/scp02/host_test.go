@@ -112,6 +112,28 @@ func TestHostOpenNeeds9000(t *testing.T) {
 	}
 }
 
+// TestHostRefusedRMACSession has a card that refuses BEGIN R-MAC SESSION: no
+// R-MAC has begun then, so that the next response has none.
+func TestHostRefusedRMACSession(t *testing.T) {
+	req.Covers(t, "SPEC-SCP02-066")
+	host, _, _ := opened(t, "inkan/i35-begin-each")
+	if _, err := host.BeginRMACSession(nil, true, nil); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := host.Unwrap(nil, unhex("6985")); err != nil || !bytes.Equal(out, unhex("6985")) {
+		t.Fatalf("%X, %v", out, err)
+	}
+	if host.Level()&scp.RMAC != 0 {
+		t.Error("the R-MAC has begun")
+	}
+	if _, err := host.Wrap(nil, unhex("80CA006600")); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := host.Unwrap(nil, unhex("01029000")); err != nil || !bytes.Equal(out, unhex("01029000")) {
+		t.Errorf("%X, %v", out, err)
+	}
+}
+
 func TestHostRejectsResponses(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-063", "SPEC-SCP02-064")
 	v := session02(t, rmacSession)

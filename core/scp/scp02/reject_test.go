@@ -1,6 +1,7 @@
 package scp02
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -96,12 +97,13 @@ func TestRejections(t *testing.T) {
 // refuses it.
 func unwrapSW(t *testing.T, card *Card, cmd []byte) []byte {
 	t.Helper()
-	out, err := card.Unwrap(nil, cmd)
+	room := make([]byte, 300)
+	out, err := card.Unwrap(room[:0], cmd)
 	if err == nil {
 		t.Fatalf("accepted as %X", out)
 	}
-	if len(out) != 0 {
-		t.Errorf("%d bytes came out with the error", len(out))
+	if len(out) != 0 || !bytes.Equal(room, make([]byte, 300)) {
+		t.Errorf("%d bytes came out with the error, or behind it", len(out))
 	}
 	if !errors.Is(err, scp.ErrSecurity) {
 		t.Fatalf("error %v, want %v", err, scp.ErrSecurity)

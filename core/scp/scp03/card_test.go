@@ -224,6 +224,18 @@ func TestExternalAuthenticateRightMACWrongForm(t *testing.T) {
 	if resp := b.card.Transmit(nil, forged); !bytes.Equal(resp, sw(0x63, 0x00)) {
 		t.Errorf("interindustry class: %X, want 6300", resp)
 	}
+	// And so are P2 and a cryptogram that are wrong under a right C-MAC.
+	for _, wrong := range []struct{ p2, cryptogram byte }{{1, 0}, {0, 1}} {
+		b = cardOf(t, 0x70)
+		short = rightAuthenticate(t, b, 0x33)
+		short[3], short[5] = wrong.p2, short[5]^wrong.cryptogram
+		b.card.session.commandMAC(&apdu.Command{CLA: 0x84, INS: 0x82, P1: 0x33, P2: wrong.p2}, short[5:13])
+		copy(short[13:], b.card.session.tag[:8])
+		if resp := b.card.Transmit(nil, short); !bytes.Equal(resp, sw(0x63, 0x00)) {
+			t.Errorf("%+v: %X, want 6300", wrong, resp)
+		}
+		b.ended(t)
+	}
 	// In an open session, it ends the session.
 	b = open(t, 0x70, 0x33)
 	if resp := b.card.Transmit(nil, unhex("8482330010 00000000000000000000000000000000")); !bytes.Equal(resp, sw(0x63, 0x00)) {

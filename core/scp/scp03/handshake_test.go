@@ -90,6 +90,9 @@ func TestModesDiffer(t *testing.T) {
 	if _, err := h.ExternalAuthenticate(nil, append(append(unhex("00000000000000000000 3003 60"), make([]byte, 16)...), 0x90, 0)); err == nil || !strings.Contains(err.Error(), "i 60 is not of the 16-byte mode") {
 		t.Error(err, "an S8 response in an S16 handshake")
 	}
+	if h.session != nil {
+		t.Error("a session key survives")
+	}
 }
 
 func TestHandshakeEnd(t *testing.T) {
