@@ -1,6 +1,10 @@
 package apdu
 
-import "inkan/core/iso7816"
+import (
+	"fmt"
+
+	"inkan/core/iso7816"
+)
 
 // Reassembler is the card's side of command chaining. Its memory is bounded by
 // the buffer it is given; without a buffer it refuses every chain.
@@ -52,6 +56,11 @@ func (r *Reassembler) Add(c Command) (cmd Command, whole bool, sw iso7816.SW) {
 	c.Data = r.buf
 	c.Extended = c.Extended || len(c.Data) > MaxShortData
 	return c, true, iso7816.OK
+}
+
+// Format prints how many bytes are held, never which, whatever the verb.
+func (r *Reassembler) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "Reassembler(%d bytes)", len(r.buf))
 }
 
 // Pending reports whether a chain is open.

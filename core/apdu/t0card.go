@@ -1,6 +1,10 @@
 package apdu
 
-import "inkan/core/iso7816"
+import (
+	"fmt"
+
+	"inkan/core/iso7816"
+)
 
 // T0Card is the card's side of T=0 as a pure state machine: TPDUs come in,
 // APDUs go to the application, and its responses go out in the pieces that the
@@ -194,6 +198,11 @@ func (c *T0Card) drop() {
 func (c *T0Card) dropEnvelope() {
 	clear(c.env)
 	c.env, c.inEnv = c.env[:0], false
+}
+
+// Format prints how many bytes wait, never which, whatever the verb.
+func (c *T0Card) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "T0Card(%d bytes wait, %d of an ENVELOPE)", len(c.buf)-c.pos, len(c.env))
 }
 
 // Pending reports whether response data waits for GET RESPONSE.

@@ -2,6 +2,7 @@ package gp
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 
 	"inkan/core/apdu"
@@ -52,6 +53,9 @@ type Joiner struct {
 
 // NewJoiner makes a joiner that takes chains of at most limitBytes of data.
 func NewJoiner(limitBytes int) *Joiner { return &Joiner{limit: limitBytes} }
+
+// Format prints how many bytes are held, never which, whatever the verb.
+func (j *Joiner) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "Joiner(%d bytes)", len(j.data)) }
 
 // Active reports whether a chain has begun and its last command is missing.
 func (j *Joiner) Active() bool { return len(j.data) > 0 }

@@ -2,6 +2,7 @@ package gp
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 
 	"inkan/core/iso7816"
@@ -54,6 +55,11 @@ func NewStoreDataSequence(limitBytes int) *StoreDataSequence {
 func (s *StoreDataSequence) Reset() {
 	clear(s.data)
 	*s = StoreDataSequence{limit: s.limit, data: s.data[:0]}
+}
+
+// Format prints how many bytes are held, never which, whatever the verb.
+func (s *StoreDataSequence) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "StoreDataSequence(%d blocks, %d bytes)", s.blocks, len(s.data))
 }
 
 // Active reports whether a sequence has begun and its last block is missing.

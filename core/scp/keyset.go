@@ -9,7 +9,8 @@ import (
 var ErrEnded = errors.New("scp: the session has ended")
 
 // KeySet is a set of static secure-channel keys under one key version number.
-// It never shows its keys: every fmt verb prints version and length only.
+// Every fmt verb prints version and length only, but fmt does not ask the
+// unexported fields of a struct: keep a *KeySet there, not a KeySet.
 type KeySet struct {
 	Version       byte // key version number (KVN)
 	Enc, MAC, DEK []byte

@@ -1,6 +1,7 @@
 package tlv
 
 import (
+	"fmt"
 	"strconv"
 
 	"inkan/core/wire"
@@ -141,6 +142,9 @@ func (s *DGIStream) End() error {
 	}
 	return s.Err()
 }
+
+// Format prints how far the stream is, never what it holds, whatever the verb.
+func (s *DGIStream) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "DGIStream(%d bytes)", s.off) }
 
 // Reset wipes the buffer and begins a new stream.
 func (s *DGIStream) Reset() {
