@@ -33,10 +33,6 @@ type APIClass struct {
 	// missing here is inherited. An interface needs none: its methods are
 	// known by name from jcapi, or else from entries whose Func is nil.
 	Virtual, Static map[byte]*Native
-
-	// StaticFields are static fields that are no constants, by token: a cell of
-	// the package's static image. Rare (none in Java Card 3.0.5).
-	StaticFields map[byte]int
 }
 
 // Native is a method of the API.
@@ -110,4 +106,6 @@ func (c *Call) Throw(class *APIClass, reason int16) { c.m.Throw(class, reason) }
 // ArrayIndexOutOfBoundsException if not. A negative length or offset is out of
 // bounds. The order of the checks is that of JCSystem and Util in practice:
 // null, firewall, bounds.
-func (c *Call) Range(array Ref, offset, length int16) { c.m.CheckRange(c.context, array, offset, length) }
+func (c *Call) Range(array Ref, offset, length int16) {
+	c.m.CheckRange(c.context, array, offset, length)
+}

@@ -10,7 +10,6 @@ package vm
 import (
 	"fmt"
 
-	"inkan/core/cap"
 	"inkan/core/observe"
 	"inkan/sim/clock"
 	"inkan/sim/nvm"
@@ -68,6 +67,10 @@ type Config struct {
 	// Roots calls mark for each reference that the platform holds beside those
 	// of AddRoot and of the stack; may be nil.
 	Roots func(mark func(Ref))
+
+	// Host is what natives find by Machine.Host: the platform's state of this
+	// card, since APIPackages are shared by all cards. The machine ignores it.
+	Host any
 }
 
 // Costs is the chip's cycles for what the machine does by itself. Natives have
@@ -106,18 +109,4 @@ func (e *Exception) Error() string {
 		return e.Class.Name()
 	}
 	return fmt.Sprintf("%s %04X", e.Class.Name(), uint16(e.Reason))
-}
-
-// LinkError is why a package can't be linked: everything that it needs and
-// that is not on the card.
-type LinkError struct {
-	Package    cap.PackageInfo
-	Unresolved []Unresolved
-}
-
-// Unresolved is something that a package refers to and that is not there.
-type Unresolved struct {
-	Kind     string // "package", "class", "method", "field", "version" …
-	Name     string // by name where it is known: "javacard/security/Key.getSize()S", else by tokens
-	Constant int    // constant-pool index, or -1
 }

@@ -1,0 +1,169 @@
+package vm
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+)
+
+// zeros is what new data is filled from; it is only read.
+var zeros [32768]byte
+
+// span is a free block.
+type span struct{ at, size uint32 }
+
+// heap is the host's list of free blocks, in the order of their addresses.
+type heap struct{ free []span }
+
+func (h *heap) add(s span) {
+	i, _ := slices.BinarySearchFunc(h.free, s, func(a, b span) int { return int(a.at) - int(b.at) })
+	h.free = slices.Insert(h.free, i, s)
+}
+
+// fit finds the first free block with at least size bytes, or -1.
+func (h *heap) fit(size uint32) int {
+	for i, s := range h.free {
+		if s.size >= size {
+			return i
+		}
+	}
+	return -1
+}
+
+// merge joins neighbouring free blocks, each by one atomic write of a size.
+func (m *Machine) merge() {
+	out := m.heap.free[:0]
+	for i := 0; i < len(m.heap.free); {
+		s := m.heap.free[i]
+		for i++; i < len(m.heap.free) && m.heap.free[i].at == s.at+s.size; i++ {
+			s.size += m.heap.free[i].size
+		}
+		if h := m.headerAt(s.at); h.size != s.size {
+			binary.BigEndian.PutUint32(m.scratch[:], s.size)
+			m.flash.WriteFor("heap", s.at, m.scratch[:4])
+		}
+		out = append(out, s)
+	}
+	m.heap.free = out
+}
+
+// allocate makes a block with the header h (without size) and dataBytes of
+// data: zero, or a copy of data. It is in the heap with the last write and not
+// before. In a transaction it is undone with it. False: no memory.
+// Spec: SPEC-JCVM-010, SPEC-JCVM-011.
+func (m *Machine) allocate(h header, dataBytes int, data []byte) (at uint32, ok bool) {
+	size := (uint32(headerBytes+dataBytes) + 3) &^ 3
+	i := m.heap.fit(size)
+	if i < 0 {
+		m.merge()
+		if i = m.heap.fit(size); i < 0 {
+			return 0, false
+		}
+	}
+	s := m.heap.free[i]
+	m.flush()
+	if m.journal.open && !m.logOld(s.at, 0) {
+		return 0, false
+	}
+	m.fill(s.at+headerBytes, dataBytes, data)
+	h.size = s.size
+	if s.size-size >= minBlock {
+		h.size = size
+		rest := span{s.at + size, s.size - size}
+		binary.BigEndian.PutUint32(m.scratch[:], rest.size)
+		m.scratch[4], m.scratch[5] = 0, 0
+		m.flash.WriteFor("heap", rest.at, m.scratch[:6])
+		m.heap.free[i] = rest
+	} else {
+		m.heap.free = slices.Delete(m.heap.free, i, i+1)
+	}
+	m.writeHeader(s.at, &h)
+	return s.at, true
+}
+
+// fill writes the data of a new block.
+func (m *Machine) fill(at uint32, n int, data []byte) {
+	if data != nil {
+		m.flash.WriteFor("heap", at, data)
+		return
+	}
+	for n > 0 {
+		k := min(n, len(zeros))
+		m.flash.WriteFor("heap", at, zeros[:k])
+		at, n = at+uint32(k), n-k
+	}
+}
+
+// writeHeader writes a header so that a cut leaves a free block of the old or
+// the new size, or the whole header: a header that crosses a page's end is
+// written with its handle last.
+func (m *Machine) writeHeader(at uint32, h *header) {
+	buf := m.headerBuf[:]
+	h.put(buf)
+	switch m.pageBytes - at%m.pageBytes {
+	case 4: // size | handle, class, type, context, length
+		m.flash.WriteFor("heap", at, buf[:4])
+		m.flash.WriteFor("heap", at+4, buf[4:])
+	case 8: // size, handle, class | type, context, length
+		m.flash.WriteFor("heap", at+8, buf[8:])
+		m.flash.WriteFor("heap", at, buf[:8])
+	default:
+		m.flash.WriteFor("heap", at, buf)
+	}
+}
+
+// free gives a block back: one atomic write, or with the open transaction.
+func (m *Machine) free(block uint32) bool {
+	h := m.headerAt(block)
+	m.flush()
+	s := span{block, h.size}
+	if m.journal.open {
+		if !m.logOld(block+4, 2) {
+			return false
+		}
+		m.journal.freed = append(m.journal.freed, s)
+	} else {
+		m.heap.add(s)
+	}
+	m.flash.WriteFor("heap", block+4, zeros[:2])
+	return true
+}
+
+// eachBlock walks the heap. Errors name the place where it is damaged.
+func (m *Machine) eachBlock(fn func(at uint32, h header) error) error {
+	for at := m.heapStart; at < m.heapEnd; {
+		h := m.headerAt(at)
+		if h.size < headerBytes || h.size%4 != 0 || h.size > m.heapEnd-at {
+			return fmt.Errorf("vm: heap block at %06X has the size %d", at, h.size)
+		}
+		if err := fn(at, h); err != nil {
+			return err
+		}
+		at += h.size
+	}
+	return nil
+}
+
+// FreeBytes is the free NVM, block headers included; LargestFreeBytes the
+// largest object data that fits.
+func (m *Machine) FreeBytes() int {
+	n := 0
+	for _, s := range m.heap.free {
+		n += int(s.size)
+	}
+	return n
+}
+
+// LargestFreeBytes is explained at FreeBytes.
+func (m *Machine) LargestFreeBytes() int {
+	largest, run, end := 0, 0, uint32(0)
+	for _, s := range m.heap.free {
+		if s.at != end {
+			run = 0
+		}
+		run += int(s.size)
+		end = s.at + s.size
+		largest = max(largest, run)
+	}
+	return max(0, largest-headerBytes)
+}

@@ -1,0 +1,4 @@
+package vm
+
+// Host is Config.Host: where a native finds its card.
+func (m *Machine) Host() any { return m.cfg.Host }

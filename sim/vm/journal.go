@@ -1,0 +1,109 @@
+package vm
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+)
+
+// The journal is an undo log. Its first page begins with the epoch(4). Entries
+// follow from the second page on: epoch(4) address(4) length(2) old bytes
+// CRC-32(4) of all before. Length 0 means that a block at the address was
+// allocated. Entries are valid while their epoch is the journal's, so that one
+// page update (epoch + 1) ends a transaction.
+const entryBytes = 14
+
+type journal struct {
+	start, end uint32   // of the entries
+	next       uint32   // where the next entry goes
+	epoch      uint32   // current
+	entries    []uint32 // offsets of valid entries, in order
+	open       bool     // a transaction is open
+	buf        []byte
+	freed      []span // blocks freed in the open transaction
+}
+
+// openJournal reads the epoch and finds the entries that an interrupted
+// transaction left.
+func (m *Machine) openJournal() {
+	j := &m.journal
+	j.start, j.end = m.journalStart+m.pageBytes, m.heapStart
+	m.flash.Read(m.journalStart, m.scratch[:4])
+	j.epoch = binary.BigEndian.Uint32(m.scratch[:4])
+	j.entries, j.freed, j.open, j.next = j.entries[:0], j.freed[:0], false, j.start
+	if cap(j.buf) < int(j.end-j.start) {
+		j.buf = make([]byte, j.end-j.start)
+	}
+	for m.validEntry(j.next) {
+		j.entries = append(j.entries, j.next)
+		j.next += entryBytes + uint32(binary.BigEndian.Uint16(j.buf[8:]))
+	}
+}
+
+// validEntry reads the entry at an offset into the buffer.
+func (m *Machine) validEntry(at uint32) bool {
+	j := &m.journal
+	if at+entryBytes > j.end {
+		return false
+	}
+	b := j.buf[:10]
+	m.flash.Read(at, b)
+	n := uint32(binary.BigEndian.Uint16(b[8:]))
+	if binary.BigEndian.Uint32(b) != j.epoch || at+entryBytes+n > j.end {
+		return false
+	}
+	b = j.buf[:entryBytes+n]
+	m.flash.Read(at, b)
+	return crc32.ChecksumIEEE(b[:10+n]) == binary.BigEndian.Uint32(b[10+n:])
+}
+
+// logOld appends an entry with the n bytes at an address; 0: a block there is
+// about to be allocated. False: it does not fit.
+func (m *Machine) logOld(address uint32, n int) bool {
+	j := &m.journal
+	if j.next+entryBytes+uint32(n) > j.end {
+		return false
+	}
+	b := j.buf[:entryBytes+n]
+	binary.BigEndian.PutUint32(b, j.epoch)
+	binary.BigEndian.PutUint32(b[4:], address)
+	binary.BigEndian.PutUint16(b[8:], uint16(n))
+	m.flash.Read(address, b[10:10+n])
+	binary.BigEndian.PutUint32(b[10+n:], crc32.ChecksumIEEE(b[:10+n]))
+	m.flash.WriteFor("journal", j.next, b)
+	j.entries = append(j.entries, j.next)
+	j.next += uint32(len(b))
+	return true
+}
+
+// closeJournal ends the transaction: its entries become invalid.
+func (m *Machine) closeJournal() {
+	j := &m.journal
+	if len(j.entries) > 0 {
+		j.epoch++
+		binary.BigEndian.PutUint32(m.scratch[:], j.epoch)
+		m.flash.WriteFor("journal", m.journalStart, m.scratch[:4])
+	}
+	j.entries, j.next, j.open = j.entries[:0], j.start, false
+}
+
+// undo applies the entries backwards and ends the transaction. It can be cut
+// and repeated. freed is called for each block that the transaction allocated.
+func (m *Machine) undo(freed func(block uint32, h header)) {
+	j := &m.journal
+	for i := len(j.entries) - 1; i >= 0; i-- {
+		m.flash.Read(j.entries[i], m.scratch[:10])
+		address := binary.BigEndian.Uint32(m.scratch[4:])
+		n := int(binary.BigEndian.Uint16(m.scratch[8:]))
+		if n == 0 {
+			if h := m.headerAt(address); h.handle != 0 {
+				m.flash.WriteFor("undo", address+4, []byte{0, 0})
+				freed(address, h)
+			}
+			continue
+		}
+		b := j.buf[:n]
+		m.flash.Read(j.entries[i]+10, b)
+		m.flash.WriteFor("undo", address, b)
+	}
+	m.closeJournal()
+}
