@@ -50,7 +50,10 @@ func (c *Class) Is(d *Class) bool {
 			return true
 		}
 	}
-	return d.isInterface && c.implements(d)
+	if d.isInterface {
+		return c.implements(d)
+	}
+	return c.isInterface && d.super == nil // of an interface: java/lang/Object
 }
 
 func (c *Class) implements(d *Class) bool {

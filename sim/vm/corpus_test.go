@@ -76,6 +76,17 @@ func (c *testCard) send(applet Ref, command []byte, selecting bool) string {
 	return strings.TrimPrefix(strings.ToUpper(hex.EncodeToString(a.out))+" "+sw, " ")
 }
 
+// documented are the answers that differ from the reference card's on purpose:
+// OwnerPIN is not in the tests' API, and an aborted allocation does not stop
+// the card (spec/JCVM.md §Divergences).
+var documented = map[string]string{
+	"except 8010150004": "0000001F 9000", "except 8010160004": "0000001F 9000",
+	"except 8012150004": "0000001D 9000", "except 8012160004": "0000001D 9000",
+	"trans 801E000002": "0002 9000",
+}
+
+func converterless(set []string) string { return set[len(set)-1] + " " }
+
 // Every package of the corpus that needs only what the tests' API has answers
 // as the reference card did.
 func TestCorpusAnswers(t *testing.T) {
@@ -125,7 +136,7 @@ func playCorpus(t *testing.T, set []string, converter string) {
 		}
 		got := c.send(applet, raw, selected)
 		selected = false
-		if got != want {
+		if got != want && documented[converterless(set)+command] != got {
 			t.Errorf("line %d: %s -> %s, want %s", i+1, command, got, want)
 			if bad++; bad > 8 {
 				return

@@ -267,7 +267,10 @@ func (m *Machine) virtual(o *object, k *link) *Method {
 		panic(trap("method of another class"))
 	}
 	table := c.virtual
-	if k.local {
+	if k.local { // tokens of package-visible methods count within a package
+		for c.pkg != k.class.pkg {
+			c = c.super
+		}
 		table = c.local
 	}
 	target := table[k.token]
