@@ -32,6 +32,7 @@ type flow struct {
 	bad     bool // the present instruction has a finding
 	targets []int
 	missing *method // mode Kinds: a callee whose result is unknown
+	restart bool    // mode Kinds: a parameter has just become known
 }
 
 // handler is an exception handler of the method, by positions in the list.
@@ -50,14 +51,23 @@ type context struct{ parent, entry, back int }
 // state is what is known at a place.
 type state struct{ locals, stack []value }
 
-// run analyses the method to the end.
+// run analyses the method to the end. When a parameter's kind becomes known on
+// the way it begins again: states kept so far do not have it.
 func (f *flow) run() {
+	for f.restart = true; f.restart; {
+		f.restart = false
+		f.once()
+	}
+}
+
+func (f *flow) once() {
 	f.contexts = []context{{parent: -1, entry: -1, back: -1}}
 	f.states, f.queued, f.reported = map[place]*state{}, map[place]bool{}, map[int]bool{}
+	f.queue, f.bad = nil, false
 	f.locals, f.stack = f.entry(), nil
 	f.d = &f.list[0]
 	f.join(0, 0)
-	for len(f.queue) > 0 && f.missing == nil {
+	for len(f.queue) > 0 && f.missing == nil && !f.restart {
 		p := f.queue[len(f.queue)-1]
 		f.queue = f.queue[:len(f.queue)-1]
 		f.queued[p] = false
@@ -107,7 +117,7 @@ func (f *flow) block() bool {
 		}
 		f.enterHandlers()
 		falls := f.step()
-		if f.bad || f.missing != nil {
+		if f.bad || f.missing != nil || f.restart {
 			return true
 		}
 		for _, t := range f.targets {

@@ -152,7 +152,6 @@ func (f *flow) bindLocal(i int, letter byte) {
 			f.fail(f.v.world.name(w)+" in local "+fmt.Sprint(i), "another use of the parameter")
 			return
 		}
-		f.locals[i+j] = w
+		f.locals[i+j], f.restart = w, true
 	}
-	f.dirty = true
 }
