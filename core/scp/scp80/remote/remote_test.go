@@ -118,6 +118,9 @@ func (e *echo) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
 	sw := func(sw iso7816.SW, data ...byte) ([]byte, error) {
 		return apdu.Response{Data: data, SW: sw}.Append(dst), nil
 	}
+	if len(cmd) < 5 && (cmd[1] == 0xC0 || cmd[1] == 0xB0) {
+		return sw(iso7816.WrongLength)
+	}
 	switch cmd[1] {
 	case 0xC0:
 		n := min(len(e.pending), max(int(cmd[4]), 1), 3)
