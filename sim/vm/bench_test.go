@@ -1,0 +1,122 @@
+package vm
+
+import (
+	"testing"
+
+	"inkan/core/jcvm"
+)
+
+// sumProgram adds i*3 ^ i for i from n down: locals 0 n, 1 sum.
+// 0: sload_0 ifeq(+17) 3: sload_1 sload_0 sconst_3 smul sload_0 sxor sadd sstore_1 11: sinc 0 -1 14: goto -14 16: nop…
+var sumCode = []byte{
+	0x1C, 0x60, 15,
+	0x1D, 0x1C, 0x06, 0x45, 0x1C, 0x57, 0x41, 0x30,
+	0x59, 0, 0xFF,
+	0x70, 0xF2,
+	0x1D, 0x78,
+}
+
+// bare is the loop that the machine is measured against: one switch over the
+// program's opcodes, a typed stack, cycles counted, nothing checked or charged.
+func bare(code []byte, costs *[256]uint64, loc, ops []int16) (int16, uint64) {
+	pc, sp, cycles := 0, 0, uint64(0)
+	for {
+		op := jcvm.Opcode(code[pc])
+		cycles += costs[op]
+		switch op {
+		case jcvm.OpSload0:
+			ops[sp] = loc[0]
+			sp++
+			pc++
+		case jcvm.OpSload1:
+			ops[sp] = loc[1]
+			sp++
+			pc++
+		case jcvm.OpSconst3:
+			ops[sp] = 3
+			sp++
+			pc++
+		case jcvm.OpSmul:
+			sp--
+			ops[sp-1] *= ops[sp]
+			pc++
+		case jcvm.OpSxor:
+			sp--
+			ops[sp-1] ^= ops[sp]
+			pc++
+		case jcvm.OpSadd:
+			sp--
+			ops[sp-1] += ops[sp]
+			pc++
+		case jcvm.OpSstore1:
+			sp--
+			loc[1] = ops[sp]
+			pc++
+		case jcvm.OpSinc:
+			loc[code[pc+1]] += int16(int8(code[pc+2]))
+			pc += 3
+		case jcvm.OpGoto:
+			pc += int(int8(code[pc+1]))
+		case jcvm.OpIfeq:
+			sp--
+			if ops[sp] == 0 {
+				pc += int(int8(code[pc+1]))
+			} else {
+				pc += 2
+			}
+		case jcvm.OpSreturn:
+			return ops[sp-1], cycles
+		case jcvm.OpBaload:
+			sp--
+			ops[sp-1] = ops[sp]
+			pc++
+		case jcvm.OpBastore, jcvm.OpNop, jcvm.OpDup, jcvm.OpPop, jcvm.OpSsub, jcvm.OpSdiv:
+			pc++
+		default:
+			return 0, 0
+		}
+	}
+}
+
+const sumRounds = 10000
+
+func BenchmarkMachine(b *testing.B) {
+	c := newTestCard(b)
+	p := loadProgram(b, c, program{code: sumCode, stack: 4, locals: 2, args: 1})
+	method := mainOf(p)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, e := c.InvokeStatic(p.Context(), method, ShortWord(sumRounds)); e != nil {
+			b.Fatal(e)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(sumRounds*11), "ns/bytecode")
+}
+
+func BenchmarkBare(b *testing.B) {
+	var costs [256]uint64
+	for i := range costs {
+		costs[i] = 10
+	}
+	ops := make([]int16, 8)
+	for b.Loop() {
+		bare(sumCode, &costs, []int16{sumRounds, 0}, ops)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(sumRounds*11), "ns/bytecode")
+}
+
+// The machine and the bare loop agree, and bytecodes allocate nothing.
+func TestNoAllocationPerBytecode(t *testing.T) {
+	c := newTestCard(t)
+	p := loadProgram(t, c, program{code: sumCode, stack: 4, locals: 2, args: 1})
+	method := mainOf(p)
+	var costs [256]uint64
+	want, _ := bare(sumCode, &costs, []int16{sumRounds, 0}, make([]int16, 8))
+	got, e := c.InvokeStatic(p.Context(), method, ShortWord(sumRounds))
+	if e != nil || got != int32(want) {
+		t.Fatalf("%d, %v; want %d", got, e, want)
+	}
+	if n := testing.AllocsPerRun(10, func() { c.InvokeStatic(p.Context(), method, ShortWord(sumRounds)) }); n > 1 {
+		t.Errorf("%v allocations in %d bytecodes", n, sumRounds*11)
+	}
+}
