@@ -2,7 +2,6 @@ package vm
 
 import (
 	"fmt"
-	"testing"
 
 	"inkan/core/cap"
 	"inkan/core/jcapi"
@@ -236,12 +235,12 @@ func testConfig(rom *testROM, f *nvm.Flash, k *clock.Clock) Config {
 	return Config{Flash: f, Clock: k, API: rom.packages, Costs: costs}
 }
 
-func newTestCard(t testing.TB, change ...func(*Config)) *testCard {
+func newTestCard(t tester, change ...func(*Config)) *testCard {
 	t.Helper()
 	return newTestCardOn(t, testGeometry, nil, change...)
 }
 
-func newTestCardOn(t testing.TB, g nvm.Geometry, o observe.Observer, change ...func(*Config)) *testCard {
+func newTestCardOn(t tester, g nvm.Geometry, o observe.Observer, change ...func(*Config)) *testCard {
 	t.Helper()
 	c := &testCard{rom: newTestROM(), clk: &clock.Clock{}}
 	var err error
@@ -260,7 +259,7 @@ func newTestCardOn(t testing.TB, g nvm.Geometry, o observe.Observer, change ...f
 }
 
 // forkCard is the card that a power cut now would leave, not booted yet.
-func (c *testCard) fork(t testing.TB) *testCard {
+func (c *testCard) fork(t tester) *testCard {
 	t.Helper()
 	d := &testCard{rom: newTestROM(), clk: &clock.Clock{}}
 	d.flash = c.flash.ForkOn(d.clk, nil)
@@ -274,9 +273,18 @@ func (c *testCard) fork(t testing.TB) *testCard {
 }
 
 // checkLedger asserts conservation.
-func (c *testCard) checkLedger(t testing.TB) {
+func (c *testCard) checkLedger(t tester) {
 	t.Helper()
 	if c.clk.Ledger().Sum() != c.clk.Now() {
 		t.Errorf("ledger %d, clock %d", c.clk.Ledger().Sum(), c.clk.Now())
 	}
+}
+
+// tester is what the helpers need of *testing.T, *testing.B, *testing.F and
+// *rapid.T.
+type tester interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Errorf(string, ...any)
 }

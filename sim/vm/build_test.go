@@ -1,8 +1,6 @@
 package vm
 
 import (
-	"testing"
-
 	"inkan/core/cap"
 )
 
@@ -93,7 +91,7 @@ func packageOf(p program) *cap.File {
 // mainOf is the program's method.
 func mainOf(p *Package) *Method { return p.Method(uint16(p.file.Method.CodeStart())) }
 
-func loadProgram(t testing.TB, c *testCard, p program) *Package {
+func loadProgram(t tester, c *testCard, p program) *Package {
 	t.Helper()
 	pkg, err := c.Load(packageOf(p).Components())
 	if err != nil {

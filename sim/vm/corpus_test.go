@@ -11,7 +11,7 @@ import (
 
 const corpus = "../../spec/corpus/"
 
-func loadCorpus(t testing.TB, c *testCard, name string) *Package {
+func loadCorpus(t tester, c *testCard, name string) *Package {
 	t.Helper()
 	dir, _, _ := strings.Cut(name, "-")
 	raw, err := os.ReadFile(corpus + dir + "/" + name + ".cap")
@@ -37,7 +37,7 @@ func (c *testCard) prepare() {
 	c.MarkGlobalArray(c.rom.apdu.buffer)
 }
 
-func (c *testCard) installApplet(t testing.TB, p *Package, aid []byte) Ref {
+func (c *testCard) installApplet(t tester, p *Package, aid []byte) Ref {
 	t.Helper()
 	c.Select(p.Context())
 	c.WriteBytes(c.rom.apdu.buffer, 0, append([]byte{byte(len(aid))}, aid...))
