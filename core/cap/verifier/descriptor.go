@@ -15,6 +15,10 @@ func (v *verifier) checkDescriptor() {
 	if d == nil {
 		return
 	}
+	if len(d.ConstantTypes) != len(v.file.Constants) {
+		v.descriptor("types/constant_pool_count", fmt.Sprint(len(v.file.Constants)), fmt.Sprint(len(d.ConstantTypes)))
+		return
+	}
 	described := map[*class]bool{}
 	for i := range d.Classes {
 		dc := &d.Classes[i]
