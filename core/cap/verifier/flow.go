@@ -27,6 +27,7 @@ type flow struct {
 	now     place // where the analysis is
 	d       *jcvm.Decoded
 	locals  []value
+	size    int // of locals that have an index
 	stack   []value
 	dirty   bool // locals changed since handlers last saw them
 	bad     bool // the present instruction has a finding
@@ -104,7 +105,12 @@ func (f *flow) entry() []value {
 	} else {
 		locals = append(locals, f.v.parameters(f.m)...)
 	}
-	return append(locals, make([]value, int(f.m.header.MaxLocals))...)
+	locals = append(locals, make([]value, int(f.m.header.MaxLocals))...)
+	f.size = len(locals)
+	if f.m.isInit {
+		locals = append(locals, rawThis) // beyond all indices: whether this is constructed
+	}
+	return locals
 }
 
 // block runs from the present place to where control leaves or another state

@@ -90,8 +90,8 @@ func (f *flow) take(n int) []value {
 
 // local is the value of a local variable. Spec: SPEC-VERIFIER-036.
 func (f *flow) local(i int) value {
-	if i < 0 || i >= len(f.locals) {
-		f.fail(fmt.Sprintf("a local variable below %d", len(f.locals)), fmt.Sprint(i))
+	if i < 0 || i >= f.size {
+		f.fail(fmt.Sprintf("a local variable below %d", f.size), fmt.Sprint(i))
 		return top
 	}
 	return f.locals[i]
@@ -100,14 +100,14 @@ func (f *flow) local(i int) value {
 // setLocal writes words to local variables from i on; ints that lose a half
 // become unusable.
 func (f *flow) setLocal(i int, words ...value) {
-	if i < 0 || i+len(words) > len(f.locals) {
-		f.fail(fmt.Sprintf("local variables below %d", len(f.locals)), fmt.Sprint(i+len(words)-1))
+	if i < 0 || i+len(words) > f.size {
+		f.fail(fmt.Sprintf("local variables below %d", f.size), fmt.Sprint(i+len(words)-1))
 		return
 	}
 	if i > 0 && f.locals[i] == intLow {
 		f.locals[i-1] = top
 	}
-	if end := i + len(words); end < len(f.locals) && f.locals[end] == intLow && f.locals[end-1] == intHigh {
+	if end := i + len(words); end < f.size && f.locals[end] == intLow && f.locals[end-1] == intHigh {
 		f.locals[end] = top
 	}
 	copy(f.locals[i:], words)

@@ -177,8 +177,8 @@ func (f *flow) leave(op jcvm.Opcode) {
 		f.fail("a return of "+want, "one of "+have)
 		return
 	}
-	if f.m.isInit && slices.Contains(f.locals, rawThis) {
-		f.fail("a call of a constructor of this", "none")
+	if f.m.isInit && f.locals[f.size].kind() != object {
+		f.fail("a call of a constructor of this on every way", "none")
 		return
 	}
 	for i := len(f.m.result) - 1; i >= 0; i-- {
