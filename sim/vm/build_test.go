@@ -26,6 +26,8 @@ const (
 	constVoid
 	constThrower
 	constAbstract
+	constMain
+	constShareable
 )
 
 // program is a method in hand-assembled form. Handlers count from the code.
@@ -34,6 +36,8 @@ type program struct {
 	stack, locals byte
 	args          byte
 	handlers      []cap.Handler
+	shareable     bool // the interface extends Shareable
+	name          byte // last byte of the AID
 }
 
 // packageOf is the package inkan.test: an interface I, a class X that
@@ -41,8 +45,8 @@ type program struct {
 func packageOf(p program) *cap.File {
 	f := &cap.File{}
 	f.Header = cap.Header{Format: cap.Version{Major: 2, Minor: 1}, Flags: cap.FlagInt,
-		Package: cap.PackageInfo{Version: cap.Version{Major: 1}, AID: []byte{0xF0, 'i', 'n', 'k', 'a', 'n'}}}
-	f.Imports = []cap.PackageInfo{{Version: cap.Version{Major: 1}, AID: langAID}}
+		Package: cap.PackageInfo{Version: cap.Version{Major: 1}, AID: []byte{0xF0, 'i', 'n', 'k', 'a', 'n', p.name}}}
+	f.Imports = []cap.PackageInfo{{Version: cap.Version{Major: 1}, AID: langAID}, {Version: cap.Version{Major: 1}, AID: frameworkAID}}
 	offset := uint16(1 + 8*len(p.handlers))
 	var handlers []cap.Handler
 	for _, h := range p.handlers {
@@ -57,7 +61,7 @@ func packageOf(p program) *cap.File {
 		at[constant] = uint16(len(info))
 		info = append(cap.AppendHeader(info, h), code...)
 	}
-	method(-1, cap.MethodHeader{Flags: cap.MethodExtended, MaxStack: p.stack, Args: p.args, MaxLocals: p.locals}, p.code...)
+	method(constMain, cap.MethodHeader{Flags: cap.MethodExtended, MaxStack: p.stack, Args: p.args, MaxLocals: p.locals}, p.code...)
 	method(constIncrement, cap.MethodHeader{MaxStack: 2, Args: 2}, 0x1D, 0x04, 0x41, 0x78)
 	method(constAdd, cap.MethodHeader{MaxStack: 2, Args: 2}, 0x1C, 0x1D, 0x41, 0x78)
 	method(constArray, cap.MethodHeader{MaxStack: 1}, 0x06, 0x90, 0x0B, 0x77)
@@ -67,6 +71,9 @@ func packageOf(p program) *cap.File {
 	f.Method = cap.MethodComponent{Handlers: handlers, Info: info}
 	object := cap.ExternalClass(0, 0)
 	f.Class.Interfaces = []cap.InterfaceInfo{{Flags: cap.AccInterface}}
+	if p.shareable {
+		f.Class.Interfaces[0].Flags |= cap.AccShareable
+	}
 	f.Class.Classes = []cap.ClassInfo{{Offset: 1, Super: object, DeclaredSize: 6, FirstReference: 4, ReferenceCount: 2,
 		PublicBase: 1, Public: []uint16{at[constIncrement]}, Interfaces: []cap.ImplementedInterface{{Interface: 0, Index: []byte{1, 1}}}}}
 	f.StaticField = cap.StaticField{ImageSize: 9, ReferenceCount: 1, DefaultCount: 7}
@@ -82,7 +89,7 @@ func packageOf(p program) *cap.File {
 		entry(cap.StaticFieldref, 0, 0, 0), entry(cap.StaticFieldref, 0, 0, 2), entry(cap.StaticFieldref, 0, 0, 4), entry(cap.StaticFieldref, 0, 0, 5),
 		internal(constAdd), entry(cap.StaticMethodref, 0x80, 0, 0), entry(cap.VirtualMethodref, 0, 1, 1),
 		entry(cap.Classref, 0, 0, 0), entry(cap.Classref, 0x80, 7, 0), entry(cap.Classref, 0x80, 9, 0), entry(cap.Classref, 0x80, 0, 0),
-		internal(constArray), internal(constVoid), internal(constThrower), internal(constAbstract),
+		internal(constArray), internal(constVoid), internal(constThrower), internal(constAbstract), internal(constMain), entry(cap.Classref, 0x81, 2, 0),
 	}
 	f.FillDirectory()
 	return f
