@@ -9,9 +9,10 @@ import (
 // authenticate.
 type PoRPolicy byte
 
-// Policies for failures before or in the check of the CC. A protected proof of
-// receipt is never among them: it would be a MAC, under a key the attacker
-// names, over text the attacker mostly knows.
+// Policies for failures before or in the check of the CC, and for a command
+// that was accepted without one and asks for a CC or ciphering of its proof. A
+// protected proof of receipt is never among them: it would be a MAC, under a
+// key the attacker names, over text the attacker mostly knows.
 const (
 	PoRSilent PoRPolicy = iota // no proof of receipt
 	PoRPlain                   // status alone: no check, no ciphering, CNTR zero
@@ -54,7 +55,7 @@ type pending struct {
 	due     bool
 	command Command
 	failed  Status // StatusOK: the command was delivered
-	trusted bool   // the PoR may be protected as SPI2 asks
+	opened  bool   // SPI2 may be obeyed: RC or CC is right, or none is wanted
 }
 
 // NewCard makes a receiving entity. Keys and Applications are needed.
@@ -95,8 +96,7 @@ func (c *Card) Open(dst, packet []byte) ([]byte, Command, error) {
 	}
 	if status == StatusOK {
 		cmd.Counter, cmd.Authenticated = in.counter, cmd.SPI.Integrity() == CC
-		// The CC is right, or the application's minimum security wants none.
-		c.pending.command, c.pending.trusted = cmd, true
+		c.pending.command, c.pending.opened = cmd, true
 		status = c.advance(&cmd, set)
 	}
 	if status != StatusOK {
@@ -139,7 +139,7 @@ func (c *Card) prepare(cmd *Command) (ciph *blockCipher, set *KeySet, status Sta
 	if !c.chooseCheck(cmd.SPI.Integrity(), cmd.KID) {
 		return nil, nil, StatusSecurityError
 	}
-	if mode := cmd.SPI.CounterMode(); mode == CounterHigher || mode == CounterNext {
+	if cmd.SPI.counterChecked() {
 		if cmd.SPI.Integrity() != CC {
 			c.observe("checked counter without CC")
 			return nil, nil, StatusSecurityError

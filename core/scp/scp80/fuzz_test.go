@@ -74,8 +74,12 @@ func FuzzCardOpen(f *testing.F) {
 		default:
 			t.Fatalf("%T: %v", err, err)
 		}
-		if _, _, err := card.Respond(nil, StatusOK, []byte{1, 0x90, 0}); err != nil {
+		por, due, err := card.Respond(nil, StatusOK, []byte{1, 0x90, 0})
+		if err != nil {
 			t.Fatal(err)
+		}
+		if keyed := cmd.SPI.PoRIntegrity() == CC || cmd.SPI.PoRCiphered(); due && keyed && !cmd.Authenticated && len(por) != headLen+responseShape.clear+responseShape.tail {
+			t.Fatalf("a key was used for a stranger: %X", por)
 		}
 	})
 }

@@ -41,7 +41,10 @@ type Host struct {
 }
 
 // Ticket is what a Host has to remember of a command to judge its proof of
-// receipt. It holds no secret and may be stored.
+// receipt. It holds no secret and may be stored; it is for a Host of the same
+// configuration. Counter is 0 in every ticket of a Host without a counter, so
+// that the proof of one command verifies for any other of that TAR: see
+// Response.Fresh.
 type Ticket struct {
 	TAR     TAR
 	Counter uint64
@@ -53,6 +56,10 @@ type Response struct {
 	Counter       uint64
 	Status        Status
 	Authenticated bool // it had a CC, and that is right
+	// Fresh: it is Authenticated and answers the very command of the ticket,
+	// whose counter the card checked. Only then is it evidence; without it, it
+	// may be an old one played again. Spec: SPEC-SCP80-077.
+	Fresh bool
 }
 
 // NewHost makes a sending entity. It refuses an SPI that it cannot honour, and
@@ -84,7 +91,7 @@ func NewHost(cfg HostConfig) (*Host, error) {
 
 func (h *Host) keysFit() error {
 	s := h.spi
-	checked := s.CounterMode() == CounterHigher || s.CounterMode() == CounterNext
+	checked := s.counterChecked()
 	noCipher := h.cfg.Cipher == nil || h.cfg.Cipher.cipher.size == 0
 	noMAC := h.cfg.Integrity == nil || h.cfg.Integrity.mac.size == 0
 	switch {
@@ -150,8 +157,9 @@ func (h *Host) choose(integrity SPI, rc Algorithm) {
 // The error is a *wire.DecodeError for broken lengths; ErrProof when the proof
 // fails its check or belongs to another command; ErrUnprotected, with the
 // response, for a refusal that came without the protection asked for. A status
-// other than OK is not an error here: Response.Status.Err tells.
-// Spec: SPEC-SCP80-070 to SPEC-SCP80-075.
+// other than OK is not an error here: Response.Status.Err tells; and a proof is
+// evidence only when it is Response.Fresh.
+// Spec: SPEC-SCP80-070 to SPEC-SCP80-075, SPEC-SCP80-077.
 func (h *Host) Open(dst []byte, t Ticket, packet []byte) ([]byte, Response, error) {
 	f, err := responseShape.decode(packet)
 	if err != nil {
@@ -178,7 +186,10 @@ func (h *Host) Open(dst []byte, t Ticket, packet []byte) ([]byte, Response, erro
 	if status == StatusOK && in.counter == t.Counter {
 		n := copy(out[mark:], in.data)
 		clear(out[mark+n:])
-		return out[:mark+n], Response{TAR: t.TAR, Counter: in.counter, Status: in.status, Authenticated: h.spi.PoRIntegrity() == CC}, nil
+		resp := Response{TAR: t.TAR, Counter: in.counter, Status: in.status, Authenticated: h.spi.PoRIntegrity() == CC}
+		// A counter of 0 comes of a Host without one: no checked counter is 0.
+		resp.Fresh = resp.Authenticated && h.spi.counterChecked() && t.Counter > 0
+		return out[:mark+n], resp, nil
 	}
 	clear(out[mark:])
 	if status == StatusOK {

@@ -6,8 +6,9 @@ package scp80
 // policy. dst and data must not overlap.
 //
 // After a command that Open refused, status and data are not looked at: the
-// refusal is what the proof says. The error is that of a response too long.
-// Spec: SPEC-SCP80-060 to SPEC-SCP80-067.
+// refusal is what the proof says. Data of a bare proof are left out. The error
+// is that of a response too long.
+// Spec: SPEC-SCP80-060 to SPEC-SCP80-069, SPEC-SCP80-078.
 func (c *Card) Respond(dst []byte, status Status, data []byte) (out []byte, due bool, err error) {
 	p := c.pending
 	c.pending = pending{}
@@ -20,18 +21,27 @@ func (c *Card) Respond(dst []byte, status Status, data []byte) (out []byte, due 
 	c.sealing = sealing{status: status, check: &c.check}
 	copy(c.sealing.header[:], p.command.TAR[:])
 	switch {
-	case p.trusted:
+	case p.mayObey():
 		if !c.protect(&p.command) {
 			return dst, false, nil
 		}
 	case c.cfg.Policy == PoRPlain:
 		c.check.useNone()
+		data = nil
 	default:
 		c.observe("no proof of receipt for a sender that is not authenticated")
 		return dst, false, nil
 	}
 	out, err = responseShape.append(dst, &c.sealing, data)
 	return out, err == nil, err
+}
+
+// mayObey reports whether the proof may be protected as SPI2 asks. A key is
+// used for it only when the command's CC shows that its sender has that key
+// too: the application's minimum security says what it executes, not whom the
+// card computes a CC for. Spec: SPEC-SCP80-061, SPEC-SCP80-069, SPEC-SCP80-078.
+func (p *pending) mayObey() bool {
+	return p.opened && (p.command.Authenticated || !p.command.SPI.porKeyed())
 }
 
 // wanted reports whether SPI2 asks for a proof of receipt of this status.
@@ -61,14 +71,10 @@ func (c *Card) protect(cmd *Command) bool {
 }
 
 // porKID is KID as the proof of receipt means it. The low nibble is coded for
-// the command's RC or CC; when the proof has the other of the two, the key set
-// says the CC's algorithm, and the RC is CRC-32. Spec: SPEC-SCP80-064.
+// the command's RC or CC; when a command with CC asks for a proof with RC, that
+// is CRC-32. Spec: SPEC-SCP80-064.
 func porKID(spi SPI, kid KeyReference) KeyReference {
-	command, por := spi.Integrity(), spi.PoRIntegrity()
-	switch {
-	case por == CC && command == RC:
-		return Reference(kid.Version(), Implicit)
-	case por == RC && command == CC:
+	if spi.Integrity() == CC && spi.PoRIntegrity() == RC {
 		return Reference(kid.Version(), CRC32)
 	}
 	return kid

@@ -36,7 +36,9 @@ func TestProofOfReceiptModes(t *testing.T) {
 	}
 }
 
-// TestProtectionMatrix runs every combination of protections both ways.
+// TestProtectionMatrix runs every combination of protections both ways. A proof
+// that takes a key answers a command with CC only; for the others the proof of
+// another card is opened, which does send it.
 func TestProtectionMatrix(t *testing.T) {
 	req.Covers(t, "SPEC-SCP80-003", "SPEC-SCP80-004", "SPEC-SCP80-061", "SPEC-SCP80-062", "SPEC-SCP80-063", "SPEC-SCP80-064")
 	ran := 0
@@ -58,11 +60,17 @@ func TestProtectionMatrix(t *testing.T) {
 				t.Fatalf("SPI %v: ciphered %v", spi, ciphered)
 			}
 			por, due, err := p.card.Respond(nil, StatusMoreTime, []byte("response data"))
+			if spi.Integrity() != CC && (spi.PoRIntegrity() == CC || spi.PoRCiphered()) {
+				if due || err != nil || len(por) > 0 {
+					t.Fatalf("SPI %v: due %v, %v without CC", spi, due, err)
+				}
+				por, due, err = p.keyedAnyway(cmd, []byte("response data"))
+			}
 			if err != nil || !due || por[2]-10 != map[SPI]byte{0: 0, RC: 4, CC: map[byte]byte{1: 8, 3: 8, 4: 4}[version]}[spi.PoRIntegrity()] {
 				t.Fatalf("SPI %v: due %v, RHL %d, %v", spi, due, por[2], err)
 			}
 			out, resp, err := p.host.Open(nil, ticket, por)
-			want := Response{TAR: someTAR, Counter: ticket.Counter, Status: StatusMoreTime, Authenticated: spi.PoRIntegrity() == CC}
+			want := Response{TAR: someTAR, Counter: ticket.Counter, Status: StatusMoreTime, Authenticated: spi.PoRIntegrity() == CC, Fresh: spi.PoRIntegrity() == CC && checked}
 			if err != nil || string(out) != "response data" || resp != want {
 				t.Fatalf("SPI %v: %q, %+v, %v", spi, out, resp, err)
 			}
@@ -70,6 +78,100 @@ func TestProtectionMatrix(t *testing.T) {
 	}
 	if ran != 3*16*12 {
 		t.Errorf("%d combinations", ran)
+	}
+}
+
+// keyedAnyway is the proof of receipt of a card that protects it as SPI2 asks
+// although the command had no CC.
+func (p *pair) keyedAnyway(cmd Command, data []byte) ([]byte, bool, error) {
+	cmd.Authenticated = true
+	if cmd.SPI.PoRIntegrity() == CC {
+		cmd.KID = Reference(cmd.KID.Version(), Implicit)
+	}
+	p.card.pending = pending{due: true, opened: true, command: cmd}
+	return p.card.Respond(nil, StatusMoreTime, data)
+}
+
+// TestNoMACForStrangers sends commands without CC, for an application that
+// takes them, which ask for a proof of receipt with CC or ciphering.
+func TestNoMACForStrangers(t *testing.T) {
+	req.Covers(t, "SPEC-SCP80-066", "SPEC-SCP80-069", "SPEC-SCP80-078")
+	for _, command := range []SPI{0, RC, Cipher, RC | Cipher, RC | Cipher | CounterUnchecked} {
+		for _, por := range []SPI{0, PoRRC, PoRCC, PoRCipher, PoRRC | PoRCipher, PoRCC | PoRCipher} {
+			for _, policy := range []PoRPolicy{PoRSilent, PoRPlain} {
+				p := newPair(t, 1, command|por|PoR, 0, policy)
+				packet, ticket := p.seal(t, "x")
+				if _, cmd, err := p.card.Open(nil, packet); err != nil || cmd.Authenticated {
+					t.Fatal(cmd, err)
+				}
+				proof, due, err := p.card.Respond(nil, StatusMoreTime, []byte("response data"))
+				keyed := por&(PoRCC|PoRCipher) != 0
+				if err != nil || due != (!keyed || policy == PoRPlain) {
+					t.Errorf("SPI %04X, policy %d: due %v, %v", command|por, policy, due, err)
+				}
+				out, resp, err := p.host.Open(nil, ticket, append([]byte(nil), proof...))
+				switch bare := append(append([]byte{0, 11, 10}, someTAR[:]...), 0, 0, 0, 0, 0, 0, byte(StatusMoreTime)); {
+				case !due:
+					if len(proof) > 0 {
+						t.Errorf("%X", proof)
+					}
+				case keyed:
+					if !bytes.Equal(proof, bare) || !errors.Is(err, ErrUnprotected) {
+						t.Errorf("SPI %04X: %X, %v", command|por, proof, err)
+					}
+				default:
+					if err != nil || string(out) != "response data" || resp.Authenticated || resp.Fresh {
+						t.Errorf("SPI %04X: %q, %+v, %v", command|por, out, resp, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestFresh plays an old proof of receipt again for a later command.
+func TestFresh(t *testing.T) {
+	req.Covers(t, "SPEC-SCP80-077")
+	for _, tt := range []struct {
+		mode, por         SPI
+		verifies, isFresh bool // the old one verifies; the right one is fresh
+	}{
+		{0, PoRCC, true, false},
+		{CounterUnchecked, PoRCC, false, false},
+		{CounterHigher, PoRCC, false, true},
+		{CounterNext, PoRCC | PoRCipher, false, true},
+		{CounterNext, PoRRC, false, false},
+		{CounterNext, 0, false, false},
+	} {
+		p := newPair(t, 1, CC|Cipher|tt.mode|PoR|tt.por, CC, PoRSilent)
+		exchange := func() (Ticket, []byte) {
+			packet, ticket := p.seal(t, "x")
+			if _, _, err := p.card.Open(nil, packet); err != nil {
+				t.Fatal(err)
+			}
+			por, _, err := p.card.Respond(nil, StatusOK, []byte("y"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ticket, por
+		}
+		_, old := exchange()
+		ticket, por := exchange()
+		if _, resp, err := p.host.Open(nil, ticket, old); (err == nil) != tt.verifies || resp.Fresh {
+			t.Errorf("%+v: the old one: %+v, %v", tt, resp, err)
+		}
+		if _, resp, err := p.host.Open(nil, ticket, por); err != nil || resp.Fresh != tt.isFresh {
+			t.Errorf("%+v: %+v, %v", tt, resp, err)
+		}
+	}
+	// A ticket without counter, stored by a host that had none.
+	p := newPair(t, 1, CC|PoR|PoRCC, CC, PoRSilent)
+	packet, ticket := p.seal(t, "x")
+	p.card.Open(nil, packet)
+	por, _, _ := p.card.Respond(nil, StatusOK, nil)
+	p.host.spi |= CounterHigher
+	if _, resp, err := p.host.Open(nil, ticket, por); err != nil || !resp.Authenticated || resp.Fresh {
+		t.Errorf("%+v, %v", resp, err)
 	}
 }
 

@@ -46,6 +46,9 @@ func (s SPI) Ciphered() bool { return s&Cipher != 0 }
 // CounterMode is 0, CounterUnchecked, CounterHigher or CounterNext.
 func (s SPI) CounterMode() SPI { return s & counterMask }
 
+// counterChecked reports whether the card compares CNTR with its counter.
+func (s SPI) counterChecked() bool { return s.CounterMode() >= CounterHigher }
+
 // PoRMode is 0, PoR, PoROnError, or both bits, which is reserved.
 func (s SPI) PoRMode() SPI { return s & porMask }
 
@@ -55,6 +58,9 @@ func (s SPI) PoRIntegrity() SPI { return s & porIntegrityMask << 6 }
 
 // PoRCiphered reports whether the proof of receipt is encrypted.
 func (s SPI) PoRCiphered() bool { return s&PoRCipher != 0 }
+
+// porKeyed reports whether the proof of receipt takes a key.
+func (s SPI) porKeyed() bool { return s.PoRIntegrity() == CC || s.PoRCiphered() }
 
 // Meets reports whether a command under s has at least the protection min:
 // integrity and counter mode are ordered, ciphering is a must or not. The

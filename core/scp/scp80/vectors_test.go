@@ -216,8 +216,9 @@ func TestResponseVectors(t *testing.T) {
 			}
 			kic, kid := v.sets(t, &ram{})
 			card := NewCard(CardConfig{Keys: both(kic, kid), Applications: apps{}})
-			card.pending = pending{due: true, trusted: true, command: Command{
+			card.pending = pending{due: true, opened: true, command: Command{
 				SPI: spi, KIc: KeyReference(v.KIcRef[0]), KID: KeyReference(v.KIDRef[0]), TAR: tar, Counter: counter,
+				Authenticated: spi.Integrity() == CC,
 			}}
 			got, due, err := card.Respond(nil, Status(v.Status[0]), v.Data)
 			if err != nil || !due {
