@@ -62,7 +62,7 @@ func part(c Concat, body string) []byte {
 }
 
 func TestReassemblerRules(t *testing.T) {
-	req.Covers(t, "SPEC-SMS-014", "SPEC-SMS-031", "SPEC-SMS-032", "SPEC-SMS-033", "SPEC-SMS-036")
+	req.Covers(t, "SPEC-SMS-014", "SPEC-SMS-031", "SPEC-SMS-032", "SPEC-SMS-033", "SPEC-SMS-036", "SPEC-SMS-037")
 	r := newReassembler(t, ReassemblerConfig{Sets: 2, Parts: 3})
 	c1, c2 := Concat{Reference: 1, Total: 2, Sequence: 1}, Concat{Reference: 1, Total: 2, Sequence: 2}
 	add := func(from Address, ud []byte) (string, bool) {
@@ -93,6 +93,16 @@ func TestReassemblerRules(t *testing.T) {
 	}
 	if _, _, err := r.Add(a, part(Concat{Reference: 2, Total: 4, Sequence: 1}, "C")); !errors.As(err, &de) || r.Pending() != 1 {
 		t.Errorf("too many parts: %v, %d pending", err, r.Pending())
+	}
+	if de.Path != "total" || de.Want != "at most 3 parts" || de.Got != "4" {
+		t.Errorf("too many parts: %v", de)
+	}
+	long := append(part(c2, ""), make([]byte, MaxReportUserData)...)
+	if _, _, err := r.Add(a, long); !errors.As(err, &de) || r.Pending() != 1 || de.Path != "user data" || de.Want != "at most 159 octets" || de.Got != "165" {
+		t.Errorf("user data too long: %v, %d pending", err, r.Pending())
+	}
+	if _, _, err := r.Add(a, long[:160]); !errors.As(err, &de) || de.Got != "160" {
+		t.Errorf("user data of 160: %v", err)
 	}
 	if m, done := add(a, part(c2, "Z")); !done || m != "\x00AZ" {
 		t.Errorf("%q, %v: the first content stays", m, done)

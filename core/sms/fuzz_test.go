@@ -63,6 +63,8 @@ func FuzzSubmit(f *testing.F) {
 
 func FuzzDeliverReport(f *testing.F) {
 	seed(f, "report")
+	f.Add([]byte{0x40, 0x87, 0x80, 0x7F, 0x7F, 0xF6, 0x01, 0x02, 0xEE})
+	f.Add([]byte{0x40, 0x49, 0x7F, 0xEE})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, rpError := range []bool{false, true} {
 			d, err := DecodeDeliverReport(b, rpError)

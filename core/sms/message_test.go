@@ -2,9 +2,11 @@ package sms
 
 import (
 	"encoding/hex"
+	"errors"
 	"testing"
 
 	"inkan/core/apdu"
+	"inkan/core/wire"
 	"inkan/spec/req"
 )
 
@@ -113,5 +115,45 @@ func TestAlphanumericAddress(t *testing.T) {
 	}
 	if _, _, err := DecodeAddress([]byte{1, TypeInternational, 0x06}); err == nil {
 		t.Error("fill nibble 0 of a dialling number was accepted")
+	}
+}
+
+func TestParameterIndicator(t *testing.T) {
+	req.Covers(t, "SPEC-SMS-015", "SPEC-SMS-016", "SPEC-SMS-017", "SPEC-SMS-018", "SPEC-SMS-019")
+	for _, tt := range []struct{ in, plain, path string }{ // plain: as we write it
+		{"40077ff60102", "40077ff60102", ""},
+		{"40477ff60102", "40077ff60102", ""},     // a reserved bit, nothing follows
+		{"407f7ff60102aabb", "40077ff60102", ""}, // what it announces
+		{"4087007f", "", "TP-DCS"},
+		{"4087007ff60102", "40077ff60102", ""},       // a second octet
+		{"408780807f7ff60102ee", "40077ff60102", ""}, // more of them, the last with reserved bits
+		{"4087007ff60102ee", "", ""},                 // nothing announces EE
+		{"40017fee", "", ""},                         // nor here
+		{"40097fee", "40017f", ""},                   // here a reserved bit does, without TP-UD
+		{"4008", "4000", ""},                         // nothing but the bit
+		{"40", "", "TP-PI"},
+		{"4087", "", "TP-PI extension"},
+		{"408780", "", "TP-PI extension"},
+		{"404f7ff602", "", "TP-UD"}, // a reserved bit does not excuse a short TP-UD
+	} {
+		in, err := hex.DecodeString(tt.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := DecodeDeliverReport(in, false)
+		if tt.plain == "" {
+			var de *wire.DecodeError
+			if !errors.As(err, &de) || tt.path != "" && de.Path != tt.path {
+				t.Errorf("%x: %v, want an error at %q", in, err, tt.path)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%x: %v", in, err)
+			continue
+		}
+		if out, err := d.Append(nil); err != nil || hex.EncodeToString(out) != tt.plain {
+			t.Errorf("%x became %x, %v, want %s", in, out, err, tt.plain)
+		}
 	}
 }

@@ -72,7 +72,7 @@ func (r *Reassembler) Pending() int {
 //
 // A part that is there already is ignored; one with other content is refused
 // with a *wire.DecodeError, and what was there stays. Spec: SPEC-SMS-030 to
-// SPEC-SMS-036.
+// SPEC-SMS-037.
 func (r *Reassembler) Add(origin Address, ud []byte) (message []byte, done bool, err error) {
 	h, _, err := DecodeUserData(ud)
 	if err != nil {
@@ -84,11 +84,8 @@ func (r *Reassembler) Add(origin Address, ud []byte) (message []byte, done bool,
 	if !ok {
 		return ud, true, nil
 	}
-	if int(c.Total) > r.cfg.Parts || len(ud) > MaxReportUserData {
-		return nil, false, &wire.DecodeError{
-			Format: "SMS concatenation", Path: "total", Offset: 1,
-			Want: "at most " + strconv.Itoa(r.cfg.Parts) + " parts", Got: strconv.Itoa(int(c.Total)),
-		}
+	if err := r.fits(c, len(ud)); err != nil {
+		return nil, false, err
 	}
 	s := r.set(origin, c)
 	if err := s.put(int(c.Sequence)-1, ud, r.now); err != nil {
@@ -100,6 +97,18 @@ func (r *Reassembler) Add(origin Address, ud []byte) (message []byte, done bool,
 	r.out = s.join(r.out[:0])
 	s.used = false
 	return r.out, true, nil
+}
+
+// fits refuses what there is no room for. Spec: SPEC-SMS-036, SPEC-SMS-037.
+func (r *Reassembler) fits(c Concat, octets int) error {
+	const format = "SMS concatenation"
+	switch {
+	case int(c.Total) > r.cfg.Parts:
+		return &wire.DecodeError{Format: format, Path: "total", Offset: 1, Want: "at most " + strconv.Itoa(r.cfg.Parts) + " parts", Got: strconv.Itoa(int(c.Total))}
+	case octets > MaxReportUserData:
+		return &wire.DecodeError{Format: format, Path: "user data", Offset: MaxReportUserData, Want: "at most " + strconv.Itoa(MaxReportUserData) + " octets", Got: strconv.Itoa(octets)}
+	}
+	return nil
 }
 
 // expire gives up messages that have waited too long. Spec: SPEC-SMS-035.

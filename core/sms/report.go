@@ -8,9 +8,11 @@ import (
 
 // Bits of TP-PI (3GPP TS 23.040 §9.2.3.27).
 const (
-	bitPIPID byte = 0x01
-	bitPIDCS byte = 0x02
-	bitPIUDL byte = 0x04
+	bitPIPID       byte = 0x01
+	bitPIDCS       byte = 0x02
+	bitPIUDL       byte = 0x04
+	bitsPIReserved byte = 0x78 // something follows TP-UD
+	bitPIExtension byte = 0x80 // another octet of TP-PI follows
 )
 
 // FailureCauseMin is the least TP-FCS value that is not reserved.
@@ -40,7 +42,7 @@ func NewResponseReport(userData []byte) DeliverReport {
 	return DeliverReport{UDHI: true, HasPID: true, PID: PIDDataDownload, HasDCS: true, DCS: DCSClass2Data, HasUD: true, UD: userData}
 }
 
-// Append appends the encoded TPDU. Spec: SPEC-SMS-010.
+// Append appends the encoded TPDU. Spec: SPEC-SMS-010, SPEC-SMS-018.
 func (d *DeliverReport) Append(dst []byte) ([]byte, error) {
 	udl, err := lengthFor(d.UDL, d.DCS, d.UD, d.limit())
 	if err != nil {
@@ -72,8 +74,11 @@ func (d *DeliverReport) limit() int {
 
 // DecodeDeliverReport reads an SMS-DELIVER-REPORT. Whether it came in an
 // RP-ACK or in an RP-ERROR is the lower layer's knowledge: only the latter has
-// a TP-FCS. UD is borrowed from b. Errors are *wire.DecodeError.
-// Spec: SPEC-SMS-002, SPEC-SMS-003, SPEC-SMS-004, SPEC-SMS-010.
+// a TP-FCS. Reserved bits of TP-PI, more octets of it, and what they announce
+// behind TP-UD are passed over and not kept. UD is borrowed from b. Errors are
+// *wire.DecodeError.
+// Spec: SPEC-SMS-002, SPEC-SMS-003, SPEC-SMS-004, SPEC-SMS-010, SPEC-SMS-015,
+// SPEC-SMS-016, SPEC-SMS-017, SPEC-SMS-019.
 func DecodeDeliverReport(b []byte, rpError bool) (DeliverReport, error) {
 	r := wire.NewReader("SMS-DELIVER-REPORT", b)
 	first := messageType(&r, mtiDeliver)
@@ -84,11 +89,7 @@ func DecodeDeliverReport(b []byte, rpError bool) (DeliverReport, error) {
 			r.FailAt(at, "TP-FCS", "80 to FF", strconv.FormatUint(uint64(d.FailureCause), 16))
 		}
 	}
-	at := r.Offset()
-	pi := r.Byte("TP-PI")
-	if pi&^(bitPIPID|bitPIDCS|bitPIUDL) != 0 {
-		r.FailAt(at, "TP-PI", "no reserved bit", strconv.FormatUint(uint64(pi), 16))
-	}
+	pi, more := parameterIndicator(&r)
 	d.HasPID, d.HasDCS, d.HasUD = pi&bitPIPID != 0, pi&bitPIDCS != 0, pi&bitPIUDL != 0
 	if d.HasPID {
 		d.PID = r.Byte("TP-PID")
@@ -99,5 +100,21 @@ func DecodeDeliverReport(b []byte, rpError bool) (DeliverReport, error) {
 	if d.HasUD {
 		d.UDL, d.UD = userData(&r, d.DCS, d.limit())
 	}
+	if more {
+		r.Rest()
+	}
 	return d, r.End()
+}
+
+// parameterIndicator reads TP-PI with its extensions and returns its first
+// octet. more is true when a reserved bit says that something follows TP-UD.
+// Spec: SPEC-SMS-015, SPEC-SMS-016, SPEC-SMS-017, SPEC-SMS-019.
+func parameterIndicator(r *wire.Reader) (pi byte, more bool) {
+	pi = r.Byte("TP-PI")
+	more = pi&bitsPIReserved != 0
+	for octet := pi; octet&bitPIExtension != 0; {
+		octet = r.Byte("TP-PI extension")
+		more = more || octet&^bitPIExtension != 0
+	}
+	return pi, more
 }
