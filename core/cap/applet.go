@@ -6,6 +6,7 @@ type Applet struct {
 	InstallMethod uint16 // offset into the Method component's info
 }
 
+// decodeApplets reads an Applet component. Spec: SPEC-CAP-012.
 func decodeApplets(b []byte) ([]Applet, error) {
 	r := reader(TagApplet, b)
 	applets := []Applet{}
@@ -31,7 +32,7 @@ func appendApplets(dst []byte, applets []Applet) []byte {
 }
 
 // decodeImports reads the Import component; the index in it is the package
-// token of external references.
+// token of external references. Spec: SPEC-CAP-013.
 func decodeImports(b []byte) ([]PackageInfo, error) {
 	r := reader(TagImport, b)
 	imports := []PackageInfo{}

@@ -50,6 +50,7 @@ type ImplementedInterface struct {
 	Index     []byte // virtual method token by interface method token
 }
 
+// decodeClass reads a Class component. Spec: SPEC-CAP-015.
 func decodeClass(b []byte, format Version) (ClassComponent, error) {
 	r := reader(TagClass, b)
 	var c ClassComponent

@@ -28,6 +28,9 @@ const (
 	TagStaticResources
 )
 
+// firstCustom is the first tag of components that the format does not define.
+const firstCustom Tag = 128
+
 var tagNames = [...]string{
 	TagHeader: "Header", TagDirectory: "Directory", TagApplet: "Applet", TagImport: "Import",
 	TagConstantPool: "ConstantPool", TagClass: "Class", TagMethod: "Method", TagStaticField: "StaticField",
@@ -40,7 +43,7 @@ func (t Tag) String() string {
 	if t >= TagHeader && int(t) < len(tagNames) {
 		return tagNames[t]
 	}
-	if t >= 128 {
+	if t >= firstCustom {
 		return fmt.Sprintf("Custom%d", byte(t))
 	}
 	return fmt.Sprintf("Component%d", byte(t))
@@ -48,6 +51,7 @@ func (t Tag) String() string {
 
 // LoadOrder is the order in which components are transferred to a card: the
 // recommended one of JCVM 3.0.5 §6.2, which existing loading tools use.
+// Spec: SPEC-CAP-009.
 var LoadOrder = []Tag{
 	TagHeader, TagDirectory, TagImport, TagApplet, TagClass, TagMethod,
 	TagStaticField, TagExport, TagConstantPool, TagRefLocation, TagDescriptor,

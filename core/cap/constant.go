@@ -76,6 +76,7 @@ type StaticRef struct {
 	Package, Class, Token byte   // external
 }
 
+// decodeConstants reads a ConstantPool component. Spec: SPEC-CAP-014.
 func decodeConstants(b []byte) ([]Constant, error) {
 	r := reader(TagConstantPool, b)
 	n := int(r.Uint16("count"))

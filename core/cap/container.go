@@ -17,6 +17,7 @@ const maxComponent = 3 + 0xFFFF
 
 // Open reads a CAP file in any of its forms: a ZIP file with one component a
 // file, or the components one after another. Errors are *wire.DecodeError.
+// Spec: SPEC-CAP-001, SPEC-CAP-007.
 func Open(b []byte) (*File, error) {
 	components, err := Split(b)
 	if err != nil {
@@ -57,7 +58,9 @@ func SplitRaw(b []byte) ([]Component, error) {
 }
 
 // splitZIP takes the files .../javacard/*.cap of a ZIP file; others carry
-// attributes for people. All must belong to one package.
+// attributes for people. All must belong to one package, and each component is
+// there once: that bounds what is taken into memory, whatever the file says
+// about sizes. Spec: SPEC-CAP-007, SPEC-CAP-008.
 func splitZIP(b []byte) ([]Component, error) {
 	refuse := func(path, want, got string) ([]Component, error) {
 		return nil, &wire.DecodeError{Format: "CAP file", Path: path, Want: want, Got: got}
@@ -66,7 +69,7 @@ func splitZIP(b []byte) ([]Component, error) {
 	if err != nil {
 		return refuse("", "a ZIP file", err.Error())
 	}
-	folder := ""
+	folder, seen := "", map[Tag]bool{}
 	var components []Component
 	for _, f := range z.File {
 		dir, name := path.Split(f.Name)
@@ -90,6 +93,13 @@ func splitZIP(b []byte) ([]Component, error) {
 		if len(one) != 1 {
 			return refuse(f.Name, "one component", fmt.Sprint(len(one)))
 		}
+		if want := one[0].Tag.String() + ".cap"; one[0].Tag < firstCustom && !strings.EqualFold(name, want) {
+			return refuse(f.Name, "the name "+want, name)
+		}
+		if seen[one[0].Tag] { // before more is read: a package has one of each kind
+			return refuse(f.Name, "one component of this kind", "two")
+		}
+		seen[one[0].Tag] = true
 		components = append(components, one[0])
 	}
 	if components == nil {

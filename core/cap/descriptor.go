@@ -54,6 +54,7 @@ const (
 	AccInit          = 0x80 // of a method: a constructor
 )
 
+// decodeDescriptor reads a Descriptor component. Spec: SPEC-CAP-020.
 func decodeDescriptor(b []byte) (*Descriptor, error) {
 	r := reader(TagDescriptor, b)
 	d := &Descriptor{}

@@ -28,6 +28,7 @@ func directorySizes(format Version) int {
 	return 11
 }
 
+// decodeDirectory reads a Directory component. Spec: SPEC-CAP-011.
 func decodeDirectory(b []byte, format Version) (Directory, error) {
 	r := reader(TagDirectory, b)
 	d := Directory{Sizes: make([]uint16, directorySizes(format))}
@@ -62,7 +63,7 @@ func (d *Directory) appendInfo(dst []byte) []byte {
 
 // checkDirectory compares what the Directory states with what is there. Debug
 // and Descriptor may be left out when a package is loaded to a card, so their
-// absence is no fault.
+// absence is no fault. Spec: SPEC-CAP-004, SPEC-CAP-005.
 func (f *File) checkDirectory(byTag map[Tag][]byte) error {
 	for i, stated := range f.Directory.Sizes {
 		t := Tag(i + 1)
@@ -75,6 +76,11 @@ func (f *File) checkDirectory(byTag map[Tag][]byte) error {
 		}
 	}
 	d, at := &f.Directory, 2*len(f.Directory.Sizes)
+	for _, c := range f.Custom {
+		if !d.states(c) {
+			return fault(TagDirectory, at+8, "custom", fmt.Sprintf("%s of %d bytes", c.Tag, len(c.Info)), "none")
+		}
+	}
 	for _, c := range []struct {
 		path         string
 		offset       int
@@ -91,6 +97,16 @@ func (f *File) checkDirectory(byTag map[Tag][]byte) error {
 		}
 	}
 	return nil
+}
+
+// states tells whether the Directory has an entry for a custom component.
+func (d *Directory) states(c Component) bool {
+	for _, e := range d.Custom {
+		if e.Tag == c.Tag && int(e.Size) == len(c.Info) {
+			return true
+		}
+	}
+	return false
 }
 
 // FillDirectory sets the Directory to what the other components are.

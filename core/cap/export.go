@@ -10,6 +10,7 @@ type ExportedClass struct {
 	StaticMethods []uint16 // offsets into the Method component's info, by token
 }
 
+// decodeExport reads an Export component. Spec: SPEC-CAP-019.
 func decodeExport(b []byte) (*Export, error) {
 	r := reader(TagExport, b)
 	e := &Export{}

@@ -1,5 +1,7 @@
 package cap
 
+import "fmt"
+
 // File is a CAP file in typed form. Components that a file may lack are
 // pointers or nil slices.
 type File struct {
@@ -20,7 +22,8 @@ type File struct {
 
 // Parse reads the components of a package, in any order. Every component that
 // the format requires must be there once; sizes that the Directory component
-// states must be true. Errors are *wire.DecodeError.
+// states must be true. Errors are *wire.DecodeError. Spec: SPEC-CAP-001,
+// SPEC-CAP-002, SPEC-CAP-003, SPEC-CAP-004, SPEC-CAP-005, SPEC-CAP-006.
 func Parse(components []Component) (*File, error) {
 	var f File
 	byTag := map[Tag][]byte{}
@@ -29,8 +32,18 @@ func Parse(components []Component) (*File, error) {
 			return nil, fault(c.Tag, 0, "", "one component of this kind", "two")
 		}
 		byTag[c.Tag] = c.Info
-		if c.Tag > TagStaticResources {
+		if c.Tag >= firstCustom {
 			f.Custom = append(f.Custom, c)
+		}
+	}
+	if b := byTag[TagHeader]; b != nil {
+		if _, err := decodeHeader(b); err != nil {
+			return nil, err // before complaints about components that another format has
+		}
+	}
+	for _, c := range components {
+		if c.Tag < TagHeader || c.Tag > TagDebug && c.Tag < firstCustom {
+			return nil, fault(c.Tag, 0, "tag", "1 to 12, or 128 to 255", fmt.Sprint(byte(c.Tag)))
 		}
 	}
 	for _, t := range []Tag{TagHeader, TagDirectory, TagImport, TagConstantPool, TagClass, TagMethod, TagStaticField, TagRefLocation} {

@@ -27,6 +27,7 @@ type Header struct {
 
 // decodeHeader refuses formats other than 2.1 and 2.2: what 2.3 adds (extended
 // components, static resources, token mapping) this implementation has not.
+// Spec: SPEC-CAP-003, SPEC-CAP-010.
 func decodeHeader(b []byte) (Header, error) {
 	r := reader(TagHeader, b)
 	if m := uint32(r.Uint16("magic"))<<16 | uint32(r.Uint16("magic")); r.Err() == nil && m != Magic {
@@ -34,7 +35,7 @@ func decodeHeader(b []byte) (Header, error) {
 	}
 	h := Header{Format: decodeVersion(&r, "Header/format")}
 	if f := h.Format; r.Err() == nil && (f.Major != 2 || f.Minor < 1 || f.Minor > 2) {
-		r.FailAt(4, "Header/format", "CAP format 2.1 or 2.2", f.String())
+		r.FailAt(4, "Header/format", "CAP format 2.1 or 2.2; later ones, of Java Card 3.1 on, have components that are not supported", f.String())
 	}
 	h.Flags = r.Byte("Header/flags")
 	if r.Err() == nil && h.Flags&^(FlagInt|FlagExport|FlagApplet) != 0 {

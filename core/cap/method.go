@@ -33,6 +33,7 @@ type MethodHeader struct {
 	Code      int  // offset of the first instruction in the component's info
 }
 
+// decodeMethod reads the exception handlers of a Method component. Spec: SPEC-CAP-016.
 func decodeMethod(b []byte) (MethodComponent, error) {
 	r := reader(TagMethod, b)
 	m := MethodComponent{Info: b}

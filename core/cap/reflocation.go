@@ -9,6 +9,7 @@ type RefLocation struct {
 	Word []uint16 // offsets of two-byte indices, rising
 }
 
+// decodeRefLocation reads a RefLocation component. Spec: SPEC-CAP-018.
 func decodeRefLocation(b []byte) (l RefLocation, err error) {
 	r := reader(TagRefLocation, b)
 	for _, list := range []struct {

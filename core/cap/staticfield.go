@@ -27,6 +27,7 @@ const (
 	InitInt     = 5
 )
 
+// decodeStaticField reads a StaticField component. Spec: SPEC-CAP-017.
 func decodeStaticField(b []byte) (StaticField, error) {
 	r := reader(TagStaticField, b)
 	s := StaticField{ImageSize: r.Uint16("image_size"), ReferenceCount: r.Uint16("reference_count")}
