@@ -1,0 +1,158 @@
+package runtime
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"inkan/core/cap"
+	"inkan/core/iso7816"
+	"inkan/sim/vm"
+)
+
+// Errors of installation and deletion, as the platform's commands answer them.
+var (
+	ErrNoPackage  = fmt.Errorf("runtime: no such package: %w", iso7816.ReferencedDataNotFound)
+	ErrNoModule   = fmt.Errorf("runtime: the package has no such applet: %w", iso7816.ReferencedDataNotFound)
+	ErrNoApplet   = fmt.Errorf("runtime: no such applet: %w", iso7816.ReferencedDataNotFound)
+	ErrAIDInUse   = fmt.Errorf("runtime: the AID is in use: %w", iso7816.ConditionsNotSatisfied)
+	ErrNoRegister = fmt.Errorf("runtime: install did not register an applet: %w", iso7816.ConditionsNotSatisfied)
+	ErrActive     = fmt.Errorf("runtime: the applet is selected: %w", iso7816.ConditionsNotSatisfied)
+	ErrReferenced = fmt.Errorf("runtime: other objects refer to it: %w", iso7816.ConditionsNotSatisfied)
+	ErrMemory     = fmt.Errorf("runtime: no memory: %w", iso7816.NotEnoughMemory)
+)
+
+// InstallError is an exception that left an applet's install method.
+type InstallError struct{ Exception *vm.Exception }
+
+// Error names the exception.
+func (e *InstallError) Error() string { return "runtime: install threw " + e.Exception.Error() }
+
+// Is matches the status word that a card answers it with: the exception's for
+// an ISOException, else 6F00.
+func (e *InstallError) Is(target error) bool { return target == e.Status() }
+
+// Status is the status word to answer.
+func (e *InstallError) Status() iso7816.SW {
+	if x := e.Exception; x.Class != nil && x.Class.Name() == classISO.Name && x.Reason != 0 {
+		return iso7816.SW(uint16(x.Reason))
+	}
+	return iso7816.NoPreciseDiagnosis
+}
+
+// Load stores and links a package from its components. Errors are those of
+// vm.Machine.Load.
+func (c *Card) Load(components []cap.Component) (*vm.Package, error) {
+	return c.machine.Load(components)
+}
+
+// Install creates an instance of a module's applet. parameters is what install
+// finds in its array: in GlobalPlatform's form LV instance AID, LV privileges,
+// LV application data. registered is called with the new applet before it
+// becomes permanent, in the same NVM transaction; its error undoes the
+// installation. After an error nothing of the instance is left.
+// Spec: SPEC-RUNTIME-040, SPEC-RUNTIME-041, SPEC-RUNTIME-042, SPEC-RUNTIME-043.
+func (c *Card) Install(packageAID, module, instance, parameters []byte, registered func(*Applet) error) (a *Applet, err error) {
+	m := c.machine
+	p := m.PackageByAID(packageAID)
+	if p == nil {
+		return nil, ErrNoPackage
+	}
+	method := p.Install(module)
+	switch {
+	case method == nil:
+		return nil, ErrNoModule
+	case c.Applet(instance) != nil || c.platform.Resident(instance) != nil && equalName(c.platform.Resident(instance), instance):
+		return nil, ErrAIDInUse
+	case len(parameters) > c.cfg.BufferBytes || len(parameters) > 255:
+		return nil, fmt.Errorf("runtime: install parameters of %d bytes: %w", len(parameters), iso7816.WrongLength)
+	}
+	if m.PutRecord(recordInstalling, nil, nil) != nil {
+		return nil, ErrMemory
+	}
+	c.pending = &Applet{AID: bytes.Clone(instance), PackageAID: bytes.Clone(packageAID), ModuleAID: bytes.Clone(module),
+		Context: p.Context(), number: c.nextNumber()}
+	running := c.running
+	defer func() {
+		c.pending, c.running = nil, running
+		c.clearBuffer()
+		if err != nil && c.state != mute {
+			m.Collect()
+		}
+		m.DeleteRecord(recordInstalling, nil)
+	}()
+	c.running = nil
+	m.WriteBytes(c.io.buffer, 0, parameters)
+	selected := m.Selected()
+	m.Select(p.Context())
+	_, e := m.InvokeStatic(p.Context(), method, vm.RefWord(c.io.buffer), vm.ShortWord(0), vm.ShortWord(int16(len(parameters))))
+	if m.TransactionDepth() > 0 {
+		m.Try(m.Abort)
+	}
+	m.ClearOnDeselect(p.Context())
+	m.Select(selected)
+	if e != nil {
+		c.status(e)
+		return nil, &InstallError{e}
+	}
+	if c.pending.Ref == vm.Null || !m.Exists(c.pending.Ref) {
+		return nil, ErrNoRegister
+	}
+	return c.commit(c.pending, registered)
+}
+
+func equalName(r Resident, aid []byte) bool { return bytes.Equal(r.Name(), aid) }
+
+// commit makes an installed applet permanent: one transaction.
+func (c *Card) commit(a *Applet, registered func(*Applet) error) (*Applet, error) {
+	m := c.machine
+	var err error
+	e := m.Try(func() {
+		a.aid = newAID(m, vm.JCRE, a.AID)
+		m.MarkEntryPoint(a.aid, false)
+		m.Begin()
+		if m.PutRecord(recordApplet, a.AID, a.encode()) != nil {
+			err = ErrMemory
+		} else if registered != nil {
+			err = registered(a)
+		}
+		if err != nil {
+			m.Abort()
+			return
+		}
+		m.Commit()
+	})
+	if e != nil || err != nil {
+		if m.TransactionDepth() > 0 {
+			m.Try(m.Abort)
+		}
+		return nil, errors.Join(err, memoryError(e))
+	}
+	c.insert(a)
+	return a, nil
+}
+
+func memoryError(e *vm.Exception) error {
+	if e == nil {
+		return nil
+	}
+	return fmt.Errorf("%w (%w)", ErrMemory, e)
+}
+
+// register is Applet.register: the pending applet's instance is known from here
+// on, and is the card's once install returns. Spec: SPEC-RUNTIME-042.
+func (c *Card) register(this vm.Ref, call *vm.Call, aid []byte) {
+	p := c.pending
+	if p == nil || p.Ref != vm.Null || p.Context != call.Context() {
+		call.Throw(classSystem, illegalAID)
+	}
+	if aid != nil {
+		if c.Applet(aid) != nil || len(aid) < 5 || len(aid) > 16 {
+			call.Throw(classSystem, illegalAID)
+		}
+		if !bytes.Equal(aid, p.AID) {
+			call.Throw(classSystem, illegalAID) // GlobalPlatform: the AID of INSTALL and no other
+		}
+	}
+	p.Ref = this
+}
