@@ -120,3 +120,28 @@ func TestNoAllocationPerBytecode(t *testing.T) {
 		t.Errorf("%v allocations in %d bytecodes", n, sumRounds*11)
 	}
 }
+
+// BenchmarkTransientArray is a copy loop over a RAM array: 14 bytecodes a round,
+// of which two access the array.
+func BenchmarkTransientArray(b *testing.B) {
+	c := newTestCard(b)
+	code := []byte{ // locals: 0 array, 1 n
+		0x1D, 0x60, 21,
+		0x18, 0x1D, 0x10, 7, 0x53, // a, n & 7
+		0x18, 0x1D, 0x10, 3, 0x53, 0x25, // a[n & 3]
+		0x38,
+		0x59, 1, 0xFF,
+		0xA8, 0xFF, 0xEE,
+		0x03, 0x78,
+	}
+	p := loadProgram(b, c, program{code: code, stack: 6, locals: 0, args: 2})
+	array := c.NewTransientArray(p.Context(), ByteArray, 8, ClearOnReset)
+	method := mainOf(p)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, e := c.InvokeStatic(p.Context(), method, RefWord(array), ShortWord(sumRounds)); e != nil {
+			b.Fatal(e)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(sumRounds*14), "ns/bytecode")
+}

@@ -7,18 +7,24 @@ import (
 	"testing"
 
 	"inkan/core/cap"
+	"inkan/spec/req"
 )
 
 const corpus = "../../spec/corpus/"
 
-func loadCorpus(t tester, c *testCard, name string) *Package {
+func readCorpus(t tester, name string) []byte {
 	t.Helper()
 	dir, _, _ := strings.Cut(name, "-")
 	raw, err := os.ReadFile(corpus + dir + "/" + name + ".cap")
 	if err != nil {
 		t.Fatal(err)
 	}
-	components, err := cap.Split(raw)
+	return raw
+}
+
+func loadCorpus(t tester, c *testCard, name string) *Package {
+	t.Helper()
+	components, err := cap.Split(readCorpus(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +96,7 @@ func converterless(set []string) string { return set[len(set)-1] + " " }
 // Every package of the corpus that needs only what the tests' API has answers
 // as the reference card did.
 func TestCorpusAnswers(t *testing.T) {
+	req.Covers(t, "SPEC-JCVM-004")
 	for _, set := range [][]string{{"arith"}, {"flow"}, {"arrays"}, {"fields"}, {"methods"}, {"except"}, {"objects"},
 		{"intops"}, {"trans"}, {"wide"}, {"lib", "libuser"}} {
 		for _, converter := range []string{"222", "305"} {

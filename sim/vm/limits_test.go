@@ -4,7 +4,9 @@ import (
 	"runtime"
 	"testing"
 
+	"inkan/core/cap"
 	"inkan/core/observe"
+	"inkan/sim/clock"
 	"inkan/sim/nvm"
 	"inkan/spec/req"
 )
@@ -160,4 +162,33 @@ func TestIdleCardMemory(t *testing.T) {
 	runtime.KeepAlive(cards)
 	runtime.KeepAlive(rom)
 	runtime.KeepAlive(base)
+}
+
+// No loop escapes a power cut: branches, handlers that throw to themselves,
+// switches, subroutines.
+func TestEveryLoopCanBeCut(t *testing.T) {
+	req.Covers(t, "SPEC-JCVM-070")
+	for name, p := range map[string]program{
+		"goto":         {code: []byte{0x70, 0}},
+		"goto_w":       {code: []byte{0xA8, 0, 0}},
+		"if":           {code: []byte{0x03, 0x60, 0xFF}},
+		"stableswitch": {code: []byte{0x03, 0x73, 0xFF, 0xFF, 0, 5, 0, 5, 0, 0}},
+		"lookup":       {code: []byte{0x03, 0x75, 0xFF, 0xFF, 0, 0}},
+		"jsr":          {code: []byte{0x71, 0, 3, 0x3B, 0x70, 0xFC}},
+		"ret":          {code: []byte{0x71, 0, 5, 0x70, 0xFD, 0x2B, 0x72, 0}},
+		"handler":      {code: []byte{0x04, 0x03, 0x47, 0x3B, 0x04, 0x03, 0x47}, handlers: []cap.Handler{{Start: 0, Length: 7, Handler: 3}}},
+		"call":         {code: []byte{0x8D, 0, constVoid, 0x70, 0xFD}},
+		"caught call":  {code: []byte{0x8D, 0, constThrower, 0x3B, 0x8D, 0, constThrower, 0x78}, handlers: []cap.Handler{{Start: 0, Length: 8, Handler: 3}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p.stack, p.locals = 2, 2
+			c := newTestCard(t)
+			q := loadProgram(t, c, p)
+			c.clk.CutAt(c.clk.Now() + 10_000_000)
+			if clock.Guard(func() { c.InvokeStatic(q.Context(), mainOf(q)) }) == nil {
+				t.Error("it ended")
+			}
+			c.checkLedger(t)
+		})
+	}
 }
