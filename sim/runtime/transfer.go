@@ -37,6 +37,7 @@ type transfer struct {
 	class          apdu.Class
 	extended       bool
 	data           []byte // command data not yet received
+	early          int    // of data: bytes that are in the buffer already
 	incoming       int    // Nc
 	ne             int
 	length         int // of the response, said by setOutgoingLength
@@ -61,7 +62,8 @@ func (c *Card) clearBuffer() {
 }
 
 // receive puts a command's header into the APDU buffer: five bytes, or seven
-// of an extended command; the data follows when the applet asks.
+// of an extended command. Under T=1 the block that brings the header brings the
+// first data as well; else it follows when the applet asks.
 func (c *Card) receive(cmd *apdu.Command, raw []byte) {
 	io := &c.io
 	*io = transfer{object: io.object, buffer: io.buffer, active: true, class: cmd.Class(), extended: cmd.Extended,
@@ -71,6 +73,10 @@ func (c *Card) receive(cmd *apdu.Command, raw []byte) {
 	clear(header)
 	n := copy(header, raw[:min(len(raw), io.header())])
 	c.machine.WriteBytes(io.buffer, 0, header[:max(n, 5)])
+	if c.cfg.Protocol == 1 {
+		io.early = min(len(io.data), c.cfg.BufferBytes-io.header())
+		c.machine.WriteBytes(io.buffer, io.header(), io.data[:io.early])
+	}
 }
 
 // header is the offset of the data in the APDU buffer.
@@ -101,8 +107,11 @@ func (c *Card) fault(reason int16) { c.machine.Throw(classAPDUFault, reason) }
 func (c *Card) take(offset int) int {
 	io := &c.io
 	n := min(len(io.data), c.cfg.BufferBytes-offset)
-	c.machine.WriteBytesNonAtomic(io.buffer, offset, io.data[:n])
+	if io.early == 0 {
+		c.machine.WriteBytes(io.buffer, offset, io.data[:n])
+	}
 	c.work(0, n)
+	io.early = 0
 	io.data = io.data[n:]
 	io.state = statePartialIncoming
 	if len(io.data) == 0 {

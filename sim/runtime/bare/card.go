@@ -43,6 +43,7 @@ type Config struct {
 func CREF() Config {
 	return Config{
 		Protocol: 1, BufferBytes: 133, SilentSelect: true,
+		Machine: vm.Config{ResetBytes: 1024, DeselectBytes: 1024},
 		Aliases: [][]byte{{0xA0, 0, 0, 0, 0x62, 3, 1, 8, 1}},
 		Options: runtime.Options{NoPartialSelect: true, BareParameters: true, NoDataIsError: true, ClassFromBuffer: true, ClosedChannel: 0x6999},
 	}
