@@ -7,6 +7,9 @@ import (
 	_ "crypto/sha256"
 	_ "crypto/sha3"
 	_ "crypto/sha512"
+	"encoding"
+	"encoding/binary"
+	"errors"
 	"hash"
 
 	_ "golang.org/x/crypto/ripemd160"
@@ -127,4 +130,44 @@ func (d *Digest) pay(blocks uint64) {
 		d.engines.Clock.Advance(clock.Hash, (blocks-d.charged)*d.engines.Chip.Hash.Block(d.alg))
 	}
 	d.charged = blocks
+}
+
+// Resume goes on from a chaining value after length bytes of message, whole
+// blocks. It is for SHA-1 and SHA-2, whose chaining value has the length that
+// StateBytes says. Error: ErrState.
+func (d *Digest) Resume(state []byte, length uint64) error {
+	if len(state) != StateBytes(d.alg) || len(state) == 0 || length%uint64(BlockBytes(d.alg)) != 0 {
+		return ErrState
+	}
+	d.Reset()
+	d.length, d.charged = length, length/uint64(BlockBytes(d.alg))
+	if s, ok := d.hash.(*steppedHash); ok {
+		s.resume(state, length)
+		return nil
+	}
+	raw, err := d.hash.(encoding.BinaryMarshaler).MarshalBinary()
+	if err != nil {
+		return err
+	}
+	// The standard library's form: four bytes of name, state, open block, length.
+	copy(raw[4:], state)
+	binary.BigEndian.PutUint64(raw[len(raw)-8:], length)
+	return d.hash.(encoding.BinaryUnmarshaler).UnmarshalBinary(raw)
+}
+
+// ErrState is a chaining value of a wrong length, or not at a block's end.
+var ErrState = errors.New("engine: no chaining value of this hash function")
+
+// StateBytes is the length of a chaining value; 0: the function has none that a
+// hash could go on from.
+func StateBytes(alg crypto.Hash) int {
+	switch alg {
+	case crypto.SHA1:
+		return 20
+	case crypto.SHA224, crypto.SHA256:
+		return 32
+	case crypto.SHA384, crypto.SHA512:
+		return 64
+	}
+	return 0
 }

@@ -220,3 +220,16 @@ func (s *steppedHash) sha512() (cycles uint64) {
 	}
 	return cycles
 }
+
+// resume sets the chaining value and the bytes so far.
+func (s *steppedHash) resume(state []byte, length uint64) {
+	for i := range s.h {
+		switch {
+		case s.BlockSize() == 128:
+			s.h[i] = binary.BigEndian.Uint64(state[8*i:])
+		case 4*i < len(state):
+			s.h[i] = uint64(binary.BigEndian.Uint32(state[4*i:]))
+		}
+	}
+	s.total = length
+}

@@ -7,27 +7,27 @@ type Class uint8
 
 // Classes.
 const (
-	Simple         Class = iota // constants, locals, stack, nop
-	Arithmetic                  // short arithmetic, logic, conversions, increments
-	IntArithmetic               // the same on int
-	Multiply                    // products
-	Divide                      // quotients and remainders
-	BranchClass                 // branches, taken or not, jsr, ret
-	SwitchClass                 // switches, without their pairs
-	ArrayLength                 // arraylength
-	ArrayLoad                   // array elements read
-	ArrayStore                  // array elements written
-	FieldLoad                   // instance fields read
-	FieldStore                  // instance fields written
-	StaticLoad                  // static fields read
-	StaticStore                 // static fields written
-	Invoke                      // calls of methods
-	InvokeLookup                // calls through an interface
-	Return                      // returns
-	Create                      // new and its kin
-	TypeCheck                   // checkcast, instanceof
-	Throw                       // athrow
-	ClassCount                  // number of classes
+	Simple        Class = iota // constants, locals, stack, nop
+	Arithmetic                 // short arithmetic, logic, conversions, increments
+	IntArithmetic              // the same on int
+	Multiply                   // products
+	Divide                     // quotients and remainders
+	BranchClass                // branches, taken or not, jsr, ret
+	SwitchClass                // switches, without their pairs
+	ArrayLength                // arraylength
+	ArrayLoad                  // array elements read
+	ArrayStore                 // array elements written
+	FieldLoad                  // instance fields read
+	FieldStore                 // instance fields written
+	StaticLoad                 // static fields read
+	StaticStore                // static fields written
+	Invoke                     // calls of methods
+	InvokeLookup               // calls through an interface
+	Return                     // returns
+	Create                     // new and its kin
+	TypeCheck                  // checkcast, instanceof
+	Throw                      // athrow
+	ClassCount                 // number of classes
 )
 
 // classes holds name and interpreter steps of each class. A step is what an

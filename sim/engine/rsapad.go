@@ -187,3 +187,9 @@ func (g *Engines) UnpadOAEP(alg crypto.Hash, em []byte) ([]byte, error) {
 	}
 	return db[at+1:], nil
 }
+
+// EncodePKCS1 is EMSA-PKCS1-v1_5 (RFC 8017 §9.2) of a digest. Error:
+// ErrMessage.
+func EncodePKCS1(size int, alg crypto.Hash, digest []byte) ([]byte, error) {
+	return padPKCS1Signature(size, alg, digest)
+}
