@@ -2,6 +2,7 @@ package apdu
 
 import (
 	"fmt"
+	"log/slog"
 
 	"inkan/core/wire"
 )
@@ -21,6 +22,19 @@ type Command struct {
 	Ne               int    // maximum response data length; 0: no Le field
 	Extended         bool   // three-byte Lc, two- or three-byte Le
 }
+
+// Format prints header and sizes, "00A40400 (7 bytes, Ne 256)", whatever the
+// verb: Data may be a PIN or a key. JSON does carry it. Spec: SPEC-APDU-081.
+func (c Command) Format(s fmt.State, _ rune) {
+	form := ""
+	if c.Extended {
+		form = ", extended"
+	}
+	fmt.Fprintf(s, "%02X%02X%02X%02X (%d bytes, Ne %d%s)", c.CLA, c.INS, c.P1, c.P2, len(c.Data), c.Ne, form)
+}
+
+// LogValue is what Format prints. Spec: SPEC-APDU-081.
+func (c Command) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
 // Append appends the encoded command to dst. It fails when Data or Ne do not
 // fit the form that Extended chooses; it never changes the form by itself.

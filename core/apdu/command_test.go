@@ -3,6 +3,9 @@ package apdu
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -198,4 +201,38 @@ func FuzzDecodeResponse(f *testing.F) {
 		}
 		AppendResponseTrace(nil, raw, HideData)
 	})
+}
+
+// TestDataIsNotPrinted has the data ABAB…, 171 in decimal, q6ur in base64.
+func TestDataIsNotPrinted(t *testing.T) {
+	req.Covers(t, "SPEC-APDU-081")
+	data := bytes.Repeat([]byte{0xAB}, 16)
+	card := NewT0Card(nil, make([]byte, 99), nil)
+	card.Receive(TPDU{INS: 0xDA})
+	card.Respond(Response{Data: data, SW: iso7816.OK})
+	held := NewReassembler(make([]byte, 99))
+	held.Add(Command{CLA: 0x10, INS: 0xDA, Data: data})
+	for _, c := range []struct {
+		v    any
+		want string
+	}{
+		{Command{INS: 0xA4, P1: 4, Data: data, Ne: 256}, "00A40400 (16 bytes, Ne 256)"},
+		{&Command{CLA: 0x80, INS: 0xE2, Data: data, Extended: true}, "80E20000 (16 bytes, Ne 0, extended)"},
+		{Response{Data: data, SW: 0x6310}, "6310 (16 bytes)"},
+		{TPDU{INS: 0xA4, P3: 16, Data: data}, "00A4000010 (16 bytes)"},
+		{*card, "T0Card(16 bytes wait, 0 of an ENVELOPE)"},
+		{*held, "Reassembler(16 bytes)"},
+	} {
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("", "v", c.v)
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("", "v", c.v)
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d"} {
+			if got := fmt.Sprintf(verb, c.v); got != c.want {
+				t.Errorf("%s: %q, want %q", verb, got, c.want)
+			}
+		}
+		if s := strings.ToLower(log.String()); strings.Contains(s, "abab") || strings.Contains(s, "171") || strings.Contains(s, "q6ur") {
+			t.Errorf("%T: %s", c.v, s)
+		}
+	}
 }

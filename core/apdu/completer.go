@@ -3,6 +3,7 @@ package apdu
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"inkan/core/iso7816"
@@ -26,7 +27,7 @@ type Completer struct {
 // data that the card sends unasked is passed on. Errors are the card's transport
 // errors, and a *wire.DecodeError when cmd or an answer is malformed. dst is
 // returned as it was then. Spec: SPEC-APDU-070, SPEC-APDU-071, SPEC-APDU-072,
-// SPEC-APDU-073.
+// SPEC-APDU-073, SPEC-APDU-074.
 func (k *Completer) Transmit(ctx context.Context, cmd, dst []byte) ([]byte, error) {
 	c, err := DecodeCommand(cmd)
 	if err != nil {
@@ -101,6 +102,7 @@ func (k *Completer) exactly(ctx context.Context, c Command) (Response, error) {
 
 func (k *Completer) once(ctx context.Context, c Command) (Response, error) {
 	var err error
+	k.send = slices.Grow(k.send[:0], c.Len()) // so that Append leaves no array behind
 	if k.send, err = c.Append(k.send[:0]); err != nil {
 		return Response{}, err
 	}

@@ -88,6 +88,47 @@ func TestCompleterFails(t *testing.T) {
 	}
 }
 
+// keeper keeps what it was sent, as a slice of the sender's.
+type keeper struct {
+	sent [][]byte
+	fail error
+}
+
+func (k *keeper) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
+	k.sent = append(k.sent, cmd[:cap(cmd)])
+	return append(dst, 0x90, 0), k.fail
+}
+
+// TestCompleterWipes has commands with data and Le, each longer than the one
+// before, in one piece and in a chain, answered and not.
+func TestCompleterWipes(t *testing.T) {
+	req.Covers(t, "SPEC-APDU-074")
+	for _, fail := range []error{nil, errors.New("reader gone")} {
+		for _, chainAt := range []int{0, 20} {
+			card := &keeper{fail: fail}
+			k := Completer{Card: card, ChainAt: chainAt}
+			for _, n := range []int{1, 3, 11, 27, 59, 123, 250} {
+				cmd := Command{CLA: 0x80, INS: 0xD8, Data: bytes.Repeat([]byte{0xAB}, n), Ne: 256}
+				raw, err := cmd.Append(nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := k.Transmit(t.Context(), raw, nil); err != fail {
+					t.Fatal(err)
+				}
+			}
+			if len(card.sent) < 7 {
+				t.Errorf("%d commands", len(card.sent))
+			}
+			for i, b := range card.sent {
+				if bytes.Contains(b, []byte{0xAB}) {
+					t.Errorf("command %d, chain at %d, error %v: data stayed", i, chainAt, fail)
+				}
+			}
+		}
+	}
+}
+
 // The decorated card answers like the card itself, whatever length it has.
 func TestCompleterOverT0(t *testing.T) {
 	req.Covers(t, "SPEC-APDU-070")

@@ -59,7 +59,7 @@ func (r *Reassembler) Add(c Command) (cmd Command, whole bool, sw iso7816.SW) {
 }
 
 // Format prints how many bytes are held, never which, whatever the verb.
-func (r *Reassembler) Format(s fmt.State, _ rune) {
+func (r Reassembler) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "Reassembler(%d bytes)", len(r.buf))
 }
 

@@ -1,6 +1,9 @@
 package apdu
 
 import (
+	"fmt"
+	"log/slog"
+
 	"inkan/core/iso7816"
 	"inkan/core/wire"
 )
@@ -10,6 +13,15 @@ type Response struct {
 	Data []byte
 	SW   iso7816.SW
 }
+
+// Format prints status word and size, "9000 (12 bytes)", whatever the verb: Data
+// may be secret. JSON does carry it. Spec: SPEC-APDU-081.
+func (r Response) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "%04X (%d bytes)", uint16(r.SW), len(r.Data))
+}
+
+// LogValue is what Format prints. Spec: SPEC-APDU-081.
+func (r Response) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(r)) }
 
 // Append appends the encoded response to dst.
 func (r Response) Append(dst []byte) []byte {

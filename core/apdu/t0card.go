@@ -201,7 +201,7 @@ func (c *T0Card) dropEnvelope() {
 }
 
 // Format prints how many bytes wait, never which, whatever the verb.
-func (c *T0Card) Format(s fmt.State, _ rune) {
+func (c T0Card) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "T0Card(%d bytes wait, %d of an ENVELOPE)", len(c.buf)-c.pos, len(c.env))
 }
 
