@@ -42,6 +42,18 @@ func Split(c apdu.Command, sizeBytes int) (iter.Seq[apdu.Command], error) {
 	}, nil
 }
 
+// appendWiping appends src to dst. When that needs another array, it has at most
+// limit bytes, which hold both, and the old one is wiped: it may have keys.
+// Spec: SPEC-GP-133.
+func appendWiping(dst, src []byte, limit int) []byte {
+	if n := len(dst) + len(src); n > cap(dst) {
+		grown := append(make([]byte, 0, max(n, min(2*n, limit))), dst...)
+		clear(dst[:cap(dst)])
+		dst = grown
+	}
+	return append(dst, src...)
+}
+
 // Joiner joins a chain of INSTALL, DELETE or PUT KEY commands on the card. Its
 // buffer grows with what arrives and never beyond the limit. Not for
 // concurrent use.
@@ -55,7 +67,7 @@ type Joiner struct {
 func NewJoiner(limitBytes int) *Joiner { return &Joiner{limit: limitBytes} }
 
 // Format prints how many bytes are held, never which, whatever the verb.
-func (j *Joiner) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "Joiner(%d bytes)", len(j.data)) }
+func (j Joiner) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "Joiner(%d bytes)", len(j.data)) }
 
 // Active reports whether a chain has begun and its last command is missing.
 func (j *Joiner) Active() bool { return len(j.data) > 0 }
@@ -97,7 +109,7 @@ func (j *Joiner) Add(c *apdu.Command) (joined apdu.Command, whole bool, err erro
 		j.Reset()
 		return joined, false, sw
 	}
-	j.data = append(j.data, c.Data...)
+	j.data = appendWiping(j.data, c.Data, j.limit)
 	if more {
 		return joined, false, nil
 	}

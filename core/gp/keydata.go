@@ -1,7 +1,9 @@
 package gp
 
 import (
+	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strconv"
 
 	"inkan/core/keys"
@@ -187,6 +189,13 @@ func AppendKeyFields(dst []byte, fields []KeyField) []byte {
 func (v KeyValue) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "%v (%d bytes)", v.Type, len(v.Value))
 }
+
+// MarshalJSON writes what Format prints: keys do not travel as JSON.
+// Spec: SPEC-GP-134.
+func (v KeyValue) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(v)) }
+
+// LogValue is what Format prints.
+func (v KeyValue) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(v)) }
 
 // Wipe overwrites the values of the key with zeros.
 func (k *Key) Wipe() {

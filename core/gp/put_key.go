@@ -1,6 +1,9 @@
 package gp
 
 import (
+	"fmt"
+	"log/slog"
+
 	"inkan/core/apdu"
 	"inkan/core/wire"
 )
@@ -19,6 +22,15 @@ type PutKey struct {
 	// parts encrypted.
 	Blocks []byte
 }
+
+// Format prints versions, identifier and how many bytes of key data there are,
+// whatever the verb. Spec: SPEC-GP-134.
+func (k PutKey) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "PUT KEY version %02X, key %02X, new version %02X (%d bytes)", k.KeyVersion, k.KeyID, k.NewKeyVersion, len(k.Blocks))
+}
+
+// LogValue is what Format prints.
+func (k PutKey) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }
 
 // APDU implements Command. A data field of more than 255 bytes has Extended
 // set; Split makes short commands of it.

@@ -245,6 +245,46 @@ func TestJoinerWipes(t *testing.T) {
 	}
 }
 
+// TestGrowthWipes joins a chain and a sequence in small parts: no array that
+// was outgrown keeps anything, and none is larger than the limit.
+func TestGrowthWipes(t *testing.T) {
+	req.Covers(t, "SPEC-GP-133")
+	const limit = 200
+	j, s := NewJoiner(limit), NewStoreDataSequence(limit)
+	var old [][]byte
+	keep := func(b []byte) {
+		if n := len(old); b != nil && (n == 0 || &old[n-1][0] != &b[:1][0]) {
+			old = append(old, b[:cap(b)])
+		}
+	}
+	check := func(now []byte) {
+		t.Helper()
+		if len(old) < 5 || len(now) != limit || cap(now) != limit || bytes.Contains(now, []byte{0}) {
+			t.Errorf("%d arrays, %d bytes of %d", len(old), len(now), cap(now))
+		}
+		for i, b := range old[:len(old)-1] {
+			if !bytes.Equal(b, make([]byte, len(b))) {
+				t.Errorf("array %d of %d bytes: % X", i, len(b), b)
+			}
+		}
+		old = nil
+	}
+	for range limit / 2 {
+		if _, _, err := j.Add(&apdu.Command{CLA: 0x80, INS: InsPutKey, P1: 0x80, Data: []byte{0xAB, 0xCD}}); err != nil {
+			t.Fatal(err)
+		}
+		keep(j.data)
+	}
+	check(j.data)
+	for i := range limit / 2 {
+		if _, err := s.Add(&StoreData{Number: byte(i), Data: []byte{0xAB, 0xCD}}); err != nil {
+			t.Fatal(err)
+		}
+		keep(s.data)
+	}
+	check(s.data)
+}
+
 func TestCPLCDate(t *testing.T) {
 	req.Covers(t, "SPEC-GP-074")
 	for _, c := range []struct {

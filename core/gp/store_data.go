@@ -1,6 +1,9 @@
 package gp
 
 import (
+	"fmt"
+	"log/slog"
+
 	"inkan/core/apdu"
 )
 
@@ -49,6 +52,15 @@ func (s *StoreData) P1() byte {
 	}
 	return p1
 }
+
+// Format prints P1, number and how many bytes of data there are, which may be
+// keys, whatever the verb. Spec: SPEC-GP-134.
+func (s StoreData) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "STORE DATA %02X%02X (%d bytes)", s.P1(), s.Number, len(s.Data))
+}
+
+// LogValue is what Format prints.
+func (s StoreData) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) }
 
 // APDU implements Command. There is an Le field only when MayRespond.
 func (s StoreData) APDU(buf []byte) (apdu.Command, error) {

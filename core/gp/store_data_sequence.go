@@ -53,12 +53,12 @@ func NewStoreDataSequence(limitBytes int) *StoreDataSequence {
 
 // Reset makes the sequence wait for block 00, and wipes what it held.
 func (s *StoreDataSequence) Reset() {
-	clear(s.data)
+	clear(s.data[:cap(s.data)])
 	*s = StoreDataSequence{limit: s.limit, data: s.data[:0]}
 }
 
 // Format prints how many bytes are held, never which, whatever the verb.
-func (s *StoreDataSequence) Format(f fmt.State, _ rune) {
+func (s StoreDataSequence) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "StoreDataSequence(%d blocks, %d bytes)", s.blocks, len(s.data))
 }
 
@@ -97,7 +97,7 @@ func (s *StoreDataSequence) add(c *StoreData) error {
 	}
 	s.form = *c
 	s.form.Data = nil
-	s.data = append(s.data, c.Data...)
+	s.data = appendWiping(s.data, c.Data, s.limit)
 	s.blocks++
 	s.done = c.Last
 	if s.done {
