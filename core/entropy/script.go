@@ -31,4 +31,4 @@ func (s *Script) Fill(dst []byte) {
 func (s *Script) Left() int { return len(s.left) }
 
 // Format prints how many bytes are left, not which, whatever the verb.
-func (s *Script) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "Script(%d bytes left)", len(s.left)) }
+func (s Script) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "Script(%d bytes left)", len(s.left)) }

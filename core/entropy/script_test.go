@@ -30,7 +30,7 @@ func TestScript(t *testing.T) {
 	if !bytes.Equal(dst, []byte{7, 7, 7, 7}) || s.Left() != 3 {
 		t.Error("an exhausted script handed out bytes")
 	}
-	if got := fmt.Sprintf("%v %+v", s, s); got != "Script(3 bytes left) Script(3 bytes left)" {
+	if got := fmt.Sprintf("%v %+v", s, *s); got != "Script(3 bytes left) Script(3 bytes left)" {
 		t.Error(got)
 	}
 	if got := take(s, 3); !bytes.Equal(got, []byte{3, 4, 5}) || s.Left() != 0 {

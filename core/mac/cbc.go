@@ -64,4 +64,4 @@ func (c *CBC) Wipe() {
 }
 
 // Format prints "CBC", whatever the verb.
-func (c *CBC) Format(s fmt.State, _ rune) { fmt.Fprint(s, "CBC") }
+func (c CBC) Format(s fmt.State, _ rune) { fmt.Fprint(s, "CBC") }

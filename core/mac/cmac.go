@@ -140,4 +140,4 @@ func (m *CMAC) Wipe() {
 }
 
 // Format prints "CMAC", whatever the verb: never the state.
-func (m *CMAC) Format(s fmt.State, _ rune) { fmt.Fprint(s, "CMAC") }
+func (m CMAC) Format(s fmt.State, _ rune) { fmt.Fprint(s, "CMAC") }

@@ -98,9 +98,11 @@ func TestWipeAndFormat(t *testing.T) {
 	m.Append(nil)
 	c, _ := NewCBC(key)
 	k, _ := NewKDF(key)
-	for _, v := range []any{m, c, k} {
+	single, _ := NewTDESMAC(key)
+	retail, _ := NewRetail(key)
+	for _, v := range []any{m, c, k, *m, *c, *k, *single, *retail} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%x", "%s"} {
-			if s := fmt.Sprintf(verb, v); len(s) > 4 || strings.ContainsAny(s, "0123456789") {
+			if s := fmt.Sprintf(verb, v); len(s) > 7 || strings.ContainsAny(s, "0123456789") {
 				t.Errorf("%s of %T prints %q", verb, v, s)
 			}
 		}

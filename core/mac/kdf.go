@@ -69,7 +69,7 @@ func (k *KDF) GlobalPlatform(dst []byte, constant byte, context []byte) error {
 func (k *KDF) Wipe() { k.prf.Wipe() }
 
 // Format prints "KDF", whatever the verb.
-func (k *KDF) Format(s fmt.State, _ rune) { fmt.Fprint(s, "KDF") }
+func (k KDF) Format(s fmt.State, _ rune) { fmt.Fprint(s, "KDF") }
 
 // DeriveCounter is a KDF used once: a one-byte counter between before and
 // after, under key. Key diversification uses it with an empty before and

@@ -82,4 +82,4 @@ func (m *Retail) Append(dst []byte) []byte {
 func (m *Retail) Wipe() { *m = Retail{} }
 
 // Format prints "Retail", whatever the verb.
-func (m *Retail) Format(s fmt.State, _ rune) { fmt.Fprint(s, "Retail") }
+func (m Retail) Format(s fmt.State, _ rune) { fmt.Fprint(s, "Retail") }

@@ -102,7 +102,7 @@ func (m *TDESMAC) Append(dst []byte) []byte {
 func (m *TDESMAC) Wipe() { *m = TDESMAC{} }
 
 // Format prints "TDESMAC", whatever the verb.
-func (m *TDESMAC) Format(s fmt.State, _ rune) { fmt.Fprint(s, "TDESMAC") }
+func (m TDESMAC) Format(s fmt.State, _ rune) { fmt.Fprint(s, "TDESMAC") }
 
 // cbcAbsorb XORs p into chain, of whose open block open bytes are already
 // filled, and encrypts each block that becomes full. It returns the new open.

@@ -1,16 +1,18 @@
 package scp
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 )
 
 // ErrEnded is the error of every call after a session has ended.
 var ErrEnded = errors.New("scp: the session has ended")
 
 // KeySet is a set of static secure-channel keys under one key version number.
-// Every fmt verb prints version and length only, but fmt does not ask the
-// unexported fields of a struct: keep a *KeySet there, not a KeySet.
+// Every fmt verb, JSON and slog show version and length only, but fmt does not
+// ask the unexported fields of a struct: keep a *KeySet there, not a KeySet.
 type KeySet struct {
 	Version       byte // key version number (KVN)
 	Enc, MAC, DEK []byte
@@ -27,3 +29,9 @@ func (k *KeySet) Wipe() {
 func (k KeySet) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "keys %02X (%d bytes each)", k.Version, len(k.Enc))
 }
+
+// MarshalJSON writes what Format prints: keys do not travel as JSON.
+func (k KeySet) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(k)) }
+
+// LogValue is what Format prints.
+func (k KeySet) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }

@@ -3,7 +3,11 @@ package scp_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"inkan/core/scp"
@@ -69,5 +73,39 @@ func TestSecuredAllocatesNothing(t *testing.T) {
 	cmd, dst := []byte{0x80, 0xCA, 0x00, 0x42}, make([]byte, 0, 8)
 	if n := testing.AllocsPerRun(100, func() { dst, _ = s.Transmit(t.Context(), cmd, dst[:0]) }); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// shown is v under every verb, as JSON when asked, and in both logs of slog.
+func shown(t *testing.T, v any, withJSON bool) (forms []string) {
+	t.Helper()
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%X", "%q", "%d"} {
+		forms = append(forms, fmt.Sprintf(verb, v))
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("", "v", v)
+	if slog.New(slog.NewJSONHandler(&log, nil)).Info("", "v", v); withJSON {
+		b, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forms = append(forms, string(b))
+	}
+	return append(forms, log.String())
+}
+
+// TestKeysAreNotShown has keys of ABAB…, 171 in decimal, q6ur in base64.
+func TestKeysAreNotShown(t *testing.T) {
+	key := bytes.Repeat([]byte{0xAB}, 16)
+	k := scp.KeySet{Version: 0x30, Enc: key, MAC: key, DEK: key}
+	for _, v := range []any{k, &k, []scp.KeySet{k}, map[string]scp.KeySet{"x": k}, struct{ K scp.KeySet }{k}} {
+		for _, s := range shown(t, v, true) {
+			if low := strings.ToLower(s); strings.Contains(low, "abab") || strings.Contains(low, "171") || strings.Contains(low, "q6ur") {
+				t.Errorf("%T: %s", v, s)
+			}
+		}
+	}
+	if b, err := json.Marshal(k); err != nil || string(b) != `"keys 30 (16 bytes each)"` {
+		t.Errorf("%s, %v", b, err)
 	}
 }

@@ -3,8 +3,10 @@ package scp80
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"inkan/core/mac"
 )
@@ -19,6 +21,13 @@ type Key struct {
 func (k Key) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "%v key of %d bytes", k.Algorithm, len(k.Value))
 }
+
+// MarshalJSON writes what Format prints: keys do not travel as JSON.
+// Spec: SPEC-SCP80-076.
+func (k Key) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(k)) }
+
+// LogValue is what Format prints. Spec: SPEC-SCP80-076.
+func (k Key) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }
 
 // KeySetConfig is what a KeySet is made of. The keys are not kept: the caller
 // may wipe them afterwards.
@@ -108,7 +117,7 @@ func (k *KeySet) Wipe() {
 }
 
 // Format prints the version, whatever the verb.
-func (k *KeySet) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "scp80 key set %02X", k.version) }
+func (k KeySet) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "scp80 key set %02X", k.version) }
 
 var errSingleDES = errors.New("single DES is refused")
 

@@ -1,9 +1,13 @@
 package scp80
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -79,7 +83,20 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, short := NewKeySet(KeySetConfig{Version: 1, KIc: Key{AES, value[:15]}})
-	for _, v := range []any{k, Key{AES, value}, []Key{{AES, value}}, KeySetConfig{Version: 1, KIc: Key{AES, value}}, short} {
+	for _, v := range []any{k, *k, Key{AES, value}, &Key{AES, value}, []Key{{AES, value}}, KeySetConfig{Version: 1, KIc: Key{AES, value}}, short} {
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("", "v", v)
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("", "v", v)
+		asJSON, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := strings.ToLower(log.String() + string(asJSON))
+		for _, form := range []string{hex.EncodeToString(value[:4]), "193 194", strings.ToLower(base64.StdEncoding.EncodeToString(value[:3]))} {
+			if strings.Contains(s, form) {
+				t.Errorf("%T: %s", v, s)
+			}
+		}
 		for _, verb := range []string{"%v", "%+v", "%#v", "%x", "%s", "%d"} {
 			s := strings.ToLower(fmt.Sprintf(verb, v))
 			for _, form := range []string{hex.EncodeToString(value[:4]), "193 194", "193, 194", "0xc1, 0xc2"} {
