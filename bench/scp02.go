@@ -17,30 +17,36 @@ var scp02Promise = Promise{
 }
 
 const (
-	option02 = scp02.ThreeKeys | scp02.Explicit | scp02.ICVEncryption | scp02.RMACSupport | scp02.PseudoRandom
-	level02  = scp.CMAC | scp.CDecryption | scp.RMAC
+	options02 = scp02.ThreeKeys | scp02.Explicit | scp02.ICVEncryption | scp02.ResponseMAC | scp02.PseudoRandom
+	level02   = scp.CMAC | scp.CDecryption | scp.RMAC
 )
 
 func openSCP02() (*scp02.Host, *scp02.Card, error) {
-	keys := benchKeys(0x20)
+	keys, sequence := benchKeys(0x20), new(counter)
 	aid := []byte{0xA0, 0, 0, 1, 0x51}
 	card, err := scp02.NewCard(scp02.CardConfig{
-		Option: option02, AID: aid, Counter: new(counter), Entropy: entropy.Seeded(1, "card"),
-		Keys: func(byte) (*scp.KeySet, bool) { return keys, true },
+		Options: options02, AID: aid, Entropy: entropy.Seeded(1, "card"),
+		Keys: func(byte) (*scp.KeySet, scp.Counter) { return keys, sequence },
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	host, err := scp02.NewHost(scp02.HostConfig{Option: option02, Keys: scp02.StaticKeys(keys), Entropy: entropy.Seeded(1, "host")})
+	h, err := scp02.NewHandshake(scp02.HostConfig{
+		Options: options02, Keys: scp02.FixedKeys(keys), KeyVersion: 0x20, Level: level02, Entropy: entropy.Seeded(1, "host"),
+	})
 	if err != nil {
 		return nil, nil, err
 	}
-	answer := card.InitializeUpdate(nil, host.InitializeUpdate(nil, 0x20))
-	authenticate, err := host.ExternalAuthenticate(nil, answer, level02)
+	initialize, err := h.InitializeUpdate(nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	return host, card, host.Open(card.ExternalAuthenticate(nil, authenticate))
+	authenticate, err := h.ExternalAuthenticate(nil, card.InitializeUpdate(nil, initialize))
+	if err != nil {
+		return nil, nil, err
+	}
+	host, err := h.Open(card.ExternalAuthenticate(nil, authenticate))
+	return host, card, err
 }
 
 func setupSCP02() (operation, baseline func(), err error) {
@@ -48,7 +54,7 @@ func setupSCP02() (operation, baseline func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	one := scp02.CommandCost(option02, level02, 239).Plus(scp02.ResponseCost(level02, 239, 239))
+	one := scp02.CommandCost(options02, level02, 239).Plus(scp02.ResponseCost(level02, 239, 239))
 	baseline, err = desBlocks(one.Plus(one)) // both sides do them
 	return roundTrip(host, card, plainCommand(239), plainResponse(239)), baseline, err
 }

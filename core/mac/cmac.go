@@ -128,14 +128,16 @@ func (m *CMAC) Chain(mcv []byte) {
 	m.Write(mcv)
 }
 
-// Wipe overwrites subkeys and state with zeros and drops the cipher. The
-// standard library keeps the expanded key to itself, so that its memory is
-// only given back. The CMAC must not be used again.
+// Wipe overwrites subkeys and state with zeros, and drops the cipher after its
+// own method Wipe, if it has one. The standard library's have none and keep the
+// expanded key to themselves, so that its memory is only given back. The CMAC
+// must not be used again, but for Wipe.
 func (m *CMAC) Wipe() {
 	m.Reset()
 	clear(m.k1[:])
 	clear(m.k2[:])
 	clear(m.scratch[:])
+	wipeBlock(m.block)
 	m.block, m.chain = nil, nil
 }
 

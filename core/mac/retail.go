@@ -76,10 +76,13 @@ func (m *Retail) Append(dst []byte) []byte {
 	return dst
 }
 
-// Wipe clears the running value and lets go of the key schedules. Any later
-// call but Wipe panics. The schedules themselves belong to crypto/des, which
-// has no way to overwrite them.
-func (m *Retail) Wipe() { *m = Retail{} }
+// Wipe clears the running value and lets go of the key schedules, as CMAC.Wipe
+// does. Any later call but Wipe panics.
+func (m *Retail) Wipe() {
+	wipeBlock(m.left)
+	wipeBlock(m.full)
+	*m = Retail{}
+}
 
 // Format prints "Retail", whatever the verb.
 func (m Retail) Format(s fmt.State, _ rune) { fmt.Fprint(s, "Retail") }

@@ -96,10 +96,12 @@ func (m *TDESMAC) Append(dst []byte) []byte {
 	return dst
 }
 
-// Wipe clears the running value and lets go of the key schedule. Any later
-// call but Wipe panics. The schedule itself belongs to crypto/des, which has
-// no way to overwrite it.
-func (m *TDESMAC) Wipe() { *m = TDESMAC{} }
+// Wipe clears the running value and lets go of the key schedule, as CMAC.Wipe
+// does. Any later call but Wipe panics.
+func (m *TDESMAC) Wipe() {
+	wipeBlock(m.block)
+	*m = TDESMAC{}
+}
 
 // Format prints "TDESMAC", whatever the verb.
 func (m TDESMAC) Format(s fmt.State, _ rune) { fmt.Fprint(s, "TDESMAC") }

@@ -13,8 +13,7 @@ import (
 // opener is a card side with an explicit handshake: scp02.Card and scp03.Card.
 type opener interface {
 	scp.Card
-	InitializeUpdate(dst, cmd []byte) []byte
-	ExternalAuthenticate(dst, cmd []byte) []byte
+	Handshake(dst, cmd []byte) []byte
 	IsOpen() bool
 }
 
@@ -35,10 +34,8 @@ func (d *domain) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
 		return apdu.Response{SW: iso7816.WrongLength}.Append(dst), nil
 	}
 	switch c.INS {
-	case gp.InsInitializeUpdate:
-		return d.channel.InitializeUpdate(dst, cmd), nil
-	case gp.InsExternalAuthenticate:
-		return d.channel.ExternalAuthenticate(dst, cmd), nil
+	case gp.InsInitializeUpdate, gp.InsExternalAuthenticate:
+		return d.channel.Handshake(dst, cmd), nil
 	}
 	if !d.channel.IsOpen() {
 		return apdu.Response{SW: iso7816.SecurityStatusNotSatisfied}.Append(dst), nil

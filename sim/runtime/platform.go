@@ -65,9 +65,9 @@ type Resident interface {
 // scp02.Card and scp03.Card are such.
 type SecureChannel interface {
 	scp.Card
-	// Transmit executes INITIALIZE UPDATE or EXTERNAL AUTHENTICATE; any other
+	// Handshake answers INITIALIZE UPDATE or EXTERNAL AUTHENTICATE; any other
 	// instruction is 6D00.
-	Transmit(dst, cmd []byte) []byte
+	Handshake(dst, cmd []byte) []byte
 	// IsOpen reports whether a session is open, which level 00 does not show.
 	IsOpen() bool
 }

@@ -151,7 +151,7 @@ func processSecurityBuffer(c *vm.Call) {
 
 // authenticate gives response data, or throws the status word.
 func authenticate(c *vm.Call, s SecureChannel, cmd []byte) []byte {
-	out := s.Transmit(nil, cmd)
+	out := s.Handshake(nil, cmd)
 	n := len(out) - 2
 	sw := iso7816.SW(out[n])<<8 | iso7816.SW(out[n+1])
 	if sw != iso7816.OK {

@@ -16,7 +16,7 @@ type loop struct {
 	cmd, resp       []byte
 	b1, b2, b3, b4  []byte
 	commandBytes    int
-	option          Option
+	option          Options
 	level           scp.Level
 	responsePayload int
 }
@@ -24,7 +24,7 @@ type loop struct {
 func newLoop(t testing.TB, session string, dataBytes int) *loop {
 	t.Helper()
 	host, card, v := opened(t, session)
-	l := &loop{host: host, card: card, commandBytes: dataBytes, option: Option(v.Option[0]), level: scp.Level(v.Level[0]), responsePayload: dataBytes}
+	l := &loop{host: host, card: card, commandBytes: dataBytes, option: Options(v.Options[0]), level: scp.Level(v.Level[0]), responsePayload: dataBytes}
 	l.cmd = append([]byte{0x80, 0xE2, 0x80, 0x00, byte(dataBytes)}, make([]byte, dataBytes)...)
 	l.resp = append(make([]byte, dataBytes), 0x90, 0x00)
 	for _, b := range []*[]byte{&l.b1, &l.b2, &l.b3, &l.b4} {
@@ -115,12 +115,15 @@ func BenchmarkBareDES(b *testing.B) {
 // BenchmarkOpen is a whole opening on both sides, key schedules included.
 func BenchmarkOpen(b *testing.B) {
 	v := session02(b, fullSession)
-	host, card := v.pair(b)
-	card.cfg.Counter.(*memory).value = 1
+	h, card := v.pair(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		card.cfg.Counter.(*memory).value = 1
-		if err := openPair(host, card, 0x13); err != nil {
+		counterOf(card).value = 1
+		h, err := NewHandshake(h.config)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := openPair(h, card); err != nil {
 			b.Fatal(err)
 		}
 	}

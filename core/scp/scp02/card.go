@@ -2,6 +2,7 @@ package scp02
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"inkan/core/entropy"
@@ -9,30 +10,20 @@ import (
 	"inkan/core/scp"
 )
 
-// CardConfig is what a card's security domain needs to serve channels.
+// CardConfig is what a Security Domain knows when a channel is opened.
 type CardConfig struct {
-	Option Option
-	// Keys finds a key set by key version number; 00 asks for the default one.
-	// The set is only read; its Version goes into the response.
-	Keys func(version byte) (*scp.KeySet, bool)
-	// KDD is the key diversification data of INITIALIZE UPDATE's response.
-	KDD [10]byte
-	// AID of the selected security domain, for the pseudo-random challenge.
-	AID []byte
-	// Counter is the 16-bit sequence counter. Its value is used for the next
-	// session; it is stored one higher before that session is open.
-	Counter scp.Counter
-	// CounterOf finds the sequence counter of a key set by the set's version,
-	// where each has its own; nil when Counter serves all of them.
-	CounterOf func(version byte) scp.Counter
-	// Entropy gives card challenges where the option has no PseudoRandom.
-	Entropy entropy.Source
-	// Observer hears the precise causes of failures; it may be nil.
+	Options Options // i
+	// Keys looks up the key set of a key version, 00 meaning the first one,
+	// and the 16-bit sequence counter that belongs to it. Without such a set
+	// it returns nil. The set is only read, and not kept.
+	Keys     func(version byte) (*scp.KeySet, scp.Counter)
+	KDD      [10]byte       // key diversification data
+	AID      []byte         // of the Security Domain, for the pseudo-random challenge
+	Entropy  entropy.Source // of the random challenge; not used with PseudoRandom
+	Levels   []scp.Level    // accepted levels; nil: every level that Options allows
 	Observer observe.Observer
-	// Levels that the security domain allows; nil allows all that the option
-	// has.
-	Levels []scp.Level
-	// Engine makes the block ciphers; nil is crypto/des.
+	// Engine makes the DES of every key; nil: the standard library's. A card
+	// model accounts for its DES engine here.
 	Engine Engine
 }
 
@@ -47,35 +38,39 @@ const (
 // Card is the on-card side: it serves one channel after another and implements
 // scp.Card for the open one. Not for concurrent use.
 type Card struct {
-	cfg       CardConfig
+	config    CardConfig
 	state     cardState
 	challenge [HostChallengeSize]byte
 	counter   scp.Counter // of the key set in use
 	sequence  uint16
-	s         *session
+	session   *session
 }
 
 var _ scp.Card = (*Card)(nil)
 
-// NewCard checks the configuration. An option that cannot be used is an error.
+// NewCard checks the configuration.
 // Spec: SPEC-SCP02-001.
-func NewCard(cfg CardConfig) (*Card, error) {
-	if err := cfg.Option.Check(); err != nil {
+func NewCard(config CardConfig) (*Card, error) {
+	if err := config.Options.Check(); err != nil {
 		return nil, err
 	}
-	if cfg.Keys == nil || cfg.Counter == nil && cfg.CounterOf == nil {
-		return nil, errors.New("scp02: a card needs Keys and Counter")
+	switch {
+	case config.Keys == nil:
+		return nil, errors.New("scp02: CardConfig needs Keys")
+	case config.Options&PseudoRandom != 0 && (len(config.AID) < 5 || len(config.AID) > 16):
+		return nil, fmt.Errorf("scp02: an AID has 5 to 16 bytes, not %d", len(config.AID))
+	case config.Options&PseudoRandom == 0 && config.Entropy == nil:
+		return nil, errors.New("scp02: CardConfig needs Entropy for a random challenge")
 	}
-	if cfg.Option&PseudoRandom != 0 && len(cfg.AID) == 0 {
-		return nil, errors.New("scp02: a pseudo-random card challenge needs the AID")
+	for _, level := range config.Levels {
+		if !config.Options.Allows(level) {
+			return nil, fmt.Errorf("scp02: i %02X does not allow level %02X", byte(config.Options), byte(level))
+		}
 	}
-	if cfg.Option&PseudoRandom == 0 && cfg.Entropy == nil {
-		return nil, errors.New("scp02: a random card challenge needs Entropy")
-	}
-	cfg.Engine = engineOr(cfg.Engine)
-	cfg.AID = slices.Clone(cfg.AID)
-	cfg.Levels = slices.Clone(cfg.Levels)
-	return &Card{cfg: cfg}, nil
+	config.Engine = engineOr(config.Engine)
+	config.AID = slices.Clone(config.AID)
+	config.Levels = slices.Clone(config.Levels)
+	return &Card{config: config}, nil
 }
 
 // Level is the agreed security level, with RMAC while BEGIN R-MAC SESSION asked
@@ -84,7 +79,7 @@ func (c *Card) Level() scp.Level {
 	if c.state != cardOpen {
 		return 0
 	}
-	return c.s.level
+	return c.session.level
 }
 
 // Authenticating reports whether INITIALIZE UPDATE has been answered and
@@ -97,17 +92,17 @@ func (c *Card) IsOpen() bool { return c.state == cardOpen }
 // Close ends the session and wipes its keys. The card can open another.
 // Spec: SPEC-SCP02-092.
 func (c *Card) Close() {
-	if c.s != nil {
-		c.s.wipe()
-		c.s = nil
+	if c.session != nil {
+		c.session.wipe()
+		c.session = nil
 	}
 	clear(c.challenge[:])
 	c.counter, c.state = nil, cardIdle
 }
 
-// allows reports whether EXTERNAL AUTHENTICATE may ask for a level.
-func (c *Card) allows(level scp.Level) bool {
-	return c.cfg.Option.Permits(level) && (c.cfg.Levels == nil || slices.Contains(c.cfg.Levels, level))
+// accepts reports whether EXTERNAL AUTHENTICATE may ask for a level.
+func (c *Card) accepts(level scp.Level) bool {
+	return c.config.Options.Allows(level) && (c.config.Levels == nil || slices.Contains(c.config.Levels, level))
 }
 
 // fail ends the session and tells the observer why; the peer gets ErrSecurity.
@@ -119,7 +114,7 @@ func (c *Card) fail(cause string) error {
 }
 
 func (c *Card) trap(cause string) {
-	if c.cfg.Observer != nil {
-		c.cfg.Observer.Trap(&observe.Trap{Where: "scp02/card", Cause: cause})
+	if c.config.Observer != nil {
+		c.config.Observer.Trap(&observe.Trap{Where: "scp02/card", Cause: cause})
 	}
 }

@@ -14,7 +14,7 @@ func TestOptions(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-001", "SPEC-SCP02-030")
 	usable := 0
 	for i := range 256 {
-		o := Option(i)
+		o := Options(i)
 		want := i&0x80 == 0 && i&0x04 != 0 && i&0x08 == 0
 		if got := o.Check() == nil; got != want {
 			t.Errorf("i=%02X usable: %t", i, got)
@@ -23,17 +23,17 @@ func TestOptions(t *testing.T) {
 			usable++
 			for l := range 256 {
 				allowed := l == 0 || l == 1 || l == 3 || i&0x20 != 0 && (l == 0x10 || l == 0x11 || l == 0x13)
-				if o.Permits(scp.Level(l)) != allowed {
+				if o.Allows(scp.Level(l)) != allowed {
 					t.Errorf("i=%02X level %02X: %t", i, l, !allowed)
 				}
 			}
 			continue
 		}
-		if _, err := NewCard(CardConfig{Option: o}); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("i=%02X", i)) {
+		if _, err := NewCard(CardConfig{Options: o}); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("i %02X", i)) {
 			t.Errorf("NewCard i=%02X: %v", i, err)
 		}
-		if _, err := NewHost(HostConfig{Option: o}); err == nil || !strings.Contains(err.Error(), "bit") {
-			t.Errorf("NewHost i=%02X: %v", i, err)
+		if _, err := NewHandshake(HostConfig{Options: o}); err == nil || !strings.Contains(err.Error(), "bit") {
+			t.Errorf("NewHandshake i=%02X: %v", i, err)
 		}
 	}
 	if usable != 32 {
@@ -42,31 +42,39 @@ func TestOptions(t *testing.T) {
 }
 
 func TestConfigurationErrors(t *testing.T) {
-	keys := func(byte) (*scp.KeySet, bool) { return nil, false }
-	for name, cfg := range map[string]CardConfig{
-		"no keys":    {Option: 0x15, Counter: &memory{}, Entropy: fixed{1}},
-		"no counter": {Option: 0x15, Keys: keys, Entropy: fixed{1}},
-		"no entropy": {Option: 0x15, Keys: keys, Counter: &memory{}},
-		"no AID":     {Option: 0x55, Keys: keys, Counter: &memory{}},
+	keys := oneSet(nil, nil)
+	for name, config := range map[string]CardConfig{
+		"no keys":    {Options: 0x15, Entropy: fixed{1}},
+		"no entropy": {Options: 0x15, Keys: keys},
+		"no AID":     {Options: 0x55, Keys: keys},
+		"level 11":   {Options: 0x15, Keys: keys, Entropy: fixed{1}, Levels: []scp.Level{0x11}},
 	} {
-		if _, err := NewCard(cfg); err == nil {
+		if _, err := NewCard(config); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	if _, err := NewHost(HostConfig{Option: 0x15}); err == nil {
-		t.Error("a host without keys: accepted")
+	for name, config := range map[string]HostConfig{
+		"no keys":    {Options: 0x15, Entropy: fixed{1}},
+		"no entropy": {Options: 0x15, Keys: FixedKeys(nil)},
+		"level 11":   {Options: 0x15, Keys: FixedKeys(nil), Entropy: fixed{1}, Level: 0x11},
+	} {
+		if _, err := NewHandshake(config); err == nil {
+			t.Errorf("host, %s: accepted", name)
+		}
 	}
 	v := session02(t, "inkan/i14-level03")
-	host, card := v.pair(t)
-	ks, _ := card.cfg.Keys(0)
+	_, card := v.pair(t)
+	ks, _ := card.config.Keys(0)
 	for name, edit := range map[string]func(){
 		"a key of 15 bytes":              func() { ks.Enc = ks.Enc[:15] },
 		"a second key with one base key": func() { ks.Enc, ks.MAC = v.Enc, unhex("00112233445566778899AABBCCDDEEFF") },
 	} {
+		h, _ := v.pair(t)
+		h.config.Keys = FixedKeys(ks)
 		edit()
 		wantBytes(t, name, card.InitializeUpdate(nil, v.InitializeUpdate), []byte{0x6A, 0x88})
-		host.InitializeUpdate(nil, 0)
-		if _, err := host.ExternalAuthenticate(nil, append(bytes.Clone(v.Response), 0x90, 0), 3); err == nil || strings.Contains(err.Error(), "0011") {
+		begin(t, h)
+		if _, err := h.ExternalAuthenticate(nil, append(bytes.Clone(v.Response), 0x90, 0)); err == nil || strings.Contains(err.Error(), "0011") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -79,18 +87,18 @@ func TestCounterEnd(t *testing.T) {
 		value uint32
 		want  []byte
 	}{{0xFFFE, nil}, {0xFFFF, []byte{0x69, 0x83}}, {0x10000, []byte{0x69, 0x83}}} {
-		host, card := v.pair(t)
-		counter := &memory{value: c.value}
-		card.cfg.Counter = counter
-		resp := card.InitializeUpdate(nil, host.InitializeUpdate(nil, 0x20))
+		h, card := v.pair(t)
+		counter := counterOf(card)
+		counter.value = c.value
+		resp := card.InitializeUpdate(nil, begin(t, h))
 		if c.want != nil {
 			wantBytes(t, "INITIALIZE UPDATE", resp, c.want)
-			if counter.stores != 0 || card.s != nil {
+			if counter.stores != 0 || card.session != nil {
 				t.Error("something happened")
 			}
 			continue
 		}
-		ea, err := host.ExternalAuthenticate(nil, resp, 1)
+		ea, err := h.ExternalAuthenticate(nil, resp)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,9 +120,9 @@ func TestCounterNotStored(t *testing.T) {
 	} {
 		_, card := v.pair(t)
 		card.InitializeUpdate(nil, v.InitializeUpdate)
-		spoil(card.cfg.Counter.(*memory))
+		spoil(counterOf(card))
 		wantBytes(t, name, card.ExternalAuthenticate(nil, v.ExternalAuthenticate), []byte{0x63, 0x00})
-		if card.IsOpen() || card.s != nil {
+		if card.IsOpen() || card.session != nil {
 			t.Errorf("%s: a session survives", name)
 		}
 	}
@@ -124,46 +132,83 @@ func TestCounterNotStored(t *testing.T) {
 func TestCounterPerKeySet(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-034", "SPEC-SCP02-017", "SPEC-SCP02-023")
 	v := session02(t, pysimSession)
-	host, card := v.pair(t)
+	h, card := v.pair(t)
 	counters := map[byte]*memory{0x20: {value: 7}, 0x21: {value: 1000}}
-	card.cfg.Keys = func(version byte) (*scp.KeySet, bool) {
+	card.config.Keys = func(version byte) (*scp.KeySet, scp.Counter) {
 		if version == 0 {
 			version = 0x20
 		}
-		return v.keySet(version), true
-	}
-	card.cfg.CounterOf = func(version byte) scp.Counter {
 		if m := counters[version]; m != nil {
-			return m
+			return v.keySet(version), m
 		}
-		return nil
+		if version == 0x22 {
+			return v.keySet(version), nil
+		}
+		return nil, nil
 	}
-	for _, version := range []byte{0x00, 0x20, 0x21} {
-		resp := card.Transmit(nil, host.InitializeUpdate(nil, version))
-		if !card.Authenticating() || resp[10] != max(version, 0x20) {
-			t.Fatalf("version %02X: %X", version, resp)
-		}
-		ea, err := host.ExternalAuthenticate(nil, resp, scp.CMAC)
+	initialize := func(version byte) (*Handshake, []byte) {
+		config := h.config
+		config.KeyVersion, config.Level = version, scp.CMAC
+		h, err := NewHandshake(config)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := host.Open(card.Transmit(nil, ea)); err != nil {
+		return h, card.Handshake(nil, begin(t, h))
+	}
+	for _, version := range []byte{0x00, 0x20, 0x21} {
+		h, resp := initialize(version)
+		if !card.Authenticating() || resp[10] != max(version, 0x20) {
+			t.Fatalf("version %02X: %X", version, resp)
+		}
+		ea, err := h.ExternalAuthenticate(nil, resp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Open(card.Handshake(nil, ea)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if counters[0x20].value != 9 || counters[0x21].value != 1001 {
 		t.Errorf("counters %d and %d", counters[0x20].value, counters[0x21].value)
 	}
-	wantBytes(t, "a set without counter", card.Transmit(nil, host.InitializeUpdate(nil, 0x22)), []byte{0x6A, 0x88})
-	wantBytes(t, "another instruction", card.Transmit(nil, unhex("80CA006600")), []byte{0x6D, 0x00})
-	wantBytes(t, "one byte", card.Transmit(nil, unhex("80")), []byte{0x6D, 0x00})
+	for version, want := range map[byte][]byte{0x22: {0x69, 0x82}, 0x23: {0x6A, 0x88}} {
+		_, resp := initialize(version)
+		wantBytes(t, fmt.Sprintf("key version %02X", version), resp, want)
+	}
+	wantBytes(t, "another instruction", card.Handshake(nil, unhex("80CA006600")), []byte{0x6D, 0x00})
+	wantBytes(t, "one byte", card.Handshake(nil, unhex("80")), []byte{0x6D, 0x00})
+}
+
+// INITIALIZE UPDATE has a proprietary class byte without secure messaging and
+// chaining, on any channel; everything else is 6E00 and spends nothing.
+func TestInitializeUpdateClass(t *testing.T) {
+	req.Covers(t, "SPEC-SCP02-027")
+	v := session02(t, pysimSession)
+	for class := range 256 {
+		h, card := v.pair(t)
+		v.open(t, h, card)
+		stores := counterOf(card).stores
+		cmd := bytes.Clone(v.InitializeUpdate)
+		cmd[0] = byte(class)
+		resp := card.Handshake(nil, cmd)
+		if class>>2 == 0x80>>2 || class>>4 == 0xC {
+			if len(resp) != InitializeUpdateSize+2 || !card.Authenticating() {
+				t.Errorf("%02X: %X", class, resp)
+			}
+		} else if !bytes.Equal(resp, []byte{0x6E, 0x00}) || card.Authenticating() || card.IsOpen() || card.session != nil {
+			t.Errorf("%02X: %X, a session survives: %v", class, resp, card.session != nil)
+		}
+		if counterOf(card).stores != stores {
+			t.Errorf("%02X: the sequence counter moved", class)
+		}
+	}
 }
 
 func TestAllowedLevels(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-031")
 	v := session02(t, pysimSession)
 	_, card := v.pair(t)
-	card.cfg.Levels = []scp.Level{scp.CMAC | scp.CDecryption}
+	card.config.Levels = []scp.Level{scp.CMAC | scp.CDecryption}
 	card.InitializeUpdate(nil, v.InitializeUpdate)
 	wantBytes(t, "level 01 where only 03 is allowed", card.ExternalAuthenticate(nil, v.ExternalAuthenticate), []byte{0x63, 0x00})
 }
@@ -171,17 +216,17 @@ func TestAllowedLevels(t *testing.T) {
 func TestInitializeUpdateEndsSession(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-016", "SPEC-SCP02-092")
 	_, card, v := opened(t, pysimSession)
-	old := card.s
+	old := card.session
 	card.InitializeUpdate(nil, v.InitializeUpdate)
-	if card.IsOpen() || old.enc != nil || old.macFull != nil || old.dek != nil || old.chain != [8]byte{} {
+	if card.IsOpen() || old.enc != nil || old.cmac != nil || old.dek != nil || old.chain != [8]byte{} {
 		t.Error("the old session's keys survive")
 	}
 	wantBytes(t, "a command of the old session", unwrapSW(t, card, v.Commands[0].Protected), []byte{0x69, 0x82})
 	host, card, _ := opened(t, pysimSession)
-	mine := host.s
+	mine := host.session
 	host.Close()
 	card.Close()
-	if mine.enc != nil || host.s != nil || card.s != nil || card.challenge != [8]byte{} {
+	if mine.enc != nil || host.session != nil || card.session != nil || card.challenge != [8]byte{} {
 		t.Error("Close leaves keys")
 	}
 }
@@ -219,11 +264,11 @@ func TestFailedAuthenticationSpendsNothing(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-036", "SPEC-SCP02-028")
 	v := session02(t, pysimSession)
 	_, card := v.pair(t)
-	card.cfg.Entropy = &rising{}
+	card.config.Entropy = &rising{}
 	one := card.InitializeUpdate(nil, v.InitializeUpdate)
 	card.ExternalAuthenticate(nil, v.ExternalAuthenticate)
 	two := card.InitializeUpdate(nil, v.InitializeUpdate)
-	if !bytes.Equal(one[12:14], two[12:14]) || card.cfg.Counter.(*memory).stores != 0 {
+	if !bytes.Equal(one[12:14], two[12:14]) || counterOf(card).stores != 0 {
 		t.Error("the sequence counter moved")
 	}
 	if bytes.Equal(one[14:20], two[14:20]) {
@@ -267,6 +312,10 @@ func TestSensitiveRefusals(t *testing.T) {
 	}
 	if _, err := card.DecryptSensitive(nil, make([]byte, 16)); err != error(scp.ErrSecurity) {
 		t.Errorf("no session: %v", err)
+	}
+	_, card, _ = opened(t, pysimSession)
+	if out, err := card.DecryptSensitive(nil, nil); err != error(scp.ErrSecurity) || len(out) != 0 || card.IsOpen() {
+		t.Errorf("nothing: %X, %v", out, err)
 	}
 }
 
@@ -327,11 +376,11 @@ func TestPaddingForm(t *testing.T) {
 	} {
 		host, card, _ := opened(t, "kaoh/install_mac_enc")
 		data := unhex(c.data)
-		host.s.commandMAC(0x80, 0xE2, 0, 0, data)
+		host.session.commandMAC(0x80, 0xE2, 0, 0, data)
 		body := append(bytes.Clone(data), unhex(c.padding)...)
-		encryptCBC(host.s.enc, body)
+		host.session.enc.Encrypt(body, body, nil)
 		cmd := append([]byte{0x84, 0xE2, 0, 0, byte(len(body) + MACSize)}, body...)
-		cmd = append(cmd, host.s.tag[:]...)
+		cmd = append(cmd, host.session.tag[:]...)
 		if c.ok {
 			plain, err := card.Unwrap(nil, cmd)
 			if err != nil || len(data) > 0 && !bytes.Equal(plain[5:], data) || len(data) == 0 && len(plain) != 4 {

@@ -21,17 +21,17 @@ func (c *Card) Unwrap(dst, cmd []byte) ([]byte, error) {
 		return dst, c.fail(err.Error())
 	}
 	plain, protected := scp.UnprotectClass(k.CLA)
-	wanted := c.s.level&scp.CMAC != 0
+	wanted := c.session.level&scp.CMAC != 0
 	switch {
 	case protected != wanted, !protected && !scp.PlainClass(k.CLA):
 		return dst, c.fail("class byte does not fit the security level")
 	case k.Extended:
 		return dst, c.fail("extended length")
 	case !wanted:
-		c.s.openResponse(&k)
+		c.session.openResponse(&k)
 		return append(dst, cmd...), nil
 	}
-	out, cause := c.s.unprotect(dst, &k, plain)
+	out, cause := c.session.unprotect(dst, &k, plain)
 	if cause != "" {
 		clear(out[len(dst):])
 		return dst, c.fail(cause)
@@ -55,7 +55,7 @@ func (s *session) unprotect(dst []byte, k *apdu.Command, plain byte) (out []byte
 	dst = append(dst, k.Data[:n]...)
 	padded := true
 	if encrypted && n > 0 {
-		decryptCBC(s.enc, dst[start:])
+		s.enc.Decrypt(dst[start:], dst[start:], nil)
 		n, padded = unpad(dst[start:])
 	}
 	data := dst[start : start+n]
@@ -97,14 +97,14 @@ func (c *Card) Wrap(dst, resp []byte) ([]byte, error) {
 		return dst, c.fail("no session is open")
 	}
 	data, sw, err := splitResponse(resp)
-	s := c.s
+	s := c.session
 	carries := s.responseCarriesMAC()
 	switch {
 	case err != nil:
 		return dst, c.fail(err.Error())
 	case s.hasRMAC() && !s.responseOpen:
 		return dst, c.fail("a response without a command")
-	case carries && len(data) > MaxResponseRMAC:
+	case carries && len(data) > apdu.MaxShortNe-MACSize:
 		return dst, c.fail("response data leaves no room for the R-MAC")
 	}
 	dst = append(dst, data...)
@@ -119,16 +119,16 @@ func (c *Card) Wrap(dst, resp []byte) ([]byte, error) {
 	return append(dst, sw...), nil
 }
 
-// DecryptSensitive appends the plain form of enc, whole 8-byte blocks under the
-// data encryption session key. The error is scp.ErrSecurity; it ends the
-// session.
+// DecryptSensitive appends the plain form of enc, whole blocks of 8 bytes under
+// the data encryption session key. Other lengths, 0 too, are scp.ErrSecurity
+// and end the session.
 // Spec: SPEC-SCP02-070, SPEC-SCP02-071.
 func (c *Card) DecryptSensitive(dst, enc []byte) ([]byte, error) {
 	if c.state != cardOpen {
 		return dst, c.fail("no session is open")
 	}
-	if len(enc)%blockSize != 0 {
+	if len(enc) == 0 || len(enc)%blockSize != 0 {
 		return dst, c.fail("sensitive data is not whole blocks")
 	}
-	return c.s.decryptSensitive(dst, enc), nil
+	return c.session.decryptSensitive(dst, enc), nil
 }

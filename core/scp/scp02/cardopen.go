@@ -10,15 +10,16 @@ import (
 // maxSequence is where the sequence counter stops; its value is never used.
 const maxSequence = 0xFFFF
 
-// Transmit executes a command that opens a channel, INITIALIZE UPDATE or
+// Handshake answers a command that opens a channel, INITIALIZE UPDATE or
 // EXTERNAL AUTHENTICATE, and appends the response APDU to dst. Any other
-// instruction is 6D00 and changes nothing.
-func (c *Card) Transmit(dst, cmd []byte) []byte {
+// instruction is 6D00 and changes nothing; the commands of an open channel go
+// through Unwrap.
+func (c *Card) Handshake(dst, cmd []byte) []byte {
 	if len(cmd) > 1 {
 		switch cmd[1] {
-		case insInitializeUpdate:
+		case scp.InsInitializeUpdate:
 			return c.InitializeUpdate(dst, cmd)
-		case insExternalAuthenticate:
+		case scp.InsExternalAuthenticate:
 			return c.ExternalAuthenticate(dst, cmd)
 		}
 	}
@@ -46,53 +47,47 @@ func (c *Card) initializeUpdate(raw []byte) (r InitializeUpdateResponse, sw iso7
 	switch {
 	case err != nil:
 		return r, iso7816.WrongLength, err.Error()
-	case cmd.CLA&0x80 == 0 || !scp.PlainClass(cmd.CLA):
+	case !scp.IsInitializeClass(cmd.CLA):
 		return r, iso7816.CLANotSupported, "class byte"
-	case cmd.INS != insInitializeUpdate:
+	case cmd.INS != scp.InsInitializeUpdate:
 		return r, iso7816.INSNotSupported, "instruction"
 	case cmd.P2 != 0:
 		return r, iso7816.IncorrectP1P2, "P2"
 	case cmd.Extended || len(cmd.Data) != HostChallengeSize:
 		return r, iso7816.WrongLength, "host challenge"
 	}
-	ks, found := c.cfg.Keys(cmd.P1)
-	if !found || ks == nil || !c.findCounter(ks.Version) {
-		return r, iso7816.ReferencedDataNotFound, "key version unknown"
+	ks, counter := c.config.Keys(cmd.P1)
+	if ks == nil {
+		return r, iso7816.ReferencedDataNotFound, "no such key version"
 	}
-	sequence := c.counter.Load()
+	if counter == nil {
+		return r, scp.ErrSecurity, "no sequence counter"
+	}
+	sequence := counter.Load()
 	if sequence >= maxSequence {
 		return r, iso7816.AuthenticationBlocked, "sequence counter at its end"
 	}
-	c.sequence = uint16(sequence)
-	if c.s, err = newSession(c.cfg.Engine, c.cfg.Option, ks, c.sequence); err != nil {
+	c.counter, c.sequence = counter, uint16(sequence)
+	if c.session, err = newSession(c.config.Engine, c.config.Options, ks, c.sequence); err != nil {
 		return r, iso7816.ReferencedDataNotFound, err.Error()
 	}
 	copy(c.challenge[:], cmd.Data)
-	r = InitializeUpdateResponse{KDD: c.cfg.KDD, KeyVersion: ks.Version, SequenceCounter: c.sequence}
+	r = InitializeUpdateResponse{KDD: c.config.KDD, KeyVersion: ks.Version, SequenceCounter: c.sequence}
 	c.fillChallenge(&r.CardChallenge)
-	c.s.setChallenge(c.sequence, &r.CardChallenge)
-	c.s.cardCryptogram(&r.CardCryptogram, &c.challenge)
+	c.session.setChallenge(c.sequence, &r.CardChallenge)
+	c.session.cardCryptogram(&r.CardCryptogram, &c.challenge)
 	c.state = cardInitialized
 	return r, iso7816.OK, ""
-}
-
-// findCounter chooses the sequence counter of a key set.
-func (c *Card) findCounter(version byte) bool {
-	c.counter = c.cfg.Counter
-	if c.cfg.CounterOf != nil {
-		c.counter = c.cfg.CounterOf(version)
-	}
-	return c.counter != nil
 }
 
 // fillChallenge chooses the card challenge.
 // Spec: SPEC-SCP02-024, SPEC-SCP02-028.
 func (c *Card) fillChallenge(dst *[CardChallengeSize]byte) {
-	if c.cfg.Option&PseudoRandom != 0 {
-		c.s.pseudoRandomChallenge(dst, c.cfg.AID)
+	if c.config.Options&PseudoRandom != 0 {
+		c.session.pseudoRandomChallenge(dst, c.config.AID)
 		return
 	}
-	c.cfg.Entropy.Fill(dst[:])
+	c.config.Entropy.Fill(dst[:])
 }
 
 // ExternalAuthenticate executes the command APDU and appends the response APDU
@@ -117,18 +112,17 @@ func (c *Card) externalAuthenticate(raw []byte) string {
 	if err != nil {
 		return err.Error()
 	}
-	_, protected := scp.UnprotectClass(cmd.CLA)
 	level := scp.Level(cmd.P1)
 	switch {
-	case cmd.CLA&0x80 == 0 || !protected:
+	case !scp.IsAuthenticateClass(cmd.CLA):
 		return "class byte"
-	case cmd.INS != insExternalAuthenticate:
+	case cmd.INS != scp.InsExternalAuthenticate:
 		return "instruction"
 	case cmd.P2 != 0:
 		return "P2"
 	case cmd.Extended || len(cmd.Data) != CryptogramSize+MACSize:
 		return "length of the data field"
-	case !c.allows(level):
+	case !c.accepts(level):
 		return "security level not allowed"
 	}
 	if !c.hostIsAuthentic(&cmd) {
@@ -137,9 +131,9 @@ func (c *Card) externalAuthenticate(raw []byte) string {
 	if !c.spendSequence() {
 		return "sequence counter not stored"
 	}
-	c.s.advanceChain()
-	c.s.responseChain = c.s.chain
-	c.s.level, c.state = level, cardOpen
+	c.session.advanceChain()
+	c.session.responseChain = c.session.chain
+	c.session.level, c.state = level, cardOpen
 	return ""
 }
 
@@ -148,9 +142,9 @@ func (c *Card) externalAuthenticate(raw []byte) string {
 func (c *Card) hostIsAuthentic(cmd *apdu.Command) bool {
 	got, gotMAC := cmd.Data[:CryptogramSize], cmd.Data[CryptogramSize:]
 	var want [CryptogramSize]byte
-	c.s.hostCryptogram(&want, &c.challenge)
-	c.s.commandMAC(cmd.CLA, cmd.INS, cmd.P1, cmd.P2, got)
-	cryptogramOK, macOK := equal(want[:], got), equal(c.s.tag[:], gotMAC)
+	c.session.hostCryptogram(&want, &c.challenge)
+	c.session.commandMAC(cmd.CLA, cmd.INS, cmd.P1, cmd.P2, got)
+	cryptogramOK, macOK := equal(want[:], got), equal(c.session.tag[:], gotMAC)
 	return cryptogramOK && macOK
 }
 

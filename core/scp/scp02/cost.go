@@ -18,7 +18,7 @@ func (n DESCount) Plus(m DESCount) DESCount {
 // block of header, Lc and data and one for the encrypted ICV, and one triple
 // DES at its end; for the encryption one triple DES per padded block.
 // Spec: SPEC-SCP02-100.
-func CommandCost(i Option, level scp.Level, dataBytes int) (n DESCount) {
+func CommandCost(i Options, level scp.Level, dataBytes int) (n DESCount) {
 	if level&scp.CMAC == 0 {
 		return n
 	}
@@ -47,9 +47,9 @@ func ResponseCost(level scp.Level, commandBytes, dataBytes int) DESCount {
 // the pseudo-random challenge over an AID of aidBytes where the option has it,
 // and the first C-MAC, whose ICV is not encrypted.
 // Spec: SPEC-SCP02-102.
-func OpeningCost(i Option, aidBytes int) DESCount {
+func OpeningCost(i Options, aidBytes int) DESCount {
 	n := DESCount{Single: (5 + CryptogramSize) / blockSize, Triple: 3*2 + 2*3 + 1}
-	if i&RMACSupport != 0 {
+	if i&ResponseMAC != 0 {
 		n.Triple += 2
 	}
 	if i&PseudoRandom != 0 {

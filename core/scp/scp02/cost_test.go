@@ -40,7 +40,7 @@ func (e *counting) take() DESCount { n := e.n; e.n = DESCount{}; return n }
 func TestCosts(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-100", "SPEC-SCP02-101", "SPEC-SCP02-102")
 	ks := &scp.KeySet{Version: 0x20, Enc: make([]byte, 16)}
-	for i := range Option(0x80) {
+	for i := range Options(0x80) {
 		if i.Check() != nil {
 			continue
 		}
@@ -48,27 +48,27 @@ func TestCosts(t *testing.T) {
 			ks.MAC, ks.DEK = make([]byte, 16), make([]byte, 16)
 		}
 		for _, level := range []scp.Level{0x00, 0x01, 0x03, 0x10, 0x11, 0x13} {
-			if i.Permits(level) {
+			if i.Allows(level) {
 				costs(t, i, level, ks)
 			}
 		}
 	}
 }
 
-func costs(t *testing.T, i Option, level scp.Level, ks *scp.KeySet) {
+func costs(t *testing.T, i Options, level scp.Level, ks *scp.KeySet) {
 	t.Helper()
 	var hostOps, cardOps counting
 	aid := make([]byte, 8)
-	card, err := NewCard(CardConfig{Option: i, AID: aid, Counter: &memory{}, Entropy: fixed{1}, Engine: &cardOps,
-		Keys: func(byte) (*scp.KeySet, bool) { return ks, true }})
+	card, err := NewCard(CardConfig{Options: i, AID: aid, Entropy: fixed{1}, Engine: &cardOps, Keys: oneSet(ks, &memory{})})
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, err := NewHost(HostConfig{Option: i, Entropy: fixed{1}, Engine: &hostOps, Keys: StaticKeys(ks)})
+	h, err := NewHandshake(HostConfig{Options: i, Level: level, Entropy: fixed{1}, Engine: &hostOps, Keys: FixedKeys(ks)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := openPair(host, card, level); err != nil {
+	host, err := openPair(h, card)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if got, want := cardOps.take(), OpeningCost(i, len(aid)); got != want {
@@ -105,10 +105,24 @@ func costs(t *testing.T, i Option, level scp.Level, ks *scp.KeySet) {
 func TestEngineBlocksAreWiped(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-092")
 	_, card, _ := opened(t, fullSession)
-	var wiped bool
-	card.s.enc = countedBlock{card.s.enc, new(int), &wiped}
+	var wiped [3]bool
+	block := func(i int) cipher.Block {
+		b, err := mac.NewTDES(make([]byte, 16))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return countedBlock{b, new(int), &wiped[i]}
+	}
+	var err error
+	if card.session.enc, err = mac.NewCBCFrom(block(0)); err != nil {
+		t.Fatal(err)
+	}
+	if card.session.cmac, err = mac.NewRetailFrom(block(1), block(1)); err != nil {
+		t.Fatal(err)
+	}
+	card.session.dek = block(2)
 	card.Close()
-	if !wiped {
-		t.Error("not wiped")
+	if wiped != [3]bool{true, true, true} {
+		t.Errorf("wiped: %v", wiped)
 	}
 }

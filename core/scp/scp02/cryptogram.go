@@ -1,8 +1,9 @@
 package scp02
 
 import (
-	"crypto/cipher"
 	"crypto/subtle"
+
+	"inkan/core/mac"
 )
 
 // Sizes of the opening exchange, in bytes.
@@ -16,13 +17,13 @@ const (
 
 // cryptogram writes the full triple-DES CBC-MAC, IV zero, over the two 8-byte
 // halves a and b and a block of padding.
-func cryptogram(dst *[CryptogramSize]byte, enc cipher.Block, a, b *[blockSize]byte) {
+func cryptogram(dst *[CryptogramSize]byte, enc *mac.CBC, a, b *[blockSize]byte) {
 	*dst = *a
-	enc.Encrypt(dst[:], dst[:])
+	enc.Block(dst[:], dst[:])
 	subtle.XORBytes(dst[:], dst[:], b[:])
-	enc.Encrypt(dst[:], dst[:])
+	enc.Block(dst[:], dst[:])
 	dst[0] ^= 0x80
-	enc.Encrypt(dst[:], dst[:])
+	enc.Block(dst[:], dst[:])
 }
 
 // setChallenge keeps the sequence counter and the card challenge as the block

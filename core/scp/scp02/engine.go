@@ -7,9 +7,9 @@ import (
 	"inkan/core/mac"
 )
 
-// Engine makes block ciphers. A card model gives its own, that accounts for
-// the time of the card's DES engine. A block that has a method Wipe() has it
-// called when its key is done with.
+// Engine makes block ciphers, two kinds of them: it is what scp03 has as the
+// one function Cipher. A card model accounts for its DES engine here. A block
+// that has a method Wipe() has it called when its key is done with.
 type Engine interface {
 	// DES is single DES under an 8-byte key.
 	DES(key []byte) (cipher.Block, error)
@@ -17,13 +17,13 @@ type Engine interface {
 	TDES(key []byte) (cipher.Block, error)
 }
 
-// standardEngine is crypto/des.
+// standardEngine is that of the standard library.
 type standardEngine struct{}
 
 func (standardEngine) DES(key []byte) (cipher.Block, error)  { return des.NewCipher(key) }
 func (standardEngine) TDES(key []byte) (cipher.Block, error) { return mac.NewTDES(key) }
 
-// engineOr is the engine, or crypto/des for nil.
+// engineOr is the engine, or the standard library's for nil.
 func engineOr(e Engine) Engine {
 	if e == nil {
 		return standardEngine{}

@@ -21,7 +21,7 @@ func (c *counter) Store(value uint32) error { *c = counter(value); return nil }
 type opening struct{ *scp02.Card }
 
 func (o opening) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
-	return o.Card.Transmit(dst, cmd), nil
+	return o.Card.Handshake(dst, cmd), nil
 }
 
 // Both ends of a channel with option i=55 at level 03: GET STATUS goes out
@@ -30,20 +30,20 @@ func (o opening) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
 func ExampleOpen() {
 	set := &scp.KeySet{Version: 0x20, Enc: keys.TestKey(), MAC: keys.TestKey(), DEK: keys.TestKey()}
 	card, err := scp02.NewCard(scp02.CardConfig{
-		Option:  0x55,
-		Keys:    func(version byte) (*scp.KeySet, bool) { return set, true },
+		Options: 0x55,
+		Keys:    func(version byte) (*scp.KeySet, scp.Counter) { return set, new(counter) },
 		AID:     gp.AIDIssuerSecurityDomain.Append(nil),
-		Counter: new(counter),
 	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	host, err := scp02.Open(context.Background(), opening{card}, scp02.HostConfig{
-		Option:  0x55,
-		Keys:    scp02.StaticKeys(set),
+		Options: 0x55,
+		Keys:    scp02.FixedKeys(set),
+		Level:   scp.CMAC | scp.CDecryption,
 		Entropy: entropy.Seeded(1, "host"),
-	}, 0x20, scp.CMAC|scp.CDecryption)
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

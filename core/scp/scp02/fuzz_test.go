@@ -21,7 +21,7 @@ func FuzzDecodeInitializeUpdate(f *testing.F) {
 }
 
 func checkInitializeUpdate(t *testing.T, b []byte) {
-	r, err := DecodeInitializeUpdate(b)
+	r, err := DecodeInitializeUpdateResponse(b)
 	if err != nil {
 		var e *wire.DecodeError
 		if !errors.As(err, &e) || e.Want == "" || e.Offset < 0 || e.Offset > len(b) {
@@ -39,22 +39,22 @@ func checkInitializeUpdate(t *testing.T, b []byte) {
 func TestInitializeUpdateCodec(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-010", "SPEC-SCP02-011")
 	for _, v := range vectors.Load[vector](t, "scp02.json") {
-		r, err := DecodeInitializeUpdate(v.Response)
+		r, err := DecodeInitializeUpdateResponse(v.Response)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := DecodeInitializeUpdate(r.Append(nil))
+		again, err := DecodeInitializeUpdateResponse(r.Append(nil))
 		if err != nil || again != r {
 			t.Errorf("%s: %v", v.Name, err)
 		}
 		for n := range v.Response {
-			if _, err := DecodeInitializeUpdate(v.Response[:n]); err == nil {
+			if _, err := DecodeInitializeUpdateResponse(v.Response[:n]); err == nil {
 				t.Errorf("%d bytes decode", n)
 			}
 			checkInitializeUpdate(t, v.Response[:n])
 		}
 		checkInitializeUpdate(t, append(bytes.Clone(v.Response), 0))
-		if _, err := DecodeInitializeUpdate(append(bytes.Clone(v.Response), 0)); err == nil {
+		if _, err := DecodeInitializeUpdateResponse(append(bytes.Clone(v.Response), 0)); err == nil {
 			t.Error("29 bytes decode")
 		}
 	}
@@ -70,8 +70,8 @@ func FuzzHostUnwrap(f *testing.F) {
 	f.Add(unhex("6982"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, resp []byte) {
-		host, card := v.pair(t)
-		v.open(t, host, card)
+		h, card := v.pair(t)
+		host := v.open(t, h, card)
 		if _, err := host.Wrap(nil, v.Commands[0].Plain); err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func FuzzHostUnwrap(f *testing.F) {
 		if err == nil && !bytes.Equal(resp, v.Commands[0].Response) {
 			t.Fatalf("forged: %X", out)
 		}
-		if err != nil && (len(out) != 0 || host.s != nil) {
+		if err != nil && (len(out) != 0 || host.session != nil) {
 			t.Fatal("the session survives")
 		}
 	})
@@ -97,14 +97,14 @@ func FuzzCardUnwrap(f *testing.F) {
 	sessions := []*vector{session02(f, fullSession), session02(f, "inkan/i06-level01")}
 	f.Fuzz(func(t *testing.T, cmd []byte) {
 		for _, v := range sessions {
-			host, card := v.pair(t)
-			v.open(t, host, card)
+			h, card := v.pair(t)
+			v.open(t, h, card)
 			out, err := card.Unwrap([]byte{0xEE}, cmd)
 			want := v.Commands[0].Protected
 			if err == nil && (len(cmd) < 13 || !bytes.Equal(cmd[1:13], want[1:13])) {
 				t.Fatalf("forged: %X", out)
 			}
-			if err != nil && (len(out) != 1 || card.s != nil || !errors.Is(err, scp.ErrSecurity)) {
+			if err != nil && (len(out) != 1 || card.session != nil || !errors.Is(err, scp.ErrSecurity)) {
 				t.Fatal("the session survives")
 			}
 		}
@@ -140,9 +140,9 @@ func FuzzHostOpen(f *testing.F) {
 	f.Add(unhex("6A88"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, resp []byte) {
-		host, _ := v.pair(t)
-		host.InitializeUpdate(nil, 0x20)
-		out, err := host.ExternalAuthenticate(nil, resp, scp.CMAC)
+		h, _ := v.pair(t)
+		begin(t, h)
+		out, err := h.ExternalAuthenticate(nil, resp)
 		if err != nil && len(out) != 0 {
 			t.Fatal("output with an error")
 		}

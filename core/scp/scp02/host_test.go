@@ -3,7 +3,6 @@ package scp02
 import (
 	"bytes"
 	"errors"
-	"strings"
 	"testing"
 
 	"inkan/core/iso7816"
@@ -17,9 +16,8 @@ import (
 func opened(t testing.TB, name string) (*Host, *Card, *vector) {
 	t.Helper()
 	v := session02(t, name)
-	host, card := v.pair(t)
-	v.open(t, host, card)
-	return host, card, v
+	h, card := v.pair(t)
+	return v.open(t, h, card), card, v
 }
 
 const (
@@ -51,13 +49,13 @@ func TestHostRejectsCard(t *testing.T) {
 		{"counter", edit(13, 1), func(err error) bool { return errors.Is(err, ErrCardCryptogram) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			host, _ := v.pair(t)
-			host.InitializeUpdate(nil, 0x20)
-			out, err := host.ExternalAuthenticate(nil, c.resp, 0x13)
+			h, _ := v.pair(t)
+			begin(t, h)
+			out, err := h.ExternalAuthenticate(nil, c.resp)
 			if !c.ok(err) || len(out) != 0 {
 				t.Errorf("%X, %v", out, err)
 			}
-			wantEnded(t, host)
+			wantOver(t, h)
 		})
 	}
 }
@@ -66,23 +64,39 @@ func TestHostRejectsCard(t *testing.T) {
 func TestHostChecksPseudoRandomChallenge(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-014")
 	v := session02(t, fullSession)
-	host, card := v.pair(t)
-	card.cfg.AID = unhex("A000000003000000")
-	iu := host.InitializeUpdate(nil, 0x20)
-	if _, err := host.ExternalAuthenticate(nil, card.InitializeUpdate(nil, iu), 0x13); !errors.Is(err, ErrCardChallenge) {
+	h, card := v.pair(t)
+	card.config.AID = unhex("A000000003000000")
+	if _, err := h.ExternalAuthenticate(nil, card.InitializeUpdate(nil, begin(t, h))); !errors.Is(err, ErrCardChallenge) {
 		t.Fatalf("error %v", err)
 	}
-	wantEnded(t, host)
-	host.cfg.AID = nil // nothing to compare with
-	iu = host.InitializeUpdate(nil, 0x20)
-	if _, err := host.ExternalAuthenticate(nil, card.InitializeUpdate(nil, iu), 0x13); err != nil {
+	wantOver(t, h)
+	h, _ = v.pair(t)
+	h.config.AID = nil // nothing to compare with
+	if _, err := h.ExternalAuthenticate(nil, card.InitializeUpdate(nil, begin(t, h))); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// wantOver asserts that nothing is left of a handshake.
+func wantOver(t testing.TB, h *Handshake) {
+	t.Helper()
+	if h.session != nil || h.challenge != [HostChallengeSize]byte{} {
+		t.Error("the handshake leaves keys")
+	}
+	if _, err := h.InitializeUpdate(nil); !errors.Is(err, ErrSequence) {
+		t.Errorf("InitializeUpdate afterwards: %v", err)
+	}
+	if _, err := h.ExternalAuthenticate(nil, unhex("9000")); !errors.Is(err, ErrSequence) {
+		t.Errorf("ExternalAuthenticate afterwards: %v", err)
+	}
+	if host, err := h.Open(unhex("9000")); !errors.Is(err, ErrSequence) || host != nil {
+		t.Errorf("Open afterwards: %v", err)
 	}
 }
 
 func wantEnded(t testing.TB, host *Host) {
 	t.Helper()
-	if host.IsOpen() || host.Level() != 0 || host.s != nil {
+	if host.Level() != 0 || host.session != nil {
 		t.Error("the host's session survives")
 	}
 	if _, err := host.Wrap(nil, unhex("80CA006600")); !errors.Is(err, scp.ErrEnded) {
@@ -100,15 +114,14 @@ func TestHostOpenNeeds9000(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-015")
 	v := session02(t, pysimSession)
 	for _, resp := range []string{"6300", "6982", "6100", "009000", "90", ""} {
-		host, card := v.pair(t)
-		iu := host.InitializeUpdate(nil, 0x20)
-		if _, err := host.ExternalAuthenticate(nil, card.InitializeUpdate(nil, iu), scp.CMAC); err != nil {
+		h, card := v.pair(t)
+		if _, err := h.ExternalAuthenticate(nil, card.InitializeUpdate(nil, begin(t, h))); err != nil {
 			t.Fatal(err)
 		}
-		if err := host.Open(unhex(resp)); err == nil {
+		if host, err := h.Open(unhex(resp)); err == nil || host != nil {
 			t.Errorf("%q opens the channel", resp)
 		}
-		wantEnded(t, host)
+		wantOver(t, h)
 	}
 }
 
@@ -145,7 +158,7 @@ func TestHostRejectsResponses(t *testing.T) {
 		}
 		bad := bytes.Clone(good)
 		bad[i] ^= 0x40
-		if out, err := host.Unwrap(nil, bad); !errors.Is(err, ErrRMAC) || len(out) != 0 {
+		if out, err := host.Unwrap(nil, bad); !errors.Is(err, ErrResponse) || len(out) != 0 {
 			t.Fatalf("byte %d changed: %X, %v", i, out, err)
 		}
 		wantEnded(t, host)
@@ -179,15 +192,17 @@ func TestHostWrapRefusals(t *testing.T) {
 			}
 		}
 		if most < 255 {
-			if _, err := host.Wrap(nil, append([]byte{0x80, 0xE2, 0, 0, byte(most + 1)}, make([]byte, most+1)...)); err == nil {
-				t.Errorf("%s: %d bytes wrapped", name, most+1)
+			if _, err := host.Wrap(nil, append([]byte{0x80, 0xE2, 0, 0, byte(most + 1)}, make([]byte, most+1)...)); err != ErrTooLong {
+				t.Errorf("%s: %d bytes: %v", name, most+1, err)
 			}
 		}
 		if _, err := host.Wrap(nil, unhex("80E20000000001AA")); name == pysimSession && !errors.Is(err, ErrExtended) {
 			t.Errorf("extended: %v", err)
 		}
-		if _, err := host.EncryptSensitive(nil, make([]byte, 9)); err == nil {
-			t.Errorf("9 bytes are whole blocks")
+		for _, n := range []int{0, 9} {
+			if _, err := host.EncryptSensitive(nil, make([]byte, n)); err != ErrSensitive {
+				t.Errorf("%d bytes of sensitive data: %v", n, err)
+			}
 		}
 		x := v.Commands[0]
 		out, err := host.Wrap(nil, x.Plain)
@@ -210,21 +225,43 @@ func TestHostWrapRefusals(t *testing.T) {
 }
 
 func TestHostCallsOutOfSequence(t *testing.T) {
-	host, _ := session02(t, pysimSession).pair(t)
-	if _, err := host.Wrap(nil, unhex("80CA006600")); !errors.Is(err, ErrSequence) {
-		t.Error(err)
+	v := session02(t, pysimSession)
+	for name, call := range map[string]func(*Handshake) error{
+		"ExternalAuthenticate": func(h *Handshake) error { _, err := h.ExternalAuthenticate(nil, unhex("9000")); return err },
+		"Open":                 func(h *Handshake) error { _, err := h.Open(unhex("9000")); return err },
+		"InitializeUpdate twice": func(h *Handshake) error {
+			begin(t, h)
+			_, err := h.InitializeUpdate(nil)
+			return err
+		},
+	} {
+		h, _ := v.pair(t)
+		if err := call(h); !errors.Is(err, ErrSequence) {
+			t.Errorf("%s: %v", name, err)
+		}
+		wantOver(t, h)
 	}
-	if _, err := host.ExternalAuthenticate(nil, nil, 1); !errors.Is(err, ErrSequence) {
-		t.Error(err)
+}
+
+// On a further logical channel the handshake has that channel's class bytes.
+func TestHandshakeOnChannel(t *testing.T) {
+	req.Covers(t, "SPEC-SCP02-012", "SPEC-SCP02-041")
+	v := session02(t, pysimSession)
+	for channel, class := range map[byte][2]byte{0: {0x80, 0x84}, 3: {0x83, 0x87}, 4: {0xC0, 0xE0}, 19: {0xCF, 0xEF}} {
+		h, card := v.pair(t)
+		h.config.Channel = channel
+		iu := begin(t, h)
+		ea, err := h.ExternalAuthenticate(nil, card.Handshake(nil, iu))
+		if err != nil || iu[0] != class[0] || ea[0] != class[1] {
+			t.Fatalf("channel %d: %X, %X, %v", channel, iu, ea, err)
+		}
+		if _, err := h.Open(card.Handshake(nil, ea)); err != nil {
+			t.Errorf("channel %d: %v", channel, err)
+		}
 	}
-	if err := host.Open(unhex("9000")); !errors.Is(err, ErrSequence) {
-		t.Error(err)
+	if _, err := NewHandshake(HostConfig{Options: 0x15, Keys: FixedKeys(nil), Entropy: fixed{1}, Channel: 20}); err == nil {
+		t.Error("channel 20")
 	}
-	host.InitializeUpdate(nil, 0)
-	if _, err := host.ExternalAuthenticate(nil, unhex("9000"), 0x11); err == nil || !strings.Contains(err.Error(), "level 11") {
-		t.Error(err)
-	}
-	wantEnded(t, host)
 }
 
 // TestKeyComponentBlock is pysim's KeyComponentBlock_Test for SCP02: every

@@ -27,18 +27,19 @@ const (
 // Spec: SPEC-SCP02-020, SPEC-SCP02-021.
 func deriveKey(dst *[baseKeySize]byte, base cipher.Block, constant, sequence uint16) {
 	*dst = [baseKeySize]byte{byte(constant >> 8), byte(constant), byte(sequence >> 8), byte(sequence)}
-	encryptCBC(base, dst[:])
+	base.Encrypt(dst[:blockSize], dst[:blockSize])
+	base.Encrypt(dst[blockSize:], dst[:blockSize]) // the second block is zeros
 }
 
 // baseKeys gives the three base keys of a key set under an option. With one
 // base key it is KeySet.Enc; MAC and DEK are empty or the same key.
 // Spec: SPEC-SCP02-022.
-func baseKeys(i Option, ks *scp.KeySet) (enc, macKey, dek []byte, err error) {
+func baseKeys(i Options, ks *scp.KeySet) (enc, macKey, dek []byte, err error) {
 	enc, macKey, dek = ks.Enc, ks.MAC, ks.DEK
 	if i&ThreeKeys == 0 {
 		for _, k := range [][]byte{macKey, dek} {
 			if len(k) != 0 && subtle.ConstantTimeCompare(k, enc) != 1 {
-				return nil, nil, nil, fmt.Errorf("scp02: option i=%02X has one base key, the key set %02X several", byte(i), ks.Version)
+				return nil, nil, nil, fmt.Errorf("scp02: i %02X has one base key, the key set %02X several", byte(i), ks.Version)
 			}
 		}
 		macKey, dek = enc, enc
@@ -49,25 +50,4 @@ func baseKeys(i Option, ks *scp.KeySet) (enc, macKey, dek []byte, err error) {
 		}
 	}
 	return enc, macKey, dek, nil
-}
-
-// encryptCBC encrypts whole blocks in place, with IV zero.
-func encryptCBC(block cipher.Block, b []byte) {
-	for i := 0; i < len(b); i += blockSize {
-		if i > 0 {
-			subtle.XORBytes(b[i:i+blockSize], b[i:i+blockSize], b[i-blockSize:i])
-		}
-		block.Encrypt(b[i:i+blockSize], b[i:i+blockSize])
-	}
-}
-
-// decryptCBC decrypts whole blocks in place, with IV zero, from the last block
-// to the first so that the ciphertext it needs is still there.
-func decryptCBC(block cipher.Block, b []byte) {
-	for i := len(b) - blockSize; i >= 0; i -= blockSize {
-		block.Decrypt(b[i:i+blockSize], b[i:i+blockSize])
-		if i > 0 {
-			subtle.XORBytes(b[i:i+blockSize], b[i:i+blockSize], b[i-blockSize:i])
-		}
-	}
 }

@@ -55,7 +55,7 @@ func oracleCryptogram(sEnc []byte, parts ...[]byte) []byte {
 // oracle recomputes everything in a vector that follows from its option,
 // level, keys, challenges and plain messages.
 func oracle(v *vector) {
-	i, level := v.Option[0], v.Level[0]
+	i, level := v.Options[0], v.Level[0]
 	enc, macKey, dek := []byte(v.Enc), []byte(v.MAC), []byte(v.DEK)
 	if i&0x01 == 0 {
 		macKey, dek = enc, enc

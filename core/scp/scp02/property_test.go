@@ -13,17 +13,17 @@ import (
 )
 
 // drawOption draws one of the 32 usable options and a level it permits.
-func drawOption(t *rapid.T) (Option, scp.Level) {
-	i := Explicit | Option(rapid.ByteRange(0, 0x7F).Draw(t, "i"))&^ICVFromAID
+func drawOption(t *rapid.T) (Options, scp.Level) {
+	i := Explicit | Options(rapid.ByteRange(0, 0x7F).Draw(t, "i"))&^ICVFromAID
 	levels := []scp.Level{0x00, 0x01, 0x03}
-	if i&RMACSupport != 0 {
+	if i&ResponseMAC != 0 {
 		levels = append(levels, 0x10, 0x11, 0x13)
 	}
 	return i, rapid.SampledFrom(levels).Draw(t, "level")
 }
 
-// drawPair draws keys and makes a host and a card that share them.
-func drawPair(t *rapid.T, i Option, counter scp.Counter) (*Host, *Card) {
+// drawPair draws keys and makes a handshake and a card that share them.
+func drawPair(t *rapid.T, i Options, level scp.Level, counter scp.Counter) (*Handshake, *Card) {
 	key := func(name string) []byte { return rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, name) }
 	ks := &scp.KeySet{Version: 0x20, Enc: key("enc")}
 	if i&ThreeKeys != 0 {
@@ -32,32 +32,40 @@ func drawPair(t *rapid.T, i Option, counter scp.Counter) (*Host, *Card) {
 	aid := rapid.SliceOfN(rapid.Byte(), 5, 16).Draw(t, "aid")
 	random := &rising{n: rapid.Byte().Draw(t, "entropy")}
 	card, err := NewCard(CardConfig{
-		Option: i, AID: aid, Counter: counter, Entropy: random,
-		Keys: func(byte) (*scp.KeySet, bool) { return ks, true },
+		Options: i, AID: aid, Entropy: random, Keys: oneSet(ks, counter),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, err := NewHost(HostConfig{Option: i, AID: aid, Entropy: random, Keys: StaticKeys(ks)})
+	h, err := NewHandshake(HostConfig{Options: i, Level: level, AID: aid, Entropy: random, Keys: FixedKeys(ks)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return host, card
+	return h, card
 }
 
-func openPair(host *Host, card *Card, level scp.Level) error {
-	ea, err := host.ExternalAuthenticate(nil, card.InitializeUpdate(nil, host.InitializeUpdate(nil, 0)), level)
+// authenticated is the EXTERNAL AUTHENTICATE of a handshake with a card.
+func authenticated(h *Handshake, card *Card) ([]byte, error) {
+	iu, err := h.InitializeUpdate(nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return host.Open(card.ExternalAuthenticate(nil, ea))
+	return h.ExternalAuthenticate(nil, card.InitializeUpdate(nil, iu))
+}
+
+func openPair(h *Handshake, card *Card) (*Host, error) {
+	ea, err := authenticated(h, card)
+	if err != nil {
+		return nil, err
+	}
+	return h.Open(card.ExternalAuthenticate(nil, ea))
 }
 
 // drawCommand draws a plain short command in any case, on any channel.
 func drawCommand(t *rapid.T, level scp.Level) []byte {
 	cla := rapid.SampledFrom([]byte{0x00, 0x02, 0x80, 0x83, 0x90, 0x40, 0x4F, 0xC0, 0xCE}).Draw(t, "cla")
 	cmd := append([]byte{cla}, rapid.SliceOfN(rapid.Byte(), 3, 3).Draw(t, "header")...)
-	data := rapid.SliceOfN(rapid.Byte(), 0, maxCommandData(level)).Draw(t, "data")
+	data := rapid.SliceOfN(rapid.Byte(), 0, MaxCommandData(level)).Draw(t, "data")
 	if len(data) > 0 {
 		cmd = append(append(cmd, byte(len(data))), data...)
 	}
@@ -72,8 +80,9 @@ func drawCommand(t *rapid.T, level scp.Level) []byte {
 func TestEverySessionIsTransparent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i, level := drawOption(t)
-		host, card := drawPair(t, i, &memory{value: uint32(rapid.Uint16Max(0xFFFE).Draw(t, "counter"))})
-		if err := openPair(host, card, level); err != nil {
+		h, card := drawPair(t, i, level, &memory{value: uint32(rapid.Uint16Max(0xFFFE).Draw(t, "counter"))})
+		host, err := openPair(h, card)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if host.Level() != level || card.Level() != level {
@@ -82,7 +91,7 @@ func TestEverySessionIsTransparent(t *testing.T) {
 		for range rapid.IntRange(1, 6).Draw(t, "commands") {
 			exchange(t, host, card, drawCommand(t, level), nil)
 		}
-		if i&RMACSupport == 0 || level&scp.RMAC != 0 {
+		if i&ResponseMAC == 0 || level&scp.RMAC != 0 {
 			return
 		}
 		each := rapid.Bool().Draw(t, "each")
@@ -119,7 +128,7 @@ func exchange(t *rapid.T, host *Host, card *Card, plain, protected []byte) {
 	if plain != nil && !bytes.Equal(got, plain) {
 		t.Fatalf("command %X became %X", plain, got)
 	}
-	resp := rapid.SliceOfN(rapid.Byte(), 2, 2+MaxResponseRMAC).Draw(t, "response")
+	resp := rapid.SliceOfN(rapid.Byte(), 2, 2+MaxResponseData(scp.RMAC)).Draw(t, "response")
 	switch {
 	case plain == nil && got[1] == insBeginRMACSession:
 		resp = card.BeginRMACSession(nil, got)
@@ -142,8 +151,9 @@ func TestTamperedCommandEndsSession(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i, level := drawOption(t)
 		level |= scp.CMAC
-		host, card := drawPair(t, i, &memory{})
-		if err := openPair(host, card, level); err != nil {
+		h, card := drawPair(t, i, level, &memory{})
+		host, err := openPair(h, card)
+		if err != nil {
 			t.Fatal(err)
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "before") {
@@ -208,14 +218,17 @@ func TestCounterAcrossPowerLoss(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i, level := drawOption(t)
 		counter := &torn{value: uint32(rapid.Uint16Max(0xFF00).Draw(t, "start"))}
-		host, card := drawPair(t, i, counter)
+		h, card := drawPair(t, i, level, counter)
 		used, before := map[uint32]bool{}, counter.value
 		var recorded []byte
 		for n := range rapid.IntRange(1, 12).Draw(t, "openings") {
 			counter.fuse, counter.after = rapid.IntRange(0, 2).Draw(t, "fuse"), rapid.Bool().Draw(t, "after")
 			sequence := counter.value
-			iu := host.InitializeUpdate(nil, 0)
-			ea, err := host.ExternalAuthenticate(nil, card.InitializeUpdate(nil, iu), level)
+			again, err := NewHandshake(h.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ea, err := authenticated(again, card)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -255,7 +268,7 @@ func tryOpen(card *Card, ea []byte) (open bool, err error) {
 
 // restart is the card after a reset: only its counter survives.
 func restart(t *rapid.T, old *Card) *Card {
-	card, err := NewCard(old.cfg)
+	card, err := NewCard(old.config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +278,7 @@ func restart(t *rapid.T, old *Card) *Card {
 // Nothing of a key shows in what can be printed.
 func TestNoKeyIsPrinted(t *testing.T) {
 	host, card, v := opened(t, pysimSession)
-	for _, x := range []any{v.keySet(0x20), *v.keySet(0x20), host.s.cmac, card.s.cmac} {
+	for _, x := range []any{v.keySet(0x20), *v.keySet(0x20), host.session.cmac, card.session.cmac} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%x", "%s", "%d"} {
 			s := fmt.Sprintf(verb, x)
 			if len(s) > 40 {

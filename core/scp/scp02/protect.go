@@ -5,23 +5,28 @@ import (
 	"inkan/core/scp"
 )
 
-// Largest plain data fields that fit a protected short command, in bytes.
-const (
-	MaxDataCMAC        = apdu.MaxShortData - MACSize // level 01 and 11
-	MaxDataCDecryption = 239                         // level 03 and 13: 240 padded, 248 with the MAC
-	MaxResponseRMAC    = apdu.MaxShortNe - MACSize   // response data with an R-MAC
-)
-
-// maxCommandData is the largest plain data field at a level.
+// MaxCommandData is how many bytes of plain data fit a command at a level: 247
+// with C-MAC, 239 with C-DECRYPTION too.
 // Spec: SPEC-SCP02-050, SPEC-SCP02-051.
-func maxCommandData(level scp.Level) int {
-	switch {
-	case level&scp.CDecryption != 0:
-		return MaxDataCDecryption
-	case level&scp.CMAC != 0:
-		return MaxDataCMAC
+func MaxCommandData(level scp.Level) int {
+	room := apdu.MaxShortData
+	if level&scp.CMAC != 0 {
+		room -= MACSize
 	}
-	return apdu.MaxShortData
+	if level&scp.CDecryption != 0 {
+		room = room/blockSize*blockSize - 1
+	}
+	return room
+}
+
+// MaxResponseData is how many bytes of plain data fit a response at a level:
+// 248 with R-MAC.
+// Spec: SPEC-SCP02-088.
+func MaxResponseData(level scp.Level) int {
+	if level&scp.RMAC != 0 {
+		return apdu.MaxShortNe - MACSize
+	}
+	return apdu.MaxShortNe
 }
 
 // commandMAC computes the C-MAC of a command with plain data into s.tag. The
@@ -30,11 +35,11 @@ func maxCommandData(level scp.Level) int {
 // Spec: SPEC-SCP02-042, SPEC-SCP02-043, SPEC-SCP02-044, SPEC-SCP02-045,
 // SPEC-SCP02-046, SPEC-SCP02-047.
 func (s *session) commandMAC(cla, ins, p1, p2 byte, data []byte) {
-	lc, modified := len(data), s.option&MACOnUnmodified == 0 || !s.chained
+	lc, modified := len(data), s.options&MACOnUnmodified == 0 || !s.chained
 	if modified {
 		lc += MACSize
 	}
-	if s.chained && s.option&ICVEncryption != 0 {
+	if s.chained && s.options&ICVEncryption != 0 {
 		s.cmac.ResetEncryptedICV(s.chain)
 	} else {
 		s.cmac.ResetICV(s.chain)

@@ -46,20 +46,22 @@ func TestRejections(t *testing.T) {
 	for _, r := range vectors.Load[rejection](t, "scp02-reject.json") {
 		t.Run(r.Name, func(t *testing.T) {
 			v := session02(t, r.Base)
-			host, card := v.pair(t)
+			h, card := v.pair(t)
 			heard := &causes{}
-			card.cfg.Observer = heard
-			keys := card.cfg.Keys
-			card.cfg.Keys = func(version byte) (*scp.KeySet, bool) {
-				ks, _ := keys(version)
-				return ks, version == v.InitializeUpdate[2]
+			card.config.Observer = heard
+			keys := card.config.Keys
+			counter := counterOf(card)
+			card.config.Keys = func(version byte) (*scp.KeySet, scp.Counter) {
+				if version != v.InitializeUpdate[2] {
+					return nil, nil
+				}
+				return keys(version)
 			}
-			counter := card.cfg.Counter.(*memory)
 			before := counter.value
 			var got []byte
 			switch r.Step {
 			case "initializeUpdate":
-				v.open(t, host, card) // an open session has to end as well
+				v.open(t, h, card) // an open session has to end as well
 				before = counter.value
 				got = card.InitializeUpdate(nil, r.APDU)
 			case "externalAuthenticate":
@@ -68,7 +70,7 @@ func TestRejections(t *testing.T) {
 				again := card.ExternalAuthenticate(nil, v.ExternalAuthenticate)
 				wantBytes(t, "the right EXTERNAL AUTHENTICATE afterwards", again, []byte{0x63, 0x00})
 			case "command":
-				v.open(t, host, card)
+				v.open(t, h, card)
 				before = counter.value
 				got = unwrapSW(t, card, r.APDU)
 				again := unwrapSW(t, card, v.Commands[0].Protected)
@@ -79,7 +81,7 @@ func TestRejections(t *testing.T) {
 			if s := fmt.Sprintf("%X", got); s != r.Fail {
 				t.Errorf("answer %s, want %s", s, r.Fail)
 			}
-			if card.IsOpen() || card.Level() != 0 || card.s != nil {
+			if card.IsOpen() || card.Level() != 0 || card.session != nil {
 				t.Error("a session survives")
 			}
 			if counter.value != before {

@@ -19,6 +19,12 @@ const (
 	rmacEnd                  // END R-MAC SESSION: this response carries the last one
 )
 
+// Instructions of an R-MAC session.
+const (
+	insBeginRMACSession = 0x7A
+	insEndRMACSession   = 0x78
+)
+
 // MaxRMACData is the largest data of BEGIN R-MAC SESSION, in bytes.
 const MaxRMACData = 24
 
@@ -56,18 +62,18 @@ func (c *Card) BeginRMACSession(dst, cmd []byte) []byte {
 	switch {
 	case err != nil:
 		sw = iso7816.WrongLength
-	case c.cfg.Option&RMACSupport == 0:
+	case c.config.Options&ResponseMAC == 0:
 		sw = iso7816.INSNotSupported
-	case c.state != cardOpen || c.s.hasRMAC():
+	case c.state != cardOpen || c.session.hasRMAC():
 		sw = iso7816.ConditionsNotSatisfied
 	case k.INS != insBeginRMACSession || k.P2 != beginRMACP2 || k.P1&^byte(scp.RMAC) != 0:
 		sw = iso7816.IncorrectP1P2
 	case len(k.Data) == 0 || int(k.Data[0]) != len(k.Data)-1 || len(k.Data) > 1+MaxRMACData:
 		sw = iso7816.WrongData
 	case k.P1 == 0:
-		c.s.pending = rmacBeginSilent
+		c.session.pending = rmacBeginSilent
 	default:
-		c.s.pending = rmacBeginEach
+		c.session.pending = rmacBeginEach
 	}
 	return apdu.Response{SW: sw}.Append(dst)
 }
@@ -82,14 +88,14 @@ func (c *Card) EndRMACSession(dst, cmd []byte) []byte {
 	switch {
 	case err != nil || len(k.Data) != 0:
 		sw = iso7816.WrongLength
-	case c.cfg.Option&RMACSupport == 0:
+	case c.config.Options&ResponseMAC == 0:
 		sw = iso7816.INSNotSupported
-	case c.state != cardOpen || !c.s.begunRMAC:
+	case c.state != cardOpen || !c.session.begunRMAC:
 		sw = iso7816.ConditionsNotSatisfied
 	case k.INS != insEndRMACSession || k.P2 != endRMACP2 || k.P1 != 0:
 		sw = iso7816.IncorrectP1P2
 	default:
-		c.s.pending = rmacEnd
+		c.session.pending = rmacEnd
 	}
 	return apdu.Response{SW: sw}.Append(dst)
 }
@@ -99,10 +105,10 @@ func (c *Card) EndRMACSession(dst, cmd []byte) []byte {
 // does, over all of them. data is 0 to 24 bytes. Pass the response to Unwrap.
 // Spec: SPEC-SCP02-066.
 func (h *Host) BeginRMACSession(dst []byte, each bool, data []byte) ([]byte, error) {
-	if err := h.usable(); err != nil {
-		return dst, err
+	if h.session == nil {
+		return dst, scp.ErrEnded
 	}
-	if h.cfg.Option&RMACSupport == 0 || h.s.hasRMAC() {
+	if h.session.options&ResponseMAC == 0 || h.session.hasRMAC() {
 		return dst, ErrSequence
 	}
 	if len(data) > MaxRMACData {
@@ -120,10 +126,10 @@ func (h *Host) BeginRMACSession(dst []byte, each bool, data []byte) ([]byte, err
 // response to Unwrap, which verifies the last R-MAC.
 // Spec: SPEC-SCP02-069.
 func (h *Host) EndRMACSession(dst []byte) ([]byte, error) {
-	if err := h.usable(); err != nil {
-		return dst, err
+	if h.session == nil {
+		return dst, scp.ErrEnded
 	}
-	if !h.s.begunRMAC {
+	if !h.session.begunRMAC {
 		return dst, ErrSequence
 	}
 	return h.wrapPending(dst, []byte{0x80, insEndRMACSession, 0, endRMACP2, 0}, rmacEnd)
@@ -132,7 +138,7 @@ func (h *Host) EndRMACSession(dst []byte) ([]byte, error) {
 func (h *Host) wrapPending(dst, cmd []byte, mode rmacMode) ([]byte, error) {
 	out, err := h.Wrap(dst, cmd)
 	if err == nil {
-		h.s.pending = mode
+		h.session.pending = mode
 	}
 	return out, err
 }

@@ -11,15 +11,13 @@ import (
 // buffers of its operations are in it, so that they allocate nothing.
 // Spec: SPEC-SCP02-103, SPEC-SCP02-104.
 type session struct {
-	option Option
-	level  scp.Level
+	options Options
+	level   scp.Level
 
-	enc, dek       cipher.Block // triple DES under S-ENC and S-DEK
-	macLeft        cipher.Block // single DES under the left half of S-MAC
-	macFull        cipher.Block // triple DES under S-MAC
-	rmacLeft       cipher.Block
-	rmacFull       cipher.Block
-	cmac, rmac     *mac.Retail
+	enc            *mac.CBC        // S-ENC
+	dek            cipher.Block    // S-DEK, used block by block
+	cmac           *mac.Retail     // S-MAC
+	rmac           *mac.Retail     // S-RMAC; nil without ResponseMAC
 	chain          [blockSize]byte // last C-MAC; zero before EXTERNAL AUTHENTICATE
 	chained        bool            // chain is a C-MAC, so ICV encryption applies
 	responseChain  [blockSize]byte // last R-MAC
@@ -35,12 +33,12 @@ type session struct {
 // newSession derives the session keys of a sequence counter and does their key
 // schedules. A key set that does not fit the option is an error.
 // Spec: SPEC-SCP02-020, SPEC-SCP02-021, SPEC-SCP02-022.
-func newSession(e Engine, i Option, ks *scp.KeySet, sequence uint16) (*session, error) {
+func newSession(e Engine, i Options, ks *scp.KeySet, sequence uint16) (*session, error) {
 	encKey, macKey, dekKey, err := baseKeys(i, ks)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{option: i}
+	s := &session{options: i}
 	if err := s.schedule(e, encKey, macKey, dekKey, sequence); err != nil {
 		s.wipe()
 		return nil, err
@@ -49,51 +47,54 @@ func newSession(e Engine, i Option, ks *scp.KeySet, sequence uint16) (*session, 
 }
 
 // schedule fills in the session's block ciphers and MACs.
-func (s *session) schedule(e Engine, encKey, macKey, dekKey []byte, sequence uint16) error {
+func (s *session) schedule(e Engine, encKey, macKey, dekKey []byte, sequence uint16) (err error) {
+	enc, err := derive(e, encKey, constENC, sequence, nil)
+	if err != nil {
+		return err
+	}
+	if s.enc, err = mac.NewCBCFrom(enc); err != nil {
+		return err
+	}
+	if s.dek, err = derive(e, dekKey, constDEK, sequence, nil); err != nil {
+		return err
+	}
+	if _, err = derive(e, macKey, constCMAC, sequence, &s.cmac); err != nil || s.options&ResponseMAC == 0 {
+		return err
+	}
+	_, err = derive(e, macKey, constRMAC, sequence, &s.rmac)
+	return err
+}
+
+// derive is triple DES under the session key of a constant and, with retail,
+// the MAC under it.
+func derive(e Engine, baseKey []byte, constant, sequence uint16, retail **mac.Retail) (cipher.Block, error) {
+	base, err := e.TDES(baseKey)
+	if err != nil {
+		return nil, err
+	}
 	var key [baseKeySize]byte
 	defer clear(key[:])
-	derive := func(base []byte, constant uint16, full, left *cipher.Block) error {
-		b, err := e.TDES(base)
-		if err != nil {
-			return err
-		}
-		deriveKey(&key, b, constant, sequence)
-		wipeBlock(b)
-		if *full, err = e.TDES(key[:]); err != nil || left == nil {
-			return err
-		}
-		*left, err = e.DES(key[:8])
-		return err
+	deriveKey(&key, base, constant, sequence)
+	wipeBlock(base)
+	full, err := e.TDES(key[:])
+	if err != nil || retail == nil {
+		return full, err
 	}
-	if err := derive(encKey, constENC, &s.enc, nil); err != nil {
-		return err
+	left, err := e.DES(key[:8])
+	if err == nil {
+		*retail, err = mac.NewRetailFrom(left, full)
 	}
-	if err := derive(dekKey, constDEK, &s.dek, nil); err != nil {
-		return err
-	}
-	if err := derive(macKey, constCMAC, &s.macFull, &s.macLeft); err != nil {
-		return err
-	}
-	var err error
-	if s.cmac, err = mac.NewRetailFrom(s.macLeft, s.macFull); err != nil || s.option&RMACSupport == 0 {
-		return err
-	}
-	if err := derive(macKey, constRMAC, &s.rmacFull, &s.rmacLeft); err != nil {
-		return err
-	}
-	s.rmac, err = mac.NewRetailFrom(s.rmacLeft, s.rmacFull)
-	return err
+	return full, err
 }
 
 // wipe ends the session: chaining values are overwritten, blocks that can be
 // wiped are, and every reference to a key schedule is dropped.
 // Spec: SPEC-SCP02-092.
 func (s *session) wipe() {
-	for _, b := range []cipher.Block{s.enc, s.dek, s.macLeft, s.macFull, s.rmacLeft, s.rmacFull} {
-		if b != nil {
-			wipeBlock(b)
-		}
+	if s.enc != nil {
+		s.enc.Wipe()
 	}
+	wipeBlock(s.dek)
 	for _, m := range []*mac.Retail{s.cmac, s.rmac} {
 		if m != nil {
 			m.Wipe()

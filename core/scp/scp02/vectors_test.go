@@ -15,7 +15,7 @@ import (
 // vector is one session of spec/vectors/scp02.json, recorded or computed.
 type vector struct {
 	vectors.Header
-	Option           vectors.Hex `json:"option"` // i, one byte
+	Options          vectors.Hex `json:"option"` // i, one byte
 	Level            vectors.Hex `json:"level"`  // one byte
 	AID              vectors.Hex `json:"aid,omitempty"`
 	Enc              vectors.Hex `json:"enc"`
@@ -98,49 +98,72 @@ func wantBytes(t testing.TB, what string, got, want []byte) {
 	}
 }
 
-// pair is a host and a card that share a vector's keys and values.
-func (v *vector) pair(t testing.TB) (*Host, *Card) {
+// oneSet is a CardConfig.Keys with one key set for every version.
+func oneSet(ks *scp.KeySet, counter scp.Counter) func(byte) (*scp.KeySet, scp.Counter) {
+	return func(byte) (*scp.KeySet, scp.Counter) { return ks, counter }
+}
+
+// counterOf is the counter of a card made by pair.
+func counterOf(card *Card) *memory {
+	_, counter := card.config.Keys(0)
+	return counter.(*memory)
+}
+
+// begin is the INITIALIZE UPDATE of a handshake.
+func begin(t testing.TB, h *Handshake) []byte {
 	t.Helper()
-	r, err := DecodeInitializeUpdate(v.Response)
+	cmd, err := h.InitializeUpdate(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cmd
+}
+
+// pair is a handshake and a card that share a vector's keys and values.
+func (v *vector) pair(t testing.TB) (*Handshake, *Card) {
+	t.Helper()
+	r, err := DecodeInitializeUpdateResponse(v.Response)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ks := v.keySet(r.KeyVersion)
 	card, err := NewCard(CardConfig{
-		Option: Option(v.Option[0]), KDD: r.KDD, AID: v.AID,
-		Keys:    func(byte) (*scp.KeySet, bool) { return ks, true },
-		Counter: &memory{value: uint32(r.SequenceCounter)},
+		Options: Options(v.Options[0]), KDD: r.KDD, AID: v.AID,
+		Keys:    oneSet(ks, &memory{value: uint32(r.SequenceCounter)}),
 		Entropy: fixed(r.CardChallenge[:]),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, err := NewHost(HostConfig{
-		Option: Option(v.Option[0]), AID: v.AID, Keys: StaticKeys(ks),
+	h, err := NewHandshake(HostConfig{
+		Options: Options(v.Options[0]), AID: v.AID, Keys: FixedKeys(ks),
+		KeyVersion: v.InitializeUpdate[2], Level: scp.Level(v.Level[0]),
 		Entropy: fixed(v.InitializeUpdate[5:13]),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return host, card
+	return h, card
 }
 
 // open runs the opening of a vector on both sides and checks every byte.
-func (v *vector) open(t testing.TB, host *Host, card *Card) {
+func (v *vector) open(t testing.TB, h *Handshake, card *Card) *Host {
 	t.Helper()
-	wantBytes(t, "INITIALIZE UPDATE", host.InitializeUpdate(nil, v.InitializeUpdate[2]), v.InitializeUpdate)
+	wantBytes(t, "INITIALIZE UPDATE", begin(t, h), v.InitializeUpdate)
 	resp := card.InitializeUpdate(nil, v.InitializeUpdate)
 	wantBytes(t, "INITIALIZE UPDATE response", resp, append(bytes.Clone(v.Response), 0x90, 0))
-	ea, err := host.ExternalAuthenticate(nil, append(bytes.Clone(v.Response), 0x90, 0), scp.Level(v.Level[0]))
+	ea, err := h.ExternalAuthenticate(nil, append(bytes.Clone(v.Response), 0x90, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantBytes(t, "EXTERNAL AUTHENTICATE", ea, v.ExternalAuthenticate)
 	resp = card.ExternalAuthenticate(nil, v.ExternalAuthenticate)
 	wantBytes(t, "EXTERNAL AUTHENTICATE response", resp, []byte{0x90, 0})
-	if err := host.Open(resp); err != nil {
+	host, err := h.Open(resp)
+	if err != nil {
 		t.Fatal(err)
 	}
+	return host
 }
 
 // TestVectors runs every session of spec/vectors/scp02.json on both sides.
@@ -148,8 +171,8 @@ func TestVectors(t *testing.T) {
 	req.Covers(t, "SPEC-SCP02-012", "SPEC-SCP02-013", "SPEC-SCP02-015", "SPEC-SCP02-032", "SPEC-SCP02-052")
 	for _, v := range vectors.Load[vector](t, "scp02.json") {
 		t.Run(v.Name, func(t *testing.T) {
-			host, card := v.pair(t)
-			v.open(t, host, card)
+			h, card := v.pair(t)
+			host := v.open(t, h, card)
 			for i, x := range v.Commands {
 				runExchange(t, host, card, i, &x)
 			}

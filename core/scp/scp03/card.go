@@ -44,9 +44,10 @@ var _ scp.Card = (*Card)(nil)
 // NewCard checks the configuration.
 // Spec: SPEC-SCP03-001.
 func NewCard(config CardConfig) (*Card, error) {
+	if err := config.Options.Check(); err != nil {
+		return nil, err
+	}
 	switch {
-	case !config.Options.Valid():
-		return nil, fmt.Errorf("scp03: i %02X is not defined", byte(config.Options))
 	case config.Keys == nil:
 		return nil, errors.New("scp03: CardConfig needs Keys")
 	case config.Options&PseudoRandom != 0 && (len(config.AID) < 5 || len(config.AID) > 16):
@@ -148,7 +149,7 @@ func (c *Card) DecryptSensitive(dst, enc []byte) ([]byte, error) {
 	}
 	start := len(dst)
 	dst = append(dst, enc...)
-	c.session.dek.Decrypt(dst[start:], dst[start:], zeroICV[:])
+	c.session.dek.Decrypt(dst[start:], dst[start:], nil)
 	return dst, nil
 }
 

@@ -35,7 +35,7 @@ func TestInitializeUpdateRejected(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			b := open(t, c.i, 0x33)
 			counter := b.counter.value
-			if got := b.card.Transmit(nil, unhex(c.cmd)); !bytes.Equal(got, c.want) {
+			if got := b.card.Handshake(nil, unhex(c.cmd)); !bytes.Equal(got, c.want) {
 				t.Errorf("%X, want %X", got, c.want)
 			}
 			if b.traps.last() != c.cause {
@@ -49,18 +49,39 @@ func TestInitializeUpdateRejected(t *testing.T) {
 	}
 }
 
+// INITIALIZE UPDATE has a proprietary class byte without secure messaging and
+// chaining, on any channel; everything else is 6E00 and spends nothing.
+func TestInitializeUpdateClass(t *testing.T) {
+	req.Covers(t, "SPEC-SCP03-036")
+	for class := range 256 {
+		b := open(t, 0x70, 0x33)
+		counter := b.counter.value
+		resp := b.card.Handshake(nil, append([]byte{byte(class)}, unhex("503000 08 0102030405060708 00")...))
+		if class>>2 == 0x80>>2 || class>>4 == 0xC {
+			if len(resp) != 34 || !b.card.Authenticating() {
+				t.Errorf("%02X: %X", class, resp)
+			}
+			continue
+		}
+		if !bytes.Equal(resp, sw(0x6E, 0x00)) || b.counter.value != counter {
+			t.Errorf("%02X: %X, counter %06X", class, resp, b.counter.value)
+		}
+		b.ended(t)
+	}
+}
+
 func TestInitializeUpdateEndsSession(t *testing.T) {
 	req.Covers(t, "SPEC-SCP03-017", "SPEC-SCP03-016")
 	b := open(t, 0x70, 0x33)
 	old := b.card.session
-	resp := b.card.Transmit(nil, unhex("80500000 08 0102030405060708 00"))
+	resp := b.card.Handshake(nil, unhex("80500000 08 0102030405060708 00"))
 	if len(resp) != 34 || b.card.IsOpen() || !b.card.Authenticating() || b.card.Level() != 0 {
 		t.Fatalf("response %X", resp)
 	}
 	if resp[10] != 0x30 {
 		t.Errorf("key version %02X in the response to version 00, want that of the first set, 30", resp[10])
 	}
-	if old.enc != nil || old.cmac != nil || old.rmac != nil || old.dek != nil || old.mcv != zeroICV || old.counter != 0 {
+	if old.enc != nil || old.cmac != nil || old.rmac != nil || old.dek != nil || old.mcv != [blockSize]byte{} || old.counter != 0 {
 		t.Error("the old session's keys are not wiped")
 	}
 	// A command in between ends the handshake too.
@@ -77,10 +98,10 @@ func TestSequenceCounter(t *testing.T) {
 	b.counter.value = maximumSequence - 2
 	var seen [][]byte
 	for i := range 2 {
-		resp := b.card.Transmit(nil, iu)
+		resp := b.card.Handshake(nil, iu)
 		r, err := DecodeInitializeUpdateResponse(resp[:len(resp)-2])
-		if err != nil || r.Sequence != uint32(maximumSequence-1+i) || b.counter.value != r.Sequence {
-			t.Fatalf("sequence %06X, stored %06X, %v", r.Sequence, b.counter.value, err)
+		if err != nil || r.SequenceCounter != uint32(maximumSequence-1+i) || b.counter.value != r.SequenceCounter {
+			t.Fatalf("sequence %06X, stored %06X, %v", r.SequenceCounter, b.counter.value, err)
 		}
 		if slices.ContainsFunc(seen, func(c []byte) bool { return bytes.Equal(c, r.CardChallenge) }) {
 			t.Error("a challenge comes twice")
@@ -88,7 +109,7 @@ func TestSequenceCounter(t *testing.T) {
 		seen = append(seen, r.CardChallenge)
 	}
 	for range 3 {
-		if resp := b.card.Transmit(nil, iu); !bytes.Equal(resp, sw(0x69, 0x83)) {
+		if resp := b.card.Handshake(nil, iu); !bytes.Equal(resp, sw(0x69, 0x83)) {
 			t.Errorf("counter FFFFFF: %X, want 6983", resp)
 		}
 		b.ended(t)
@@ -100,7 +121,7 @@ func TestSequenceCounter(t *testing.T) {
 	// What cannot be stored is not used: no challenge leaves the card.
 	b = cardOf(t, 0x70)
 	b.counter.err = errors.New("worn out")
-	if resp := b.card.Transmit(nil, iu); !bytes.Equal(resp, sw(0x69, 0x82)) {
+	if resp := b.card.Handshake(nil, iu); !bytes.Equal(resp, sw(0x69, 0x82)) {
 		t.Errorf("failing store: %X, want 6982", resp)
 	}
 	b.ended(t)
@@ -113,7 +134,7 @@ func TestCardChallengeKinds(t *testing.T) {
 	iu := unhex("80503000 08 0102030405060708 00")
 	challenge := func(i Options, aid []byte) []byte {
 		b := cardOf(t, i, func(c *CardConfig) { c.AID = aid })
-		resp := b.card.Transmit(nil, iu)
+		resp := b.card.Handshake(nil, iu)
 		if i&PseudoRandom == 0 && (b.counter.stores != nil || len(resp) != 29+2) {
 			t.Error("a random challenge used the sequence counter")
 		}
@@ -137,7 +158,7 @@ func rightAuthenticate(t *testing.T, b *bench, level scp.Level) []byte {
 	}
 	iu, _ := h.InitializeUpdate(nil)
 	h.config.Level = 0
-	if _, err := h.ExternalAuthenticate(nil, b.card.Transmit(nil, iu)); err != nil {
+	if _, err := h.ExternalAuthenticate(nil, b.card.Handshake(nil, iu)); err != nil {
 		t.Fatal(err)
 	}
 	// Made by hand: the host refuses levels that the card does not allow.
@@ -148,7 +169,7 @@ func rightAuthenticate(t *testing.T, b *bench, level scp.Level) []byte {
 	c[2] = byte(level)
 	c = append(c, b.card.derived.hostCryptogram[:size]...)
 	s.cmac.Reset()
-	s.cmac.Write(zeroICV[:])
+	s.cmac.Write(make([]byte, blockSize))
 	s.cmac.Write(c)
 	return append(c, s.cmac.Append(nil)[:size]...)
 }
@@ -156,7 +177,7 @@ func rightAuthenticate(t *testing.T, b *bench, level scp.Level) []byte {
 func TestExternalAuthenticateRejected(t *testing.T) {
 	req.Covers(t, "SPEC-SCP03-004", "SPEC-SCP03-031", "SPEC-SCP03-032")
 	b := cardOf(t, 0x70)
-	if resp := b.card.Transmit(nil, rightAuthenticate(t, b, 0x33)); !bytes.Equal(resp, sw(0x90, 0x00)) || b.card.Level() != 0x33 {
+	if resp := b.card.Handshake(nil, rightAuthenticate(t, b, 0x33)); !bytes.Equal(resp, sw(0x90, 0x00)) || b.card.Level() != 0x33 {
 		t.Fatalf("the unchanged command: %X", resp)
 	}
 	for _, c := range []struct {
@@ -190,14 +211,14 @@ func TestExternalAuthenticateRejected(t *testing.T) {
 			if c.change != nil {
 				cmd = c.change(cmd)
 			}
-			if resp := b.card.Transmit([]byte("x"), cmd); !bytes.Equal(resp, []byte("x\x63\x00")) {
+			if resp := b.card.Handshake([]byte("x"), cmd); !bytes.Equal(resp, []byte("x\x63\x00")) {
 				t.Errorf("%X, want 6300", resp)
 			}
 			if len(b.traps.causes) != 1 {
 				t.Errorf("causes %q", b.traps.causes)
 			}
 			// The handshake is spent: the right command comes too late.
-			if resp := b.card.Transmit(nil, right); !bytes.Equal(resp, sw(0x63, 0x00)) {
+			if resp := b.card.Handshake(nil, right); !bytes.Equal(resp, sw(0x63, 0x00)) {
 				t.Errorf("second try: %X, want 6300", resp)
 			}
 			b.ended(t)
@@ -213,7 +234,7 @@ func TestExternalAuthenticateRightMACWrongForm(t *testing.T) {
 	short := rightAuthenticate(t, b, 0x33)
 	b.card.session.commandMAC(&apdu.Command{CLA: 0x84, INS: 0x82, P1: 0x33, Extended: true}, short[5:13])
 	forged := slices.Concat(short[:4], []byte{0, 0, 16}, short[5:13], b.card.session.tag[:8])
-	if resp := b.card.Transmit(nil, forged); !bytes.Equal(resp, sw(0x63, 0x00)) {
+	if resp := b.card.Handshake(nil, forged); !bytes.Equal(resp, sw(0x63, 0x00)) {
 		t.Errorf("extended: %X, want 6300", resp)
 	}
 	// And so is an interindustry class.
@@ -221,7 +242,7 @@ func TestExternalAuthenticateRightMACWrongForm(t *testing.T) {
 	short = rightAuthenticate(t, b, 0x33)
 	b.card.session.commandMAC(&apdu.Command{CLA: 0x04, INS: 0x82, P1: 0x33}, short[5:13])
 	forged = slices.Concat([]byte{0x04}, short[1:13], b.card.session.tag[:8])
-	if resp := b.card.Transmit(nil, forged); !bytes.Equal(resp, sw(0x63, 0x00)) {
+	if resp := b.card.Handshake(nil, forged); !bytes.Equal(resp, sw(0x63, 0x00)) {
 		t.Errorf("interindustry class: %X, want 6300", resp)
 	}
 	// And so are P2 and a cryptogram that are wrong under a right C-MAC.
@@ -231,14 +252,14 @@ func TestExternalAuthenticateRightMACWrongForm(t *testing.T) {
 		short[3], short[5] = wrong.p2, short[5]^wrong.cryptogram
 		b.card.session.commandMAC(&apdu.Command{CLA: 0x84, INS: 0x82, P1: 0x33, P2: wrong.p2}, short[5:13])
 		copy(short[13:], b.card.session.tag[:8])
-		if resp := b.card.Transmit(nil, short); !bytes.Equal(resp, sw(0x63, 0x00)) {
+		if resp := b.card.Handshake(nil, short); !bytes.Equal(resp, sw(0x63, 0x00)) {
 			t.Errorf("%+v: %X, want 6300", wrong, resp)
 		}
 		b.ended(t)
 	}
 	// In an open session, it ends the session.
 	b = open(t, 0x70, 0x33)
-	if resp := b.card.Transmit(nil, unhex("8482330010 00000000000000000000000000000000")); !bytes.Equal(resp, sw(0x63, 0x00)) {
+	if resp := b.card.Handshake(nil, unhex("8482330010 00000000000000000000000000000000")); !bytes.Equal(resp, sw(0x63, 0x00)) {
 		t.Errorf("in a session: %X, want 6300", resp)
 	}
 	b.ended(t)
@@ -269,12 +290,12 @@ func TestCardConfig(t *testing.T) {
 	for _, size := range []int{0, 15, 17, 33} {
 		b := cardOf(t, 0x70)
 		b.keys = testKeys(0x30, size)
-		if resp := b.card.Transmit(nil, unhex("80503000 08 0102030405060708 00")); !bytes.Equal(resp, sw(0x6A, 0x88)) {
+		if resp := b.card.Handshake(nil, unhex("80503000 08 0102030405060708 00")); !bytes.Equal(resp, sw(0x6A, 0x88)) {
 			t.Errorf("keys of %d bytes: %X", size, resp)
 		}
 		b.ended(t)
 	}
-	if resp := cardOf(t, 0x70).card.Transmit(nil, unhex("80CA006600")); !bytes.Equal(resp, sw(0x6D, 0x00)) {
+	if resp := cardOf(t, 0x70).card.Handshake(nil, unhex("80CA006600")); !bytes.Equal(resp, sw(0x6D, 0x00)) {
 		t.Errorf("another instruction: %X", resp)
 	}
 }

@@ -2,24 +2,26 @@ package scp03
 
 import (
 	"crypto/subtle"
-	"inkan/core/invariant"
 	"slices"
 
 	"inkan/core/apdu"
+	"inkan/core/invariant"
 	"inkan/core/iso7816"
 	"inkan/core/scp"
 )
 
 const maximumSequence = 0xFFFFFF // of the 24-bit sequence counter
 
-// Transmit answers a command that opens a channel: INITIALIZE UPDATE or
-// EXTERNAL AUTHENTICATE. Any other instruction is 6D00 and changes nothing.
-func (c *Card) Transmit(dst, cmd []byte) []byte {
+// Handshake answers a command that opens a channel, INITIALIZE UPDATE or
+// EXTERNAL AUTHENTICATE, and appends the response APDU to dst. Any other
+// instruction is 6D00 and changes nothing; the commands of an open channel go
+// through Unwrap.
+func (c *Card) Handshake(dst, cmd []byte) []byte {
 	if len(cmd) > 1 {
 		switch cmd[1] {
-		case insInitializeUpdate:
+		case scp.InsInitializeUpdate:
 			return c.InitializeUpdate(dst, cmd)
-		case insExternalAuthenticate:
+		case scp.InsExternalAuthenticate:
 			return c.ExternalAuthenticate(dst, cmd)
 		}
 	}
@@ -28,7 +30,8 @@ func (c *Card) Transmit(dst, cmd []byte) []byte {
 
 // InitializeUpdate answers an INITIALIZE UPDATE command APDU with a response
 // APDU. Whatever it answers, a session that was open has ended.
-// Spec: SPEC-SCP03-011 to SPEC-SCP03-019, SPEC-SCP03-024 to SPEC-SCP03-026.
+// Spec: SPEC-SCP03-011 to SPEC-SCP03-019, SPEC-SCP03-024 to SPEC-SCP03-026,
+// SPEC-SCP03-036.
 func (c *Card) InitializeUpdate(dst, cmd []byte) []byte {
 	c.Close()
 	r, sw, cause := c.initialize(cmd)
@@ -45,7 +48,7 @@ func (c *Card) initialize(cmd []byte) (r InitializeUpdateResponse, sw iso7816.SW
 	switch {
 	case err != nil:
 		return r, iso7816.WrongLength, "INITIALIZE UPDATE: malformed command APDU"
-	case !initializeClass(command.CLA):
+	case !scp.IsInitializeClass(command.CLA):
 		return r, iso7816.CLANotSupported, "INITIALIZE UPDATE: class"
 	case command.P2 != 0:
 		return r, iso7816.IncorrectP1P2, "INITIALIZE UPDATE: key identifier"
@@ -59,9 +62,9 @@ func (c *Card) initialize(cmd []byte) (r InitializeUpdateResponse, sw iso7816.SW
 	challenge := make([]byte, size)
 	if c.config.Options&PseudoRandom == 0 {
 		c.config.Entropy.Fill(challenge)
-	} else if r.Sequence, sw, cause = nextSequence(counter); cause != "" {
+	} else if r.SequenceCounter, sw, cause = nextSequence(counter); cause != "" {
 		return r, sw, cause
-	} else if err := cardChallenge(c.config.Cipher, challenge, keys.Enc, r.Sequence, c.config.AID); err != nil {
+	} else if err := cardChallenge(c.config.Cipher, challenge, keys.Enc, r.SequenceCounter, c.config.AID); err != nil {
 		return r, iso7816.ReferencedDataNotFound, "INITIALIZE UPDATE: unusable key set"
 	}
 	if !c.begin(keys, command.Data, challenge) {
@@ -80,12 +83,6 @@ func (c *Card) begin(keys *scp.KeySet, host, challenge []byte) bool {
 	}
 	c.session, err = newSession(c.config.Cipher, c.derived, keys.DEK, 0, len(host))
 	return err == nil
-}
-
-// initializeClass accepts the proprietary classes without secure messaging, on
-// any channel.
-func initializeClass(class byte) bool {
-	return class&^0x03 == 0x80 || class&^0x0F == 0xC0
 }
 
 // nextSequence takes the next value of the sequence counter, stored before it
@@ -125,9 +122,8 @@ func (c *Card) authenticate(cmd []byte) (cause string) {
 	if err != nil {
 		return "EXTERNAL AUTHENTICATE: malformed command APDU"
 	}
-	plain, ok := scp.UnprotectClass(command.CLA)
 	size := c.config.Options.MACSize()
-	if !ok || !initializeClass(plain) || command.INS != insExternalAuthenticate ||
+	if !scp.IsAuthenticateClass(command.CLA) || command.INS != scp.InsExternalAuthenticate ||
 		command.P2 != 0 || command.Extended || len(command.Data) != 2*size {
 		return "EXTERNAL AUTHENTICATE: form"
 	}

@@ -24,7 +24,7 @@ type securityDomain struct{ channel *scp03.Card }
 
 func (d securityDomain) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
 	if !d.channel.IsOpen() {
-		return d.channel.Transmit(dst, cmd), nil
+		return d.channel.Handshake(dst, cmd), nil
 	}
 	plain, err := d.channel.Unwrap(nil, cmd)
 	if err != nil {

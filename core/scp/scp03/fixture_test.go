@@ -68,8 +68,8 @@ type pipe struct {
 }
 
 func (w pipe) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
-	if len(cmd) > 1 && (cmd[1] == insInitializeUpdate || cmd[1] == insExternalAuthenticate) {
-		return w.card.Transmit(dst, cmd), nil
+	if len(cmd) > 1 && (cmd[1] == scp.InsInitializeUpdate || cmd[1] == scp.InsExternalAuthenticate) {
+		return w.card.Handshake(dst, cmd), nil
 	}
 	plain, err := w.card.Unwrap(nil, cmd)
 	if err != nil {

@@ -38,13 +38,13 @@ func FuzzCardCommands(f *testing.F) {
 	}
 	f.Add(byte(0x70), unhex("80CA006600"), unhex("8050300000"))
 	f.Fuzz(func(t *testing.T, i byte, first, second []byte) {
-		if !Options(i).Valid() {
+		if Options(i).Check() != nil {
 			return
 		}
 		b := cardOf(t, Options(i))
 		b.keys.MAC[0] ^= 0xFF // not the keys of the seeds
 		for _, cmd := range [][]byte{first, second, first} {
-			resp := b.card.Transmit(nil, cmd)
+			resp := b.card.Handshake(nil, cmd)
 			r, err := apdu.DecodeResponse(resp)
 			if err != nil || len(r.Data) > 0 && !b.card.Authenticating() {
 				t.Fatalf("%X: %X, %v", cmd, resp, err)

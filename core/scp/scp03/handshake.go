@@ -1,6 +1,7 @@
 package scp03
 
 import (
+	"crypto/cipher"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -14,16 +15,18 @@ import (
 // HostConfig says how a host opens a channel.
 type HostConfig struct {
 	// Keys gives the static keys of the card that answered. The card's key
-	// version and KDD are in r. The set is only read, and not kept.
+	// version, which need not be the one asked for, and KDD are in r. The set
+	// is only read, and not kept.
 	Keys func(r *InitializeUpdateResponse) (*scp.KeySet, error)
 
-	KeyVersion    byte      // P1 of INITIALIZE UPDATE; 00: the card's first key set
-	KeyIdentifier byte      // P2 of INITIALIZE UPDATE, 00
-	Channel       byte      // logical channel, 0 to 19
-	S16           bool      // open in S16 mode; the card's i must have it too
-	Level         scp.Level // 00, 01, 03, 11, 13 or 33
-	AID           []byte    // of the Security Domain; if set, a pseudo-random card challenge is checked
-	Entropy       entropy.Source
+	KeyVersion byte      // P1 of INITIALIZE UPDATE; 00: the card's first key set
+	Channel    byte      // logical channel, 0 to 19
+	S16        bool      // open in S16 mode; the card's i must have it too
+	Level      scp.Level // 00, 01, 03, 11, 13 or 33
+	AID        []byte    // of the Security Domain; if set, a pseudo-random card challenge is checked
+	Entropy    entropy.Source
+	// Cipher makes the AES of every key; nil: the standard library's.
+	Cipher func(key []byte) (cipher.Block, error)
 }
 
 // FixedKeys is a HostConfig.Keys for one card whose keys are known.
@@ -47,10 +50,11 @@ func NewHandshake(config HostConfig) (*Handshake, error) {
 	switch {
 	case config.Keys == nil || config.Entropy == nil:
 		return nil, errors.New("scp03: HostConfig needs Keys and Entropy")
-	case config.Channel > maximumChannel:
-		return nil, fmt.Errorf("scp03: channel %d, at most %d", config.Channel, maximumChannel)
 	case !Options(ResponseMAC | ResponseEncryption).Allows(config.Level):
 		return nil, fmt.Errorf("scp03: security level %02X is none of 00, 01, 03, 11, 13, 33", byte(config.Level))
+	}
+	if _, err := scp.InitializeClass(config.Channel); err != nil {
+		return nil, err
 	}
 	return &Handshake{config: config}, nil
 }
@@ -72,7 +76,8 @@ func (h *Handshake) next(step int) error {
 	return nil
 }
 
-// InitializeUpdate appends the INITIALIZE UPDATE command to dst.
+// InitializeUpdate appends the INITIALIZE UPDATE command to dst: 80 50 KVN 00
+// 08|10 challenge 00.
 // Spec: SPEC-SCP03-010.
 func (h *Handshake) InitializeUpdate(dst []byte) ([]byte, error) {
 	if err := h.next(1); err != nil {
@@ -80,11 +85,10 @@ func (h *Handshake) InitializeUpdate(dst []byte) ([]byte, error) {
 	}
 	challenge := h.challenge[:h.size()]
 	h.config.Entropy.Fill(challenge)
-	cmd := InitializeUpdate{
-		Channel: h.config.Channel, KeyVersion: h.config.KeyVersion, KeyIdentifier: h.config.KeyIdentifier,
-		HostChallenge: challenge,
-	}
-	return cmd.Append(dst)
+	class, _ := scp.InitializeClass(h.config.Channel) // NewHandshake has checked
+	dst = append(dst, class, scp.InsInitializeUpdate, h.config.KeyVersion, 0, byte(len(challenge)))
+	dst = append(dst, challenge...)
+	return append(dst, 0), nil
 }
 
 // ExternalAuthenticate reads the response APDU of INITIALIZE UPDATE, verifies
@@ -111,7 +115,7 @@ func (h *Handshake) authenticate(dst, resp []byte) ([]byte, error) {
 		return dst, err
 	}
 	r, size := &h.response, h.size()
-	derived, err := derive(nil, keys, h.challenge[:size], r.CardChallenge)
+	derived, err := derive(h.config.Cipher, keys, h.challenge[:size], r.CardChallenge)
 	if err != nil {
 		return dst, err
 	}
@@ -122,16 +126,17 @@ func (h *Handshake) authenticate(dst, resp []byte) ([]byte, error) {
 	if err := h.checkChallenge(keys); err != nil {
 		return dst, err
 	}
-	if h.session, err = newSession(nil, derived, keys.DEK, h.config.Level, size); err != nil {
+	if h.session, err = newSession(h.config.Cipher, derived, keys.DEK, h.config.Level, size); err != nil {
 		return dst, err
 	}
 	// EXTERNAL AUTHENTICATE carries a MAC whatever the level, and no
 	// encryption (SPEC-SCP03-030); it does not count (SPEC-SCP03-046).
+	plain, _ := scp.InitializeClass(h.config.Channel)
+	class, _ := scp.ProtectClass(plain)
 	cmd := apdu.Command{
-		CLA: channelClass(h.config.Channel), INS: insExternalAuthenticate, P1: byte(h.config.Level),
+		CLA: plain, INS: scp.InsExternalAuthenticate, P1: byte(h.config.Level),
 		Data: derived.hostCryptogram[:size],
 	}
-	class, _ := scp.ProtectClass(cmd.CLA)
 	h.session.commandMAC(&cmd, cmd.Data)
 	h.session.mcv = h.session.tag
 	dst = append(dst, class, cmd.INS, cmd.P1, cmd.P2, byte(2*size))
@@ -141,14 +146,11 @@ func (h *Handshake) authenticate(dst, resp []byte) ([]byte, error) {
 
 // readResponse decodes the response and looks up the card's keys.
 func (h *Handshake) readResponse(resp []byte) (*scp.KeySet, error) {
-	ra, err := apdu.DecodeResponse(resp)
+	data, err := scp.HandshakeData(resp)
 	if err != nil {
 		return nil, err
 	}
-	if err := ra.SW.Err(); err != nil {
-		return nil, err
-	}
-	if h.response, err = DecodeInitializeUpdateResponse(ra.Data); err != nil {
+	if h.response, err = DecodeInitializeUpdateResponse(data); err != nil {
 		return nil, err
 	}
 	h.response.CardChallenge = slices.Clone(h.response.CardChallenge)
@@ -159,9 +161,6 @@ func (h *Handshake) readResponse(resp []byte) (*scp.KeySet, error) {
 	}
 	if !r.Options.Allows(h.config.Level) {
 		return nil, fmt.Errorf("scp03: the card's i %02X does not allow level %02X", byte(r.Options), byte(h.config.Level))
-	}
-	if v := h.config.KeyVersion; v != 0 && v != r.KeyVersion {
-		return nil, fmt.Errorf("scp03: the card took key version %02X, asked for %02X", r.KeyVersion, v)
 	}
 	keys, err := h.config.Keys(r)
 	if err == nil && keys == nil {
@@ -176,7 +175,7 @@ func (h *Handshake) checkChallenge(keys *scp.KeySet) error {
 		return nil
 	}
 	var want [16]byte
-	if err := cardChallenge(nil, want[:size], keys.Enc, r.Sequence, h.config.AID); err != nil {
+	if err := cardChallenge(h.config.Cipher, want[:size], keys.Enc, r.SequenceCounter, h.config.AID); err != nil {
 		return err
 	}
 	if subtle.ConstantTimeCompare(want[:size], r.CardChallenge) != 1 {
@@ -196,11 +195,8 @@ func (h *Handshake) Open(resp []byte) (*Host, error) {
 	if err := h.next(3); err != nil {
 		return nil, err
 	}
-	ra, err := apdu.DecodeResponse(resp)
-	if err == nil {
-		err = ra.SW.Err()
-	}
-	if err == nil && len(ra.Data) > 0 {
+	data, err := scp.HandshakeData(resp)
+	if err == nil && len(data) > 0 {
 		err = ErrResponse
 	}
 	if err != nil {

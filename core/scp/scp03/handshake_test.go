@@ -39,7 +39,6 @@ func TestHandshakeRejects(t *testing.T) {
 		{"SCP02", 0x70, nil, func(r []byte) []byte { r[11] = 0x02; return r }, nil},
 		{"another mode", 0x70, nil, func(r []byte) []byte { r[12] = 0x61; return r }, nil},
 		{"S8 card, S16 host", 0x70, nil, func([]byte) []byte { return append(make([]byte, 11), 3, 1, 0x90, 0) }, nil},
-		{"key version", 0x70, func(c *HostConfig) { c.KeyVersion = 0x30 }, func(r []byte) []byte { r[10] = 0x31; return r }, nil},
 		{"level that i lacks", 0x30, nil, nil, nil},
 		{"empty", 0x70, nil, func([]byte) []byte { return nil }, nil},
 		{"long", 0x70, nil, func(r []byte) []byte { return append(make([]byte, 400), r...) }, nil},
@@ -58,7 +57,7 @@ func TestHandshakeRejects(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			resp := b.card.Transmit(nil, iu)
+			resp := b.card.Handshake(nil, iu)
 			if c.change != nil {
 				resp = c.change(resp)
 			}
@@ -100,15 +99,15 @@ func TestHandshakeEnd(t *testing.T) {
 	for _, c := range []struct {
 		resp string
 		is   error
-	}{{"6300", scp.ErrAuthentication}, {"6982", iso7816.SecurityStatusNotSatisfied}, {"00000000000000009000", ErrResponse}, {"90", nil}} {
+	}{{"6300", scp.ErrAuthentication}, {"6982", iso7816.SecurityStatusNotSatisfied}, {"6100", iso7816.SW(0x6100)}, {"00000000000000009000", ErrResponse}, {"90", nil}} {
 		b := cardOf(t, 0x70)
 		h, _ := NewHandshake(b.hostConfig(0x70, 0x33))
 		iu, _ := h.InitializeUpdate(nil)
-		ea, err := h.ExternalAuthenticate(nil, b.card.Transmit(nil, iu))
+		ea, err := h.ExternalAuthenticate(nil, b.card.Handshake(nil, iu))
 		if err != nil || len(ea) != 21 || !bytes.Equal(ea[:5], unhex("8482330010")) {
 			t.Fatalf("EXTERNAL AUTHENTICATE %X, %v", ea, err)
 		}
-		if r := h.Response(); r.KeyVersion != 0x30 || r.Options != 0x70 || r.Sequence != 1 {
+		if r := h.Response(); r.KeyVersion != 0x30 || r.Options != 0x70 || r.SequenceCounter != 1 {
 			t.Errorf("%+v", r)
 		}
 		host, err := h.Open(unhex(c.resp))
@@ -164,14 +163,14 @@ func TestHostConfig(t *testing.T) {
 			t.Error(name)
 		}
 	}
-	cmd := InitializeUpdate{Channel: 6, KeyVersion: 0x30, KeyIdentifier: 1, HostChallenge: unhex("0102030405060708")}
-	if got, err := cmd.Append(nil); err != nil || !bytes.Equal(got, unhex("C2503001080102030405060708 00")) {
-		t.Errorf("%X, %v", got, err)
+	config := b.hostConfig(0x70, 0x33)
+	config.Channel = 6
+	h, err := NewHandshake(config)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, n := range []int{0, 7, 9, 15, 17} {
-		if _, err := (&InitializeUpdate{HostChallenge: make([]byte, n)}).Append(nil); err == nil {
-			t.Errorf("a challenge of %d bytes is sent", n)
-		}
+	if got, err := h.InitializeUpdate(nil); err != nil || len(got) != 14 || !bytes.Equal(got[:5], unhex("C250000008")) || got[13] != 0 {
+		t.Errorf("%X, %v", got, err)
 	}
 }
 
@@ -197,7 +196,7 @@ func TestWrapWhileAuthenticating(t *testing.T) {
 	b := cardOf(t, 0x70)
 	h, _ := NewHandshake(b.hostConfig(0x70, 0x33))
 	iu, _ := h.InitializeUpdate(nil)
-	resp := b.card.Transmit(nil, iu)
+	resp := b.card.Handshake(nil, iu)
 	if out, err := b.card.Wrap(nil, resp); err != scp.ErrSecurity || out != nil {
 		t.Errorf("%X, %v", out, err)
 	}
@@ -205,7 +204,7 @@ func TestWrapWhileAuthenticating(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if resp = b.card.Transmit(nil, ea); !bytes.Equal(resp, sw(0x90, 0x00)) {
+	if resp = b.card.Handshake(nil, ea); !bytes.Equal(resp, sw(0x90, 0x00)) {
 		t.Errorf("%X", resp)
 	}
 }

@@ -112,7 +112,7 @@ func (h *Host) EncryptSensitive(dst, plain []byte) ([]byte, error) {
 	}
 	start := len(dst)
 	dst = append(dst, plain...)
-	h.session.dek.Encrypt(dst[start:], dst[start:], zeroICV[:])
+	h.session.dek.Encrypt(dst[start:], dst[start:], nil)
 	return dst, nil
 }
 

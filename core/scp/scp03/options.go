@@ -19,11 +19,17 @@ const (
 	ResponseEncryption Options = 0x40 // R-ENCRYPTION is supported; needs ResponseMAC
 )
 
-// Valid reports whether i is defined: 00, 10, 20, 30, 60, 70, and each with 01.
-// Spec: SPEC-SCP03-001, SPEC-SCP03-002.
-func (i Options) Valid() bool {
+// Check tells why i is not defined; nil for 00, 10, 20, 30, 60, 70, and each
+// with 01. Spec: SPEC-SCP03-001, SPEC-SCP03-002.
+func (i Options) Check() error {
 	const defined = S16 | PseudoRandom | ResponseMAC | ResponseEncryption
-	return i&^defined == 0 && (i&ResponseEncryption == 0 || i&ResponseMAC != 0)
+	switch {
+	case i&^defined != 0:
+		return fmt.Errorf("scp03: i %02X: bits %02X are reserved", byte(i), byte(i&^defined))
+	case i&ResponseEncryption != 0 && i&ResponseMAC == 0:
+		return fmt.Errorf("scp03: i %02X: R-ENCRYPTION (bit 40) needs R-MAC (bit 20)", byte(i))
+	}
+	return nil
 }
 
 // MACSize is the length of challenges, cryptograms and MACs in bytes: 8 or 16.
@@ -35,8 +41,8 @@ func (i Options) MACSize() int {
 	return 8
 }
 
-// Allows reports whether a card with these options can agree on the level: 00,
-// 01 and 03 always; 11 and 13 with R-MAC; 33 with R-ENCRYPTION.
+// Allows reports whether host and card with these options can agree on the
+// level: 00, 01 and 03 always; 11 and 13 with R-MAC; 33 with R-ENCRYPTION.
 // Spec: SPEC-SCP03-003, SPEC-SCP03-004.
 func (i Options) Allows(level scp.Level) bool {
 	switch level {

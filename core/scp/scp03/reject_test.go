@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"inkan/core/scp"
 	"inkan/spec/vectors"
 )
 
@@ -41,17 +42,17 @@ func TestRejectVectors(t *testing.T) {
 func rejectedByCard(t *testing.T, base *exchange, v *reject) {
 	b := cardOf(t, base.options(), func(c *CardConfig) { copy(c.KDD[:], base.Response) })
 	if v.After != "start" {
-		b.card.Transmit(nil, base.InitializeUpdate)
+		b.card.Handshake(nil, base.InitializeUpdate)
 	}
 	if v.After == "authenticate" {
-		b.card.Transmit(nil, base.ExternalAuthenticate)
+		b.card.Handshake(nil, base.ExternalAuthenticate)
 	}
 	if b.card.IsOpen() != (v.After == "authenticate") || b.card.Authenticating() != (v.After == "initialize") {
 		t.Fatal("the base does not lead to the state")
 	}
 	answer := sw(0x69, 0x82)
-	if ins := v.Message[1]; ins == insInitializeUpdate || ins == insExternalAuthenticate {
-		answer = b.card.Transmit(nil, v.Message)
+	if ins := v.Message[1]; ins == scp.InsInitializeUpdate || ins == scp.InsExternalAuthenticate {
+		answer = b.card.Handshake(nil, v.Message)
 	} else if out, err := b.card.Unwrap(nil, v.Message); err == nil || out != nil {
 		t.Errorf("taken as %X, %v", out, err)
 	}

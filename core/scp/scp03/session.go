@@ -11,8 +11,6 @@ import (
 
 const blockSize = mac.BlockSize
 
-var zeroICV [blockSize]byte
-
 // session is what both sides keep after the key derivation. All scratch space
 // is in it, so that protecting an APDU allocates nothing.
 type session struct {
@@ -55,7 +53,7 @@ func newSession(n newCipher, k *sessionKeys, dek []byte, level scp.Level, macSiz
 func (s *session) commandICV() {
 	clear(s.icv[:8])
 	binary.BigEndian.PutUint64(s.icv[8:], s.counter)
-	s.enc.Block(&s.icv, &s.icv)
+	s.enc.Block(s.icv[:], s.icv[:])
 }
 
 // responseICV is commandICV with the first byte of the counter block set to 80.
@@ -64,7 +62,7 @@ func (s *session) responseICV() {
 	clear(s.icv[:8])
 	s.icv[0] = 0x80
 	binary.BigEndian.PutUint64(s.icv[8:], s.counter)
-	s.enc.Block(&s.icv, &s.icv)
+	s.enc.Block(s.icv[:], s.icv[:])
 }
 
 // commandMAC computes the C-MAC into tag: over the chaining value, the header

@@ -398,9 +398,6 @@ func TestClass(t *testing.T) {
 			t.Errorf("%02X comes back as %02X", i, plain)
 		}
 	}
-	if channelClass(0) != 0x80 || channelClass(3) != 0x83 || channelClass(4) != 0xC0 || channelClass(19) != 0xCF {
-		t.Error("channel class")
-	}
 }
 
 func TestSensitive(t *testing.T) {
@@ -413,7 +410,7 @@ func TestSensitive(t *testing.T) {
 	}
 	direct, _ := mac.NewCBC(b.keys.DEK)
 	want := make([]byte, 32)
-	direct.Encrypt(want, key, zeroICV[:])
+	direct.Encrypt(want, key, make([]byte, blockSize))
 	if !bytes.Equal(enc[1:], want) {
 		t.Errorf("%X, want %X", enc[1:], want)
 	}
@@ -449,7 +446,7 @@ func TestKeyCheckValues(t *testing.T) {
 			t.Fatal(err)
 		}
 		one := [16]byte(bytes.Repeat([]byte{0x01}, 16))
-		if c.Block(&one, &one); !bytes.Equal(one[:3], v.KCV) {
+		if c.Block(one[:], one[:]); !bytes.Equal(one[:3], v.KCV) {
 			t.Errorf("%s: %X, want %X", v.Name, one[:3], v.KCV)
 		}
 	}

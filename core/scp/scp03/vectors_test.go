@@ -125,10 +125,10 @@ func (v *exchange) openCard(t testing.TB) *Card {
 		if !card.begin(v.keys(), v.host(), v.cardChallenge()) {
 			t.Fatal("begin")
 		}
-	} else if resp := card.Transmit(nil, v.InitializeUpdate); !bytes.Equal(resp, append(bytes.Clone(v.Response), 0x90, 0x00)) {
+	} else if resp := card.Handshake(nil, v.InitializeUpdate); !bytes.Equal(resp, append(bytes.Clone(v.Response), 0x90, 0x00)) {
 		t.Fatalf("INITIALIZE UPDATE response %X, want %X", resp, v.Response)
 	}
-	if resp := card.Transmit(nil, v.ExternalAuthenticate); !bytes.Equal(resp, []byte{0x90, 0x00}) {
+	if resp := card.Handshake(nil, v.ExternalAuthenticate); !bytes.Equal(resp, []byte{0x90, 0x00}) {
 		t.Fatalf("EXTERNAL AUTHENTICATE response %X", resp)
 	}
 	if !card.IsOpen() || card.Level() != v.level() {
@@ -327,7 +327,7 @@ func TestInitializeUpdateResponseCodec(t *testing.T) {
 			for i := range 256 {
 				b := bytes.Clone(v.Response)
 				b[12] = byte(i)
-				if _, err := DecodeInitializeUpdateResponse(b); err == nil && !Options(i).Valid() {
+				if _, err := DecodeInitializeUpdateResponse(b); err == nil && Options(i).Check() != nil {
 					t.Errorf("i %02X is read", i)
 				}
 				b[12], b[11] = v.Response[12], byte(i)

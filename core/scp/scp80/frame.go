@@ -69,9 +69,9 @@ func (s *shape) append(dst []byte, in *sealing, data []byte) ([]byte, error) {
 		dst = append(dst, byte(in.status))
 	}
 	field := len(dst)
-	dst = append(dst, zeroIV[:in.check.size]...)
+	dst = append(dst, zeros[:in.check.size]...)
 	body := len(dst)
-	dst = append(append(dst, data...), zeroIV[:padding]...)
+	dst = append(append(dst, data...), zeros[:padding]...)
 	in.check.put(dst[field:body], s.checkPrefix, dst[start:secret], dst[secret:field], dst[body:])
 	if in.cipher != nil {
 		in.cipher.encrypt(dst[secret:])

@@ -55,12 +55,7 @@ type KeySet struct {
 type blockCipher struct {
 	algorithm Algorithm
 	size      int // block size; 0: no key
-	enc, dec  ivMode
-}
-
-type ivMode interface {
-	cipher.BlockMode
-	SetIV(iv []byte)
+	cbc       *mac.CBC
 }
 
 // checksum is a MAC under KID, truncated to size bytes.
@@ -77,7 +72,8 @@ type macMachine interface {
 	Wipe()
 }
 
-var zeroIV [aes.BlockSize]byte
+// zeros are padding and the place of a check.
+var zeros [aes.BlockSize]byte
 
 // NewKeySet expands the keys. It refuses versions outside 1 to 15, key lengths
 // that do not fit the algorithm, DES-ECB always, and single DES, or a triple-DES
@@ -107,8 +103,7 @@ func (k *KeySet) Version() byte { return k.version }
 // Wipe drops the keys. The set must not be used again.
 func (k *KeySet) Wipe() {
 	if k.cipher.size > 0 {
-		k.cipher.enc.SetIV(zeroIV[:k.cipher.size])
-		k.cipher.dec.SetIV(zeroIV[:k.cipher.size])
+		k.cipher.cbc.Wipe()
 	}
 	if k.mac.size > 0 {
 		k.mac.machine.Wipe()
@@ -171,13 +166,11 @@ func (c *blockCipher) set(k Key, allowDES bool) error {
 			return err
 		}
 	}
-	iv := zeroIV[:block.BlockSize()]
-	*c = blockCipher{
-		algorithm: k.Algorithm,
-		size:      block.BlockSize(),
-		enc:       cipher.NewCBCEncrypter(block, iv).(ivMode),
-		dec:       cipher.NewCBCDecrypter(block, iv).(ivMode),
+	cbc, err := mac.NewCBCFrom(block)
+	if err != nil {
+		return err
 	}
+	*c = blockCipher{algorithm: k.Algorithm, size: cbc.BlockSize(), cbc: cbc}
 	return nil
 }
 
@@ -213,12 +206,5 @@ func (c *checksum) set(k Key, size int, allowDES bool) error {
 }
 
 // encrypt and decrypt work in place on whole blocks. Spec: SPEC-SCP80-012.
-func (c *blockCipher) encrypt(b []byte) {
-	c.enc.SetIV(zeroIV[:c.size])
-	c.enc.CryptBlocks(b, b)
-}
-
-func (c *blockCipher) decrypt(b []byte) {
-	c.dec.SetIV(zeroIV[:c.size])
-	c.dec.CryptBlocks(b, b)
-}
+func (c *blockCipher) encrypt(b []byte) { c.cbc.Encrypt(b, b, nil) }
+func (c *blockCipher) decrypt(b []byte) { c.cbc.Decrypt(b, b, nil) }

@@ -64,7 +64,7 @@ func TestWipe(t *testing.T) {
 	k, _ := fuzzKeys(t)
 	k[1].Wipe()
 	k[1].Wipe()
-	if k[1].cipher.size != 0 || k[1].mac.size != 0 || k[1].cipher.dec != nil {
+	if k[1].cipher.size != 0 || k[1].mac.size != 0 || k[1].cipher.cbc != nil {
 		t.Error("the key set still has keys")
 	}
 	card := NewCard(CardConfig{Keys: k, Applications: apps{someTAR: 0}})

@@ -14,27 +14,25 @@ import (
 // The implementation options of the two protocols.
 const (
 	optionsSCP03 = scp03.PseudoRandom | scp03.ResponseMAC | scp03.ResponseEncryption
-	optionSCP02  = scp02.ThreeKeys | scp02.Explicit | scp02.ICVEncryption | scp02.PseudoRandom
+	optionsSCP02 = scp02.ThreeKeys | scp02.Explicit | scp02.ICVEncryption | scp02.PseudoRandom
 )
 
 // newChannel makes the security domain's secure channel over the chip's
 // engines.
 func newChannel(c *Card) (runtime.SecureChannel, error) {
 	aid := gp.AIDIssuerSecurityDomain.Append(nil)
-	of := func(version byte) bool { return version == 0 || version == c.cfg.Keys.Version }
-	if c.cfg.SCP == gp.SCP02 {
-		return scp02.NewCard(scp02.CardConfig{Option: optionSCP02, AID: aid, Counter: (*counter)(c), Engine: c.Engines(),
-			Entropy: c.Engines(), Observer: c.cfg.Observer,
-			Keys: func(version byte) (*scp.KeySet, bool) { return c.cfg.Keys, of(version) }})
+	keys := func(version byte) (*scp.KeySet, scp.Counter) {
+		if version != 0 && version != c.cfg.Keys.Version {
+			return nil, nil
+		}
+		return c.cfg.Keys, (*counter)(c)
 	}
-	return scp03.NewCard(scp03.CardConfig{Options: optionsSCP03, AID: aid, Entropy: c.Engines(), Observer: c.cfg.Observer,
-		Cipher: c.Engines().AES,
-		Keys: func(version byte) (*scp.KeySet, scp.Counter) {
-			if !of(version) {
-				return nil, nil
-			}
-			return c.cfg.Keys, (*counter)(c)
-		}})
+	if c.cfg.SCP == gp.SCP02 {
+		return scp02.NewCard(scp02.CardConfig{Options: optionsSCP02, Keys: keys, AID: aid, Entropy: c.Engines(),
+			Observer: c.cfg.Observer, Engine: c.Engines()})
+	}
+	return scp03.NewCard(scp03.CardConfig{Options: optionsSCP03, Keys: keys, AID: aid, Entropy: c.Engines(),
+		Observer: c.cfg.Observer, Cipher: c.Engines().AES})
 }
 
 // counter is the sequence counter, in NVM.

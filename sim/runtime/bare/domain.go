@@ -27,7 +27,7 @@ func (d *domain) Select(dst []byte, _ int) ([]byte, iso7816.SW) {
 func (d *domain) recognition() gp.Recognition {
 	channel := gp.SecureChannel{Protocol: gp.SCP03, Options: []byte{byte(optionsSCP03)}}
 	if d.cfg.SCP == gp.SCP02 {
-		channel = gp.SecureChannel{Protocol: gp.SCP02, Options: []byte{byte(optionSCP02)}}
+		channel = gp.SecureChannel{Protocol: gp.SCP02, Options: []byte{byte(optionsSCP02)}}
 	}
 	return gp.Recognition{Universal: true, Version: []byte{2, 3, 1}, Identification: true, Channels: []gp.SecureChannel{channel}}
 }
@@ -47,7 +47,7 @@ func (d *domain) Process(dst []byte, cmd *apdu.Command, raw []byte, _ int) ([]by
 	switch cmd.INS {
 	case gp.InsInitializeUpdate, gp.InsExternalAuthenticate:
 		d.loading = nil
-		return split(dst, d.channel.Transmit(d.answer[:0], raw))
+		return split(dst, d.channel.Handshake(d.answer[:0], raw))
 	case gp.InsSelect:
 		return dst, iso7816.FileNotFound
 	case gp.InsGetData:

@@ -7,15 +7,7 @@ import (
 	"inkan/core/wire"
 )
 
-// Instructions of the protocol.
-const (
-	insInitializeUpdate     = 0x50
-	insExternalAuthenticate = 0x82
-	insBeginRMACSession     = 0x7A
-	insEndRMACSession       = 0x78
-)
-
-const protocolID = 0x02
+const protocol = 0x02 // the SCP identifier in an INITIALIZE UPDATE response
 
 // InitializeUpdateSize is the size of the response data of INITIALIZE UPDATE,
 // in bytes.
@@ -35,20 +27,19 @@ type InitializeUpdateResponse struct {
 // Spec: SPEC-SCP02-010.
 func (r *InitializeUpdateResponse) Append(dst []byte) []byte {
 	dst = append(dst, r.KDD[:]...)
-	dst = append(dst, r.KeyVersion, protocolID, byte(r.SequenceCounter>>8), byte(r.SequenceCounter))
+	dst = append(dst, r.KeyVersion, protocol, byte(r.SequenceCounter>>8), byte(r.SequenceCounter))
 	dst = append(dst, r.CardChallenge[:]...)
 	return append(dst, r.CardCryptogram[:]...)
 }
 
-// DecodeInitializeUpdate reads the response data of INITIALIZE UPDATE, without
-// the status word. Errors are *wire.DecodeError.
+// DecodeInitializeUpdateResponse reads the response data, without status word. Errors are *wire.DecodeError.
 // Spec: SPEC-SCP02-010, SPEC-SCP02-011.
-func DecodeInitializeUpdate(b []byte) (r InitializeUpdateResponse, err error) {
+func DecodeInitializeUpdateResponse(b []byte) (r InitializeUpdateResponse, err error) {
 	d := wire.NewReader("INITIALIZE UPDATE response", b)
 	copy(r.KDD[:], d.Bytes(diversificationLen, "KDD"))
 	r.KeyVersion = d.Byte("KVN")
 	at := d.Offset()
-	if p := d.Byte("SCP"); p != protocolID {
+	if p := d.Byte("SCP"); p != protocol {
 		d.FailAt(at, "SCP", "02", fmt.Sprintf("%02X", p))
 	}
 	r.SequenceCounter = d.Uint16("sequence counter")
