@@ -15,6 +15,7 @@ type Applet struct {
 	Context                    vm.Context
 	number                     uint32 // order of installation
 	aid                        vm.Ref // its AID object: a JCRE entry point
+	leaving                    bool   // being deleted: no root of the collector
 	entry                      vm.Ref // its registry entry object; Null until somebody asked
 }
 
@@ -126,7 +127,9 @@ func (c *Card) nextNumber() uint32 {
 // roots marks what the runtime holds on to.
 func (c *Card) roots(mark func(vm.Ref)) {
 	visit := func(a *Applet) {
-		mark(a.Ref)
+		if !a.leaving {
+			mark(a.Ref)
+		}
 		mark(a.aid)
 		mark(a.entry)
 	}

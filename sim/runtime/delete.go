@@ -14,13 +14,11 @@ func (c *Card) DeleteApplets(applets []*Applet, unregistered func(*Applet) error
 	if err := c.quit(applets); err != nil {
 		return err
 	}
-	for _, a := range applets {
-		c.remove(a)
-	}
+	leave(applets, true)
 	c.machine.Collect()
 	for _, a := range applets {
 		if c.machine.Exists(a.Ref) {
-			c.restore(applets)
+			leave(applets, false)
 			return ErrReferenced
 		}
 	}
@@ -34,17 +32,15 @@ func (c *Card) DeletePackage(p *vm.Package, applets []*Applet, unregistered func
 	if err := c.quit(applets); err != nil {
 		return err
 	}
-	for _, a := range applets {
-		c.remove(a)
-	}
+	leave(applets, true)
 	for _, a := range c.applets {
-		if a.Context == p.Context() {
-			c.restore(applets)
+		if a.Context == p.Context() && !a.leaving {
+			leave(applets, false)
 			return &vm.InUseError{Package: p.Info(), By: []string{"an applet"}}
 		}
 	}
 	if err := c.machine.Unload(p); err != nil {
-		c.restore(applets)
+		leave(applets, false)
 		return err
 	}
 	return c.forget(applets, unregistered)
@@ -76,9 +72,10 @@ func (c *Card) quit(applets []*Applet) error {
 	return nil
 }
 
-func (c *Card) restore(applets []*Applet) {
+// leave takes applets out of the collector's roots, or puts them back.
+func leave(applets []*Applet, leaving bool) {
 	for _, a := range applets {
-		c.insert(a)
+		a.leaving = leaving
 	}
 }
 
@@ -94,6 +91,9 @@ func (c *Card) forget(applets []*Applet, unregistered func(*Applet) error) (err 
 		}
 		m.Commit()
 	})
+	for _, a := range applets {
+		c.remove(a)
+	}
 	if e != nil {
 		c.abortOpen()
 		return memoryError(e)
