@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"inkan/core/jcvm"
+	"inkan/spec/req"
 )
 
 // sumProgram adds i*3 ^ i for i from n down: locals 0 n, 1 sum.
@@ -107,6 +108,7 @@ func BenchmarkBare(b *testing.B) {
 
 // The machine and the bare loop agree, and bytecodes allocate nothing.
 func TestNoAllocationPerBytecode(t *testing.T) {
+	req.Covers(t, "SPEC-JCVM-072")
 	c := newTestCard(t)
 	p := loadProgram(t, c, program{code: sumCode, stack: 4, locals: 2, args: 1})
 	method := mainOf(p)
@@ -126,7 +128,7 @@ func TestNoAllocationPerBytecode(t *testing.T) {
 func BenchmarkTransientArray(b *testing.B) {
 	c := newTestCard(b)
 	code := []byte{ // locals: 0 array, 1 n
-		0x1D, 0x60, 21,
+		0x1D, 0x60, 20,
 		0x18, 0x1D, 0x10, 7, 0x53, // a, n & 7
 		0x18, 0x1D, 0x10, 3, 0x53, 0x25, // a[n & 3]
 		0x38,

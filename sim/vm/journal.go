@@ -60,7 +60,7 @@ func (m *Machine) validEntry(at uint32) bool {
 // about to be allocated. False: it does not fit.
 func (m *Machine) logOld(address uint32, n int) bool {
 	j := &m.journal
-	if j.next+entryBytes+uint32(n) > j.end {
+	if n > 0xFFFF || j.next+entryBytes+uint32(n) > j.end {
 		return false
 	}
 	b := j.buf[:entryBytes+n]

@@ -137,7 +137,7 @@ func TestTransientEvents(t *testing.T) {
 
 // What an idle card costs the host.
 func TestIdleCardMemory(t *testing.T) {
-	req.Covers(t, "SPEC-JCVM-073", "SPEC-JCVM-072")
+	req.Covers(t, "SPEC-JCVM-073")
 	const n = 20
 	rom := newTestROM()
 	base := newTestCard(t)

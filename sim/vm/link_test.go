@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"inkan/core/cap"
+	"inkan/core/jcapi"
 	"inkan/sim/clock"
 	"inkan/spec/req"
 )
@@ -129,3 +130,36 @@ func TestPowerCutAtAnyCycle(t *testing.T) {
 		}
 	}
 }
+
+// A call of an API interface's method that no class in ROM implements is found
+// when the package is linked, although its token stands in the code alone.
+func TestMissingInterfaceMethod(t *testing.T) {
+	req.Covers(t, "SPEC-JCVM-021")
+	for _, missing := range []bool{false, true} {
+		c := newTestCard(t)
+		if missing {
+			for _, k := range c.rom.packages[1].Classes {
+				for token, n := range k.Virtual {
+					if n.Name == "isValidated" && !k.isInterface() {
+						delete(k.Virtual, token)
+					}
+				}
+			}
+		}
+		if err := c.rebuild(); err != nil {
+			t.Fatal(err)
+		}
+		token := jcapi.ClassByName("javacard/framework/PIN").MethodNamed("isValidated", "()Z").Token
+		f := packageOf(program{code: []byte{0x18, 0x8E, 1, 0, byte(constShareable), token, 0x78}, stack: 2, args: 1})
+		f.Constants[constShareable] = cap.Constant{Kind: cap.Classref, Info: [3]byte{0x81, 1, 0}}
+		f.RefLocation.Word = []uint16{uint16(f.Method.CodeStart()) + 4 + 3}
+		f.FillDirectory()
+		_, err := c.Load(f.Components())
+		var link *LinkError
+		if missing != errors.As(err, &link) || missing && link.Unresolved[0].Name != "javacard/framework/PIN.isValidated()Z" {
+			t.Errorf("missing %v: %v", missing, err)
+		}
+	}
+}
+
+func (a *APIClass) isInterface() bool { return a.Access&jcapi.Interface != 0 }
