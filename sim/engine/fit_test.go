@@ -74,3 +74,11 @@ func section(t *testing.T, name, want string) {
 		t.Fatal(err)
 	}
 }
+
+func TestGeneratedTables(t *testing.T) {
+	req.Covers(t, "SPEC-TIMING-001", "SPEC-TIMING-005")
+	section(t, "parameters", ParameterTable())
+	section(t, "opcodes", OpcodeTable())
+	section(t, "operations", OperationTable())
+	section(t, "fit", FitTable())
+}

@@ -171,3 +171,9 @@ func StateBytes(alg crypto.Hash) int {
 	}
 	return 0
 }
+
+// hashAlgorithms are all that NewDigest takes.
+var hashAlgorithms = []crypto.Hash{
+	crypto.MD5, crypto.RIPEMD160, crypto.SHA1, crypto.SHA224, crypto.SHA256, crypto.SHA384, crypto.SHA512,
+	crypto.SHA3_224, crypto.SHA3_256, crypto.SHA3_384, crypto.SHA3_512,
+}

@@ -11,6 +11,7 @@ import (
 
 	"inkan/core/mac"
 	"inkan/sim/vm"
+	"inkan/spec/req"
 )
 
 // secretKey makes a symmetric key with a value.
@@ -132,6 +133,7 @@ func padded(name string, in []byte, size int) []byte {
 }
 
 func TestCipherExceptions(t *testing.T) {
+	req.Covers(t, "SPEC-TIMING-032", "SPEC-TIMING-033")
 	c := newCard(t)
 	const init = "init(Ljavacard/security/Key;B)V"
 	const doFinal = "doFinal([BSS[BS)S"

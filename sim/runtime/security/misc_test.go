@@ -8,6 +8,7 @@ import (
 
 	"inkan/sim/runtime/binding"
 	"inkan/sim/vm"
+	"inkan/spec/req"
 )
 
 func classOf(name string) *vm.APIClass { return binding.Class(name) }
@@ -107,6 +108,7 @@ func TestChecksums(t *testing.T) {
 }
 
 func TestKeyBuilder(t *testing.T) {
+	req.Covers(t, "SPEC-TIMING-032")
 	c := newCard(t)
 	for _, k := range []struct {
 		typ  string

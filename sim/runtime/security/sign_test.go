@@ -15,6 +15,7 @@ import (
 	"inkan/sim/clock"
 	"inkan/sim/engine"
 	"inkan/sim/vm"
+	"inkan/spec/req"
 )
 
 const (
@@ -231,6 +232,7 @@ func TestMACs(t *testing.T) {
 // A reset takes the running operation and transient values, and leaves what
 // init was given and persistent keys.
 func TestReset(t *testing.T) {
+	req.Covers(t, "SPEC-TIMING-031")
 	c := newCard(t)
 	value := []byte("0123456789abcdef")
 	key := c.secretKey("TYPE_AES", value)
@@ -265,6 +267,7 @@ func TestReset(t *testing.T) {
 
 // A private operation in the VM costs the same whatever key and data.
 func TestSignatureTimeHidesKey(t *testing.T) {
+	req.Covers(t, "SPEC-TIMING-012")
 	c := newCard(t)
 	ref := c.make("signature(B)Ljavacard/security/Signature;", alg(signatureName+".ALG_RSA_SHA_256_PKCS1"))
 	var want clock.Ledger
