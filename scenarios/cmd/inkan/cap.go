@@ -12,11 +12,11 @@ import (
 func newCap() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cap",
-		Short: "Inspect and verify Java Card CAP files",
+		Short: "Inspect, verify, link and run Java Card CAP files",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newCapInspect(), newCapVerify())
+	cmd.AddCommand(newCapInspect(), newCapVerify(), newCapLink(), newCapRun())
 	return cmd
 }
 
