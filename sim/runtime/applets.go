@@ -23,7 +23,7 @@ type Applet struct {
 // from FirstPlatformRecord on.
 const (
 	recordApplet     = 1 // by AID
-	recordInstalling = 2 // no identifier: an installation is under way
+	recordInstalling = 2 // no identifier: an installation is under way; LV package AID, static image before it
 	recordObject     = 3 // by name: a reference to one of the platform's objects
 
 	// FirstPlatformRecord is the first kind that a Platform may use.
@@ -91,10 +91,10 @@ func (c *Card) readApplets() {
 	for _, id := range gone {
 		m.DeleteRecord(recordApplet, id)
 	}
-	if _, interrupted := m.Record(recordInstalling, nil); interrupted || gone != nil {
-		m.Collect()
-		m.DeleteRecord(recordInstalling, nil)
+	if gone != nil {
+		m.RequestObjectDeletion()
 	}
+	c.undoInstall()
 }
 
 // insert puts an applet into the table, in the order of installation.

@@ -67,8 +67,8 @@ func (c *Card) Install(packageAID, module, instance, parameters []byte, register
 	case len(parameters) > c.cfg.BufferBytes || len(parameters) > 255:
 		return nil, fmt.Errorf("runtime: install parameters of %d bytes: %w", len(parameters), iso7816.WrongLength)
 	}
-	if m.PutRecord(recordInstalling, nil, nil) != nil {
-		return nil, ErrMemory
+	if err := c.beginInstall(p); err != nil {
+		return nil, err
 	}
 	c.pending = &Applet{AID: bytes.Clone(instance), PackageAID: bytes.Clone(packageAID), ModuleAID: bytes.Clone(module),
 		Context: p.Context(), number: c.nextNumber()}
@@ -77,9 +77,8 @@ func (c *Card) Install(packageAID, module, instance, parameters []byte, register
 		c.pending, c.running = nil, running
 		c.clearBuffer()
 		if err != nil && c.state != mute {
-			m.Collect()
+			c.undoInstall()
 		}
-		m.DeleteRecord(recordInstalling, nil)
 	}()
 	c.running = nil
 	m.WriteBytes(c.io.buffer, 0, parameters)
@@ -101,6 +100,34 @@ func (c *Card) Install(packageAID, module, instance, parameters []byte, register
 	return c.commit(c.pending, registered)
 }
 
+// beginInstall notes that an installation is under way, with the package's
+// static fields as they are: an error or a power cut takes the card back.
+func (c *Card) beginInstall(p *vm.Package) error {
+	info := p.Info()
+	note := append(append([]byte{byte(len(info.AID))}, info.AID...), c.machine.StaticImage(p)...)
+	if c.machine.PutRecord(recordInstalling, nil, note) != nil {
+		return ErrMemory
+	}
+	return nil
+}
+
+// undoInstall removes what an installation left: the static fields are as they
+// were before, and the objects that it made go.
+func (c *Card) undoInstall() {
+	m := c.machine
+	note, ok := m.Record(recordInstalling, nil)
+	if !ok {
+		return
+	}
+	if n := int(note[0]); n < len(note) {
+		if p := m.PackageByAID(note[1 : 1+n]); p != nil {
+			m.RestoreStaticImage(p, note[1+n:])
+		}
+	}
+	m.Collect()
+	m.DeleteRecord(recordInstalling, nil)
+}
+
 func equalName(r Resident, aid []byte) bool { return bytes.Equal(r.Name(), aid) }
 
 // commit makes an installed applet permanent: one transaction.
@@ -120,6 +147,7 @@ func (c *Card) commit(a *Applet, registered func(*Applet) error) (*Applet, error
 			m.Abort()
 			return
 		}
+		m.DeleteRecord(recordInstalling, nil)
 		m.Commit()
 	})
 	if e != nil || err != nil {

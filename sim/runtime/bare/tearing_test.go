@@ -50,7 +50,7 @@ func revive(t *testing.T, flash *nvm.Flash) *Card {
 // at all; what is missing is done again, and every answer is right.
 func TestTearingContent(t *testing.T) {
 	req.Covers(t, "SPEC-RUNTIME-011", "SPEC-RUNTIME-041")
-	for _, theme := range []string{"arrays", "trans", "pin", "fields"} {
+	for _, theme := range []string{"arrays", "trans", "pin", "fields", "multi"} {
 		t.Run(theme, func(t *testing.T) {
 			card, forks, stop := forking(t)
 			s := &script{t, theme, "305", card}

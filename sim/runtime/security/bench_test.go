@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
-	"math/big"
 	"testing"
 
 	"inkan/sim/vm"
@@ -44,12 +43,7 @@ func BenchmarkRaw(b *testing.B) {
 
 func BenchmarkBareSign(b *testing.B) {
 	c, _, private := signer(b)
-	p, q := new(big.Int).SetBytes(c.get(private, "P")), new(big.Int).SetBytes(c.get(private, "Q"))
-	one := big.NewInt(1)
-	phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
-	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: 65537},
-		D: new(big.Int).ModInverse(big.NewInt(65537), phi), Primes: []*big.Int{p, q}}
-	key.Precompute()
+	key := c.bareKey(private)
 	message := make([]byte, 32)
 	for b.Loop() {
 		digest := sha256.Sum256(message)
