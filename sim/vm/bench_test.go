@@ -3,6 +3,7 @@ package vm
 import (
 	"testing"
 
+	"inkan/core/cap"
 	"inkan/core/jcvm"
 	"inkan/spec/req"
 )
@@ -146,4 +147,30 @@ func BenchmarkTransientArray(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(sumRounds*14), "ns/bytecode")
+}
+
+// Natives and exceptions allocate nothing per call either.
+func TestNoAllocationPerCall(t *testing.T) {
+	req.Covers(t, "SPEC-JCVM-072")
+	c := newTestCard(t)
+	code := []byte{ // locals: 0 object, 1 n: calls a native and catches an exception n times
+		0x1D, 0x60, 18,
+		0x18, 0x8C, 0, constInit,
+		0x8D, 0, constThrower, 0x3B, 0x70, 3,
+		0x3B, // handler: pop the exception
+		0x59, 1, 0xFF, 0x70, 0xEF,
+		0x03, 0x78,
+	}
+	p := loadProgram(t, c, program{code: code, stack: 6, args: 2, handlers: []cap.Handler{{Start: 7, Length: 3, Handler: 13}}})
+	object, method := c.make(p, p), mainOf(p)
+	run := func(n int16) float64 {
+		return testing.AllocsPerRun(5, func() {
+			if _, e := c.InvokeStatic(p.Context(), method, RefWord(object), ShortWord(n)); e != nil {
+				t.Fatal(e)
+			}
+		})
+	}
+	if a, b := run(1), run(500); b > a {
+		t.Errorf("%v allocations for 500 rounds, %v for one", b, a)
+	}
 }
