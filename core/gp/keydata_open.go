@@ -79,6 +79,9 @@ func (f *KeyField) openComponent(c *KeyValue, decrypt SensitiveCipher, blockSize
 // Spec: SPEC-GP-CONTENT-104, SPEC-GP-CONTENT-105, SPEC-GP-CONTENT-106.
 func (f *KeyField) splitBlock(c *KeyValue, blockSize int) (sealed []byte, size int, err error) {
 	n := len(c.Value)
+	if n == 0 {
+		return nil, 0, f.fault(f.offset, "component", "a value", "none")
+	}
 	if n%blockSize == 0 && c.Type != keys.PSKTLS {
 		return c.Value, n, nil
 	}

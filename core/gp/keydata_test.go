@@ -320,3 +320,15 @@ func FuzzKeyData(f *testing.F) {
 		}
 	})
 }
+
+// A key data field made by hand, without a value, is an error.
+func TestOpenWithoutValue(t *testing.T) {
+	for _, kind := range []keys.Type{keys.PSKTLS, keys.AES} {
+		f := gp.KeyField{Components: []gp.KeyValue{{Type: kind}}}
+		var malformed *wire.DecodeError
+		decrypt := func(dst, src []byte) ([]byte, error) { return append(dst, src...), nil }
+		if _, err := f.Open(decrypt, gp.DEKBlockAES); !errors.As(err, &malformed) || malformed.Path != "component" {
+			t.Errorf("%v: %v", kind, err)
+		}
+	}
+}

@@ -4,6 +4,10 @@ package gp
 // Kind of its owner (GP Card Specification 2.3.1 §5, §11.1.1).
 type LifeCycle byte
 
+// String is the state in hex: what it is called depends on the kind of its
+// owner, and Kind.LifeCycleName says it.
+func (s LifeCycle) String() string { return hexByte(byte(s)) }
+
 // Life-cycle states of the card, which are the issuer security domain's.
 const (
 	CardOpReady     LifeCycle = 0x01
