@@ -3,6 +3,7 @@ package engine
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"fmt"
 
 	"inkan/sim/clock"
 )
@@ -63,8 +64,11 @@ func (b *chargedBlock) Decrypt(dst, src []byte) {
 	b.Block.Decrypt(dst, src)
 }
 
-// String keeps the key out of prints.
-func (b *chargedBlock) String() string { return "cipher of an engine" }
+// Format keeps the key out of prints, whatever the verb.
+func (b *chargedBlock) Format(s fmt.State, _ rune) { fmt.Fprint(s, "cipher of an engine") }
 
-// GoString keeps the key out of prints.
-func (b *chargedBlock) GoString() string { return b.String() }
+// Format keeps the key out of prints, whatever the verb.
+func (b *steppedAES) Format(s fmt.State, _ rune) { fmt.Fprint(s, "cipher of an engine") }
+
+// Format keeps the key out of prints, whatever the verb.
+func (d *steppedDES) Format(s fmt.State, _ rune) { fmt.Fprint(s, "cipher of an engine") }

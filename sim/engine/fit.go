@@ -134,9 +134,9 @@ func ecP256(c *Chip) uint64 { return c.Multiplier.ScalarMult(c.Multiplier.Words(
 
 func ecGenerate(c *Chip) uint64 { return c.call(ecP256(c) + c.Random.Bytes(40)) }
 
-func ecdh(c *Chip) uint64 { return c.call(c.CPU.CipherCall + ecP256(c)) }
+func agreeP256(c *Chip) uint64 { return c.call(c.CPU.CipherCall + ecP256(c)) }
 
-func ecdsa(c *Chip) uint64 {
+func signP256(c *Chip) uint64 {
 	hash := c.run(func(g *Engines) { g.Hash(crypto.SHA1, nil, make([]byte, 256)) })
 	return c.call(c.CPU.CipherCall + hash + ecP256(c) + c.Random.Bytes(40) + c.Multiplier.InverseModN(256))
 }
@@ -204,8 +204,8 @@ func contactMeasurements() []Measurement {
 		{"RSA-2048 CRT signature, 256 B", 200.86, "", rsaSignCRT(2048, 256)},
 		{"RSA-1024 CRT key generation (mean of 10)", 1185.4, "", rsaGenerate(1024)},
 		{"EC P-256 key generation", 156.3, "", ecGenerate},
-		{"ECDH P-256", 55.08, "", ecdh},
-		{"ECDSA P-256, 256 B", 56.29, "", ecdsa},
+		{"ECDH P-256", 55.08, "", agreeP256},
+		{"ECDSA P-256, 256 B", 56.29, "", signP256},
 		{"SHA-256, 16 B", 1.34, "", hashed(crypto.SHA256, 16)},
 		{"SHA-256, 128 B", 5.32, "", hashed(crypto.SHA256, 128)},
 		{"SHA-512, 256 B", 13.26, "", hashed(crypto.SHA512, 256)},

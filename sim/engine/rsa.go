@@ -31,11 +31,11 @@ func (k *RSAKey) Bits() int { return k.bits }
 // Bytes is the length of the modulus in bytes.
 func (k *RSAKey) Bytes() int { return (k.bits + 7) / 8 }
 
-// String keeps the key out of prints.
-func (k *RSAKey) String() string { return fmt.Sprintf("RSA private key of %d bits", k.bits) }
+// Format keeps the key out of prints, whatever the verb.
+func (k *RSAKey) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "RSA private key of %d bits", k.bits) }
 
-// GoString keeps the key out of prints.
-func (k *RSAKey) GoString() string { return k.String() }
+// Format keeps the key out of prints, whatever the verb.
+func (k *GeneratedRSA) Format(s fmt.State, _ rune) { fmt.Fprint(s, "generated RSA key") }
 
 // NewRSAKey prepares a key of modulus and private exponent, unsigned.
 func NewRSAKey(bitCount int, n, d []byte) (*RSAKey, error) {
