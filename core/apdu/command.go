@@ -2,7 +2,6 @@ package apdu
 
 import (
 	"fmt"
-	"log/slog"
 
 	"inkan/core/wire"
 )
@@ -24,7 +23,7 @@ type Command struct {
 }
 
 // Format prints header and sizes, "00A40400 (7 bytes, Ne 256)", whatever the
-// verb: Data may be a PIN or a key. JSON does carry it. Spec: SPEC-APDU-081.
+// verb: Data may be a PIN or a key. Spec: SPEC-APDU-081.
 func (c Command) Format(s fmt.State, _ rune) {
 	form := ""
 	if c.Extended {
@@ -33,8 +32,8 @@ func (c Command) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "%02X%02X%02X%02X (%d bytes, Ne %d%s)", c.CLA, c.INS, c.P1, c.P2, len(c.Data), c.Ne, form)
 }
 
-// LogValue is what Format prints. Spec: SPEC-APDU-081.
-func (c Command) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
+// MarshalText is what Format prints, for JSON and logs. Spec: SPEC-APDU-081.
+func (c Command) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
 
 // Append appends the encoded command to dst. It fails when Data or Ne do not
 // fit the form that Extended chooses; it never changes the form by itself.

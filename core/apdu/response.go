@@ -2,7 +2,6 @@ package apdu
 
 import (
 	"fmt"
-	"log/slog"
 
 	"inkan/core/iso7816"
 	"inkan/core/wire"
@@ -15,13 +14,13 @@ type Response struct {
 }
 
 // Format prints status word and size, "9000 (12 bytes)", whatever the verb: Data
-// may be secret. JSON does carry it. Spec: SPEC-APDU-081.
+// may be secret. Spec: SPEC-APDU-081.
 func (r Response) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "%04X (%d bytes)", uint16(r.SW), len(r.Data))
 }
 
-// LogValue is what Format prints. Spec: SPEC-APDU-081.
-func (r Response) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(r)) }
+// MarshalText is what Format prints, for JSON and logs. Spec: SPEC-APDU-081.
+func (r Response) MarshalText() ([]byte, error) { return fmt.Append(nil, r), nil }
 
 // Append appends the encoded response to dst.
 func (r Response) Append(dst []byte) []byte {

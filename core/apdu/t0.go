@@ -3,7 +3,6 @@ package apdu
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"inkan/core/iso7816"
 )
@@ -18,13 +17,13 @@ type TPDU struct {
 }
 
 // Format prints header and size, "00A4040007 (7 bytes)", whatever the verb: Data
-// may be a PIN or a key. JSON does carry it. Spec: SPEC-APDU-081.
+// may be a PIN or a key. Spec: SPEC-APDU-081.
 func (t TPDU) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "%02X%02X%02X%02X%02X (%d bytes)", t.CLA, t.INS, t.P1, t.P2, t.P3, len(t.Data))
 }
 
-// LogValue is what Format prints. Spec: SPEC-APDU-081.
-func (t TPDU) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(t)) }
+// MarshalText is what Format prints, for JSON and logs. Spec: SPEC-APDU-081.
+func (t TPDU) MarshalText() ([]byte, error) { return fmt.Append(nil, t), nil }
 
 // Header is CLA INS P1 P2 P3.
 func (t *TPDU) Header() [5]byte { return [5]byte{t.CLA, t.INS, t.P1, t.P2, t.P3} }

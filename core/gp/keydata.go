@@ -1,9 +1,7 @@
 package gp
 
 import (
-	"encoding/json"
 	"fmt"
-	"log/slog"
 	"strconv"
 
 	"inkan/core/keys"
@@ -190,12 +188,8 @@ func (v KeyValue) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "%v (%d bytes)", v.Type, len(v.Value))
 }
 
-// MarshalJSON writes what Format prints: keys do not travel as JSON.
-// Spec: SPEC-GP-134.
-func (v KeyValue) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(v)) }
-
-// LogValue is what Format prints.
-func (v KeyValue) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(v)) }
+// MarshalText is what Format prints, for JSON and logs.
+func (v KeyValue) MarshalText() ([]byte, error) { return fmt.Append(nil, v), nil }
 
 // Wipe overwrites the values of the key with zeros.
 func (k *Key) Wipe() {

@@ -2,7 +2,6 @@ package gp
 
 import (
 	"fmt"
-	"log/slog"
 
 	"inkan/core/apdu"
 	"inkan/core/wire"
@@ -29,8 +28,8 @@ func (k PutKey) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "PUT KEY version %02X, key %02X, new version %02X (%d bytes)", k.KeyVersion, k.KeyID, k.NewKeyVersion, len(k.Blocks))
 }
 
-// LogValue is what Format prints.
-func (k PutKey) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }
+// MarshalText is what Format prints, for JSON and logs.
+func (k PutKey) MarshalText() ([]byte, error) { return fmt.Append(nil, k), nil }
 
 // APDU implements Command. A data field of more than 255 bytes has Extended
 // set; Split makes short commands of it.

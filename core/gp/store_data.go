@@ -2,7 +2,6 @@ package gp
 
 import (
 	"fmt"
-	"log/slog"
 
 	"inkan/core/apdu"
 )
@@ -59,8 +58,8 @@ func (s StoreData) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "STORE DATA %02X%02X (%d bytes)", s.P1(), s.Number, len(s.Data))
 }
 
-// LogValue is what Format prints.
-func (s StoreData) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) }
+// MarshalText is what Format prints, for JSON and logs.
+func (s StoreData) MarshalText() ([]byte, error) { return fmt.Append(nil, s), nil }
 
 // APDU implements Command. There is an Le field only when MayRespond.
 func (s StoreData) APDU(buf []byte) (apdu.Command, error) {

@@ -1,10 +1,8 @@
 package scp
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 )
 
 // ErrEnded is the error of every call after a session has ended.
@@ -30,8 +28,5 @@ func (k KeySet) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "keys %02X (%d bytes each)", k.Version, len(k.Enc))
 }
 
-// MarshalJSON writes what Format prints: keys do not travel as JSON.
-func (k KeySet) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(k)) }
-
-// LogValue is what Format prints.
-func (k KeySet) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }
+// MarshalText is what Format prints, for JSON and logs.
+func (k KeySet) MarshalText() ([]byte, error) { return fmt.Append(nil, k), nil }

@@ -17,8 +17,8 @@ import (
 func TestAssemble(t *testing.T) {
 	req.Covers(t, "SPEC-CAP-040")
 	for text, want := range map[string]string{
-		"return":                                  "7a",
-		"a: goto a\nb: goto_w a":                  "7000a8fffe",
+		"return":                 "7a",
+		"a: goto a\nb: goto_w a": "7000a8fffe",
 		"sinc 1 -1 ; comment\n  sinc_w 255 0x100": "5901ff96ff0100",
 		"iipush -2\nsspush 0x7fff":                "14fffffffe117fff",
 		"invokeinterface 2 0x0102 3":              "8e02010203",

@@ -3,10 +3,8 @@ package scp80
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 
 	"inkan/core/mac"
 )
@@ -22,12 +20,8 @@ func (k Key) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "%v key of %d bytes", k.Algorithm, len(k.Value))
 }
 
-// MarshalJSON writes what Format prints: keys do not travel as JSON.
-// Spec: SPEC-SCP80-076.
-func (k Key) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(k)) }
-
-// LogValue is what Format prints. Spec: SPEC-SCP80-076.
-func (k Key) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }
+// MarshalText is what Format prints, for JSON and logs. Spec: SPEC-SCP80-076.
+func (k Key) MarshalText() ([]byte, error) { return fmt.Append(nil, k), nil }
 
 // KeySetConfig is what a KeySet is made of. The keys are not kept: the caller
 // may wipe them afterwards.
