@@ -48,6 +48,8 @@ type Options struct {
 	// ClassFromBuffer takes the class byte of isISOInterindustryCLA and its
 	// like from the APDU buffer, which the applet may have changed.
 	ClassFromBuffer bool
+	// NoVerification loads packages without verifying them.
+	NoVerification bool
 	// ClosedChannel answers commands on a logical channel that is not open; 0:
 	// 6881.
 	ClosedChannel iso7816.SW

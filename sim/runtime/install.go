@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"inkan/core/cap"
 	"inkan/core/iso7816"
 	"inkan/sim/vm"
 )
@@ -38,12 +37,6 @@ func (e *InstallError) Status() iso7816.SW {
 		return iso7816.SW(uint16(x.Reason))
 	}
 	return iso7816.NoPreciseDiagnosis
-}
-
-// Load stores and links a package from its components. Errors are those of
-// vm.Machine.Load.
-func (c *Card) Load(components []cap.Component) (*vm.Package, error) {
-	return c.machine.Load(components)
 }
 
 // Install creates an instance of a module's applet. parameters is what install

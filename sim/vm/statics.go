@@ -1,5 +1,11 @@
 package vm
 
+import "inkan/core/cap"
+
+// File is the package as it is on the card: without Descriptor and Debug. It
+// is shared: read only.
+func (p *Package) File() *cap.File { return p.file }
+
 // StaticImage is a copy of a package's static fields as they are now.
 func (m *Machine) StaticImage(p *Package) []byte {
 	image := make([]byte, p.file.StaticField.ImageSize)

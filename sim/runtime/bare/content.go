@@ -149,18 +149,19 @@ func (d *domain) delete(cmd *apdu.Command) error {
 	return (*Card)(d).delete(k.AID.Append(nil), k.Related)
 }
 
-// statusOf is the status word of an error. A package that does not link, or is
-// malformed, is 6A80; one in use 6985. Spec: SPEC-RUNTIME-114.
+// statusOf is the status word of an error. A package that is malformed, refused
+// by the verifier or does not link is 6A80; one in use 6985. Spec: SPEC-RUNTIME-114.
 func statusOf(err error) iso7816.SW {
 	var sw iso7816.SW
 	var install *runtime.InstallError
 	var link *vm.LinkError
+	var verify *runtime.VerifyError
 	var use *vm.InUseError
 	var decode *wire.DecodeError
 	switch {
 	case errors.As(err, &install):
 		return install.Status()
-	case errors.As(err, &link):
+	case errors.As(err, &link), errors.As(err, &verify):
 		return iso7816.WrongData
 	case errors.As(err, &use), errors.Is(err, vm.ErrLoaded):
 		return iso7816.ConditionsNotSatisfied
