@@ -70,11 +70,11 @@ func (g *Engines) ECDSASign(c *Curve, alg crypto.Hash, key, digest []byte) (r, s
 	nonce := newNonce(c, alg, key, z)
 	g.Clock.Advance(clock.Random, g.Chip.Random.Bytes((c.N.BitLen()+64+7)/8))
 	g.Clock.Advance(clock.ModExp, g.Chip.Multiplier.InverseModN(c.N.BitLen()))
-	for first := true; ; first = false {
+	for try := range maxNonces {
 		k := nonce.next()
 		var x *big.Int
 		var ok bool
-		if first {
+		if try == 0 {
 			x, _, ok = g.ScalarMult(c, c.GX, c.GY, k)
 		} else { // r or s was zero: never seen with curves of a useful size
 			x, _, ok = c.multiply(c.GX, c.GY, k)
@@ -91,7 +91,11 @@ func (g *Engines) ECDSASign(c *Curve, alg crypto.Hash, key, digest []byte) (r, s
 			return r, s, nil
 		}
 	}
+	return nil, nil, ErrKey
 }
+
+// maxNonces bounds the search for a nonce on parameters that are no curve.
+const maxNonces = 64
 
 // ECDSAVerify checks a signature: one inversion, two scalar multiplications
 // and one addition, whatever r and s. All of it is public.
