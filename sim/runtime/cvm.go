@@ -67,6 +67,6 @@ func cvmOf(c *vm.Call) CVM {
 
 func managesCVM(c *vm.Call) bool {
 	card := cardOf(c)
-	a := card.owner(c.Context())
+	a := card.owner(callerOf(c))
 	return a != nil && card.platform.Privileges(a)[0]&privilegeCVM != 0
 }

@@ -51,7 +51,7 @@ func entryOf(c *vm.Call) *Applet {
 
 func setEntryState(c *vm.Call) {
 	card, a := cardOf(c), entryOf(c)
-	by := card.owner(c.Context())
+	by := card.owner(callerOf(c))
 	c.ReturnBool(by != nil && card.platform.SetLifeCycle(by, a, byte(c.Byte(0))))
 }
 

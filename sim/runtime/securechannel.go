@@ -51,7 +51,7 @@ func bindSecureChannel(t *binding.Table) {
 // method.
 func channelOf(c *vm.Call) SecureChannel {
 	card := cardOf(c)
-	a := card.owner(c.Context())
+	a := card.owner(callerOf(c))
 	if a == nil {
 		a = card.running
 	}
@@ -108,7 +108,7 @@ func statusOf(err error) iso7816.SW {
 // those of the platform's object.
 func bytesOf(c *vm.Call, array vm.Ref, offset, length int16) []byte {
 	m := c.Machine()
-	m.CheckRange(c.Context(), array, offset, length)
+	m.CheckRange(callerOf(c), array, offset, length)
 	b := make([]byte, length)
 	m.ReadBytes(array, int(offset), b)
 	binding.Work(c, len(b))
@@ -117,7 +117,7 @@ func bytesOf(c *vm.Call, array vm.Ref, offset, length int16) []byte {
 
 func store(c *vm.Call, array vm.Ref, offset int16, b []byte) {
 	m := c.Machine()
-	m.CheckRange(c.Context(), array, offset, int16(len(b)))
+	m.CheckRange(callerOf(c), array, offset, int16(len(b)))
 	m.WriteBytesNonAtomic(array, int(offset), b)
 	binding.Work(c, len(b))
 }
@@ -158,4 +158,13 @@ func authenticate(c *vm.Call, s SecureChannel, cmd []byte) []byte {
 		c.Throw(classISO, int16(sw))
 	}
 	return out[:n]
+}
+
+// callerOf is the context that called a method of one of the platform's
+// objects: a native runs in its caller's context, unless the platform called.
+func callerOf(c *vm.Call) vm.Context {
+	if ctx := c.Context(); ctx != vm.JCRE {
+		return ctx
+	}
+	return c.Machine().PreviousContext()
 }
