@@ -155,6 +155,11 @@ var refused = []struct {
 	{"handler's range", "exception_handler 0 at 0001: want a range", false, testPackage{code: "sconst_0\npop\nreturn\npop\nreturn", handlers: []cap.Handler{{Start: 0, Length: 200, Stop: true, Handler: 3}}}},
 	{"handler's range within an instruction", "want a range of whole instructions", true, testPackage{code: "sspush 1\npop\nreturn\npop\nreturn", handlers: []cap.Handler{{Start: 1, Length: 3, Stop: true, Handler: 5}}}},
 	{"handler's target", "exception_handler 0 at 0005: want an instruction of the method", false, testPackage{code: "sconst_0\npop\nreturn\nsspush 1\npop\nreturn", handlers: []cap.Handler{{Start: 0, Length: 2, Stop: true, Handler: 4}}}},
+	{"two objects of one new", "putstatic_a: want class 0000, got an unusable word", true, testPackage{code: "jsr s\njsr s\ninvokespecial 2\nputstatic_a 6\nreturn\ns: astore 4\nnew 0\nret 4"}},
+	{"local changed in a handler's range", "sload_2: want a short in local 2, got an unusable word", true, testPackage{code: "sconst_0\nsstore_2\naconst_null\nastore_2\nsconst_0\npop\nreturn\nsload_2\npop\npop\nreturn", handlers: []cap.Handler{{Start: 2, Length: 4, Stop: true, Handler: 7}}}},
+	{"different arrays meet", "baload: want an array, got java/lang/Object", true, testPackage{code: "sconst_1\nnewarray 11\nastore_2\nsload_0\nifeq a\nsconst_1\nnewarray 12\nastore_2\na: aload_2\nsconst_0\nbaload\npop\nreturn"}},
+	{"different arrays meet the other way", "saload: want an array, got java/lang/Object", true, testPackage{code: "sconst_1\nnewarray 12\nastore_2\nsload_0\nifeq a\nsconst_1\nnewarray 11\nastore_2\na: aload_2\nsconst_0\nsaload\npop\nreturn"}},
+	{"instructions that overlap", "want an instruction behind the one before, got one within it", true, testPackage{code: "sload_0\nifeq +4\nsspush 0x7A7A\npop\nreturn", edit: only(Kinds)}},
 	{"undefined opcode", "want a complete instruction", true, testPackage{code: "nop\nreturn", edit: opcode(0xB9)}},
 	{"reserved opcode", "want a complete instruction", true, testPackage{code: "nop\nreturn", edit: opcode(0xFE)}},
 }

@@ -127,6 +127,72 @@ func TestRefusedStructures(t *testing.T) {
 	}
 }
 
+// changes are changes of corpus packages that break one rule each.
+var changes = []struct {
+	name  string
+	file  string
+	want  string
+	kinds bool
+	edit  func(*cap.File)
+}{
+	{"super of another class", "methods-305", "want the superclass of class", false, func(f *cap.File) {
+		for i, c := range f.Constants {
+			if c.Kind == cap.SuperMethodref && c.Class() == 0x54 && c.Token() == 0x81 {
+				f.Constants[i].Info[1] = 0x38
+			}
+		}
+	}},
+	{"type of an override", "objects-305", "class 0020 at 0000: want the type of", false, func(f *cap.File) {
+		m := f.Descriptor.Classes[5].Methods
+		m[1].Type = m[0].Type
+	}},
+	{"abstract class", "objects-305", "class 000C at 0000: want no abstract method: the class is not abstract", false, func(f *cap.File) { f.Descriptor.Classes[4].AccessFlags = 1 }},
+	{"superinterface", "objects-305", "want superinterface interface 0004, got none", true, func(f *cap.File) { f.Class.Classes[2].Interfaces[2].Interface = cap.ExternalClass(1, 2) }},
+	{"type of an interface's method", "objects-305", "want the type of interface 0001.0", false, func(f *cap.File) { f.Descriptor.Classes[1].Methods[0].Type = f.Descriptor.Classes[5].Methods[0].Type }},
+	{"method of another class", "objects-305", "want a method of this class or a superclass", true, func(f *cap.File) { f.Class.Classes[4].Public[3] = f.Class.Classes[2].Public[0] }},
+	{"final method", "arith-305", "want no method in place of final javacard/framework/Applet.register", true, func(f *cap.File) {
+		c := &f.Class.Classes[0]
+		c.PublicBase, c.Public = 1, []uint16{f.Descriptor.Classes[0].Methods[0].Offset, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, c.Public[0]}
+	}},
+	{"handlers of a method", "except-305", "/exception_handler_count", false, func(f *cap.File) {
+		for i := range f.Descriptor.Classes[0].Methods {
+			if m := &f.Descriptor.Classes[0].Methods[i]; m.HandlerCount > 0 {
+				m.HandlerCount--
+				return
+			}
+		}
+	}},
+	{"results of an override", "objects-305", "areturn", true, func(f *cap.File) {
+		m := f.Descriptor.Classes[5].Methods[3]
+		h, _ := f.Method.HeaderAt(int(m.Offset))
+		f.Method.Info[h.Code+int(m.BytecodeCount)-1] = 0x77
+	}},
+}
+
+func TestRefusedChanges(t *testing.T) {
+	req.Covers(t, "SPEC-VERIFIER-016", "SPEC-VERIFIER-017", "SPEC-VERIFIER-022", "SPEC-VERIFIER-024", "SPEC-VERIFIER-049", "SPEC-VERIFIER-051", "SPEC-VERIFIER-052")
+	for _, c := range changes {
+		f := corpusFiles(t)[c.file]
+		f.Method.Info = append([]byte(nil), f.Method.Info...)
+		c.edit(f)
+		f.FillDirectory()
+		forms := []*cap.File{f}
+		if c.kinds {
+			forms = append(forms, without(t, f))
+		}
+		for _, form := range forms {
+			r := Verify(form, Standard())
+			found := false
+			for _, e := range r.Findings {
+				found = found || strings.Contains(e.Error(), c.want)
+			}
+			if !found {
+				t.Errorf("%s, mode %s: %v, want %s", c.name, r.Mode, r.Findings, c.want)
+			}
+		}
+	}
+}
+
 // A package that changes a signature it inherits from a library without
 // Descriptor, or one against it, is refused.
 func TestLibrariesAreHeldTo(t *testing.T) {
