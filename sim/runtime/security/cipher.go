@@ -93,13 +93,12 @@ const (
 	cipherSuite  = 0 // CIPHER_ and PAD_ constant, a byte each
 	cipherOpen   = 1 // OneShot: see digestOpen
 	cipherMode   = 2 // 0: not initialised
-	cipherIV     = 3 // 16 bytes in 8 cells
-	cipherCells  = cipherIV + 8
+	cipherCells  = 3
 	platformName = "inkan/platform/Cipher"
 )
 
 func bindCipher(t *binding.Table) {
-	t.State(cipherName, 1, cipherCells)
+	t.State(cipherName, 2, cipherCells)
 	t.Bind(cipherName+".<init>()V", func(*vm.Call) {})
 	t.Hidden(platformName, cipherName)
 	t.BindAll(cipherName, map[string]binding.Native{
@@ -192,30 +191,40 @@ func initCipher(c *vm.Call, iv []byte) {
 	setInit(m, c.This(), classCipher, cipherMode, key, mode, iv)
 }
 
-// setInit writes what init was given; cells that have the value stay.
+// setInit writes what init was given; what has the value stays. An initial
+// vector is kept in an array of its own, made when the first one comes, so that
+// writing it is one page update.
 func setInit(m *vm.Machine, this vm.Ref, class *vm.APIClass, at int, key vm.Ref, mode int8, iv []byte) {
-	var padded [16]byte
-	copy(padded[:], iv)
 	if m.RefCell(this, class, 0) != key {
 		m.SetRefCell(this, class, 0, key)
 	}
-	cells := []uint16{uint16(mode)}
-	for i := 0; i < 16; i += 2 {
-		cells = append(cells, uint16(padded[i])<<8|uint16(padded[i+1]))
+	if m.DataCell(this, class, at) != uint16(mode) {
+		m.SetDataCell(this, class, at, uint16(mode))
 	}
-	for i, v := range cells {
-		if m.DataCell(this, class, at+i) != v {
-			m.SetDataCell(this, class, at+i, v)
+	padded := append(make([]byte, 0, ivRoom), iv...)[:ivRoom]
+	if old := ivIn(m, this, class, ivRoom); string(old) != string(padded) {
+		array := m.RefCell(this, class, ivArray)
+		if array == vm.Null {
+			array = m.NewArray(m.Owner(this), vm.ByteArray, ivRoom)
+			m.SetRefCell(this, class, ivArray, array)
 		}
+		m.WriteBytes(array, 0, padded)
 	}
 	m.SetHostValue(this, nil)
 }
 
-func ivIn(m *vm.Machine, this vm.Ref, class *vm.APIClass, at, n int) []byte {
-	out := make([]byte, 0, 16)
-	for i := range 8 {
-		v := m.DataCell(this, class, at+i)
-		out = append(out, byte(v>>8), byte(v))
+// ivRoom is the longest initial vector; ivArray the reference cell of ciphers
+// and signatures with the array, null while none was given.
+const (
+	ivRoom  = 16
+	ivArray = 1
+)
+
+// ivIn is the initial vector's first n bytes, zeros without one.
+func ivIn(m *vm.Machine, this vm.Ref, class *vm.APIClass, n int) []byte {
+	out := make([]byte, ivRoom)
+	if array := m.RefCell(this, class, ivArray); array != vm.Null {
+		m.ReadBytes(array, 0, out)
 	}
 	return out[:n]
 }

@@ -63,7 +63,7 @@ func process(c *vm.Call, this vm.Ref, s suite, mode int8, in []byte, final bool,
 	m := c.Machine()
 	r, _ := m.HostValue(this).(*running)
 	if r == nil {
-		r = &running{chain: ivIn(m, this, classCipher, cipherIV, s.blockSize())}
+		r = &running{chain: ivIn(m, this, classCipher, s.blockSize())}
 		m.SetHostValue(this, r)
 	}
 	if s.blockSize() == 0 {

@@ -27,7 +27,7 @@ func messageOf(c *vm.Call, key vm.Ref) *message {
 	msg := &message{scheme: s}
 	switch {
 	case s.block() != 0:
-		msg.chain = ivIn(m, c.This(), classSignature, signatureIV, s.block())
+		msg.chain = ivIn(m, c.This(), classSignature, s.block())
 	case s.cipher == sigHMAC:
 		msg.startHMAC(c, key)
 	default:

@@ -133,13 +133,12 @@ const (
 	signatureSuite  = 1 // cipher and padding, a byte each
 	signatureOpen   = 2
 	signatureMode   = 3
-	signatureIV     = 4
-	signatureCells  = signatureIV + 8
+	signatureCells  = 4
 	platformSig     = "inkan/platform/Signature"
 )
 
 func bindSignature(t *binding.Table) {
-	t.State(signatureName, 1, signatureCells)
+	t.State(signatureName, 2, signatureCells)
 	t.Bind(signatureName+".<init>()V", func(*vm.Call) {})
 	t.Hidden(platformSig, signatureName)
 	t.BindAll(signatureName, map[string]binding.Native{
