@@ -1,0 +1,133 @@
+package bare
+
+import (
+	"errors"
+	"testing"
+
+	"inkan/core/cap"
+	"inkan/core/gp"
+	"inkan/sim/runtime"
+	"inkan/spec/req"
+)
+
+// TestUninstall: a deletion that is refused has told the applet nevertheless,
+// and left it as it is. Common.uninstall of the theme sets a count to zero.
+func TestUninstall(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-046", "SPEC-RUNTIME-044")
+	card := with(t, Config{Protocol: 1}, "multi")
+	exchanges(t, card, selectAlpha+" -> 09F0696E6B616E431201 9000", "8010000002 -> 00C9 9000")
+	alpha := unhex(t, "F0696E6B616E431201")
+	if err := card.Delete(alpha, false); !errors.Is(err, runtime.ErrActive) {
+		t.Errorf("selected: %v", err)
+	}
+	send(t, card, "00A4040000")
+	if err := card.Delete(alpha, false); !errors.Is(err, runtime.ErrReferenced) {
+		t.Errorf("referenced: %v", err)
+	}
+	exchanges(t, card, selectAlpha+" -> 09F0696E6B616E431201 9000", "8010000002 -> 0001 9000")
+}
+
+// TestTearingDeletion cuts the power at every page update of a deletion.
+func TestTearingDeletion(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-045", "SPEC-RUNTIME-011")
+	card, forks, stop := forking(t)
+	s := &script{t, "multi", "305", card}
+	for _, line := range lines(t, "multi")[:3] {
+		if err := s.run(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	*forks = (*forks)[:0]
+	pkg := unhex(t, "F0696E6B616E4312")
+	if err := card.Delete(pkg, true); err != nil {
+		t.Fatal(err)
+	}
+	card.Machine().CollectIfRequested()
+	stop()
+	complete, gone := 0, 0
+	for i, flash := range *forks {
+		c := revive(t, flash)
+		switch n := len(c.Applets()); {
+		case n == 2 && len(c.Machine().Packages()) == 1:
+			exchanges(t, c, selectAlpha+" -> 09F0696E6B616E431201 9000", selectBeta+" -> 09F0696E6B616E431202 9000", "8014000002 -> 0015 9000")
+			complete++
+		case n == 0:
+			if err := c.Delete(pkg, true); err != nil && !errors.Is(err, runtime.ErrNoApplet) {
+				t.Errorf("cut %d: %v", i, err)
+			}
+			s := &script{t, "multi", "305", c}
+			for _, line := range lines(t, "multi")[:3] {
+				if err := s.run(line); err != nil {
+					t.Fatalf("cut %d: again: %v", i, err)
+				}
+			}
+			gone++
+		default:
+			t.Errorf("cut %d: %d applets, %d packages", i, n, len(c.Machine().Packages()))
+		}
+	}
+	if complete == 0 || gone == 0 {
+		t.Errorf("%d cuts before, %d after", complete, gone)
+	}
+}
+
+// TestMutated loads a package with one byte of its code changed, for each byte:
+// it is refused with nothing stored, or it is sound and can be removed.
+func TestMutated(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-048", "SPEC-RUNTIME-114")
+	components, err := cap.Split(capFile(t, "flow", "305"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	free, refused := card.Machine().FreeBytes(), 0
+	for i := range components {
+		c := &components[i]
+		for at := 0; at < len(c.Info) && c.Tag == cap.TagMethod; at += 3 {
+			was := c.Info[at]
+			c.Info[at] ^= 0x5A
+			p, err := card.Card.Load(components)
+			c.Info[at] = was
+			var verify *runtime.VerifyError
+			if errors.As(err, &verify) {
+				refused++
+			}
+			if err == nil {
+				if err := card.Delete(p.Info().AID, false); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := card.Machine().FreeBytes(); got != free {
+				t.Fatalf("byte %d (%v): %d bytes free of %d", at, err, got, free)
+			}
+		}
+	}
+	if refused < 100 {
+		t.Errorf("%d refused", refused)
+	}
+}
+
+func TestLifeCycle(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-087")
+	card := with(t, Config{}, "io", "pin")
+	p := (*platform)(card)
+	io, pin := card.Applets()[0], card.Applets()[1]
+	for _, c := range []struct {
+		by    *runtime.Applet
+		state byte
+		want  bool
+	}{{io, 0x0F, true}, {io, 0x1F, true}, {io, 0x03, false}, {io, 0x0B, false}, {pin, 0x0F, false}, {pin, 0x80, false}, {io, 0x80, true}, {io, 0x0F, false}} {
+		if got := p.SetLifeCycle(c.by, io, c.state); got != c.want {
+			t.Errorf("state %02X: %v", c.state, got)
+		}
+	}
+	if p.LifeCycle(io) != 0x9F || p.MaySelect(io) || !p.MaySelect(pin) {
+		t.Errorf("after locking: %02X", p.LifeCycle(io))
+	}
+	if p.SetCardState(io, byte(gp.CardLocked)) {
+		t.Error("an applet without the privilege locked the card")
+	}
+}
