@@ -3,9 +3,11 @@ package runtime
 import (
 	"bytes"
 	"context"
+	"os"
 	"testing"
 
 	"inkan/core/apdu"
+	"inkan/core/cap"
 	"inkan/core/entropy"
 	"inkan/core/scp"
 	"inkan/core/scp/scp03"
@@ -182,4 +184,39 @@ func TestContexts(t *testing.T) {
 	b.expect("javacard/framework/APDU.getCurrentAPDU()Ljavacard/framework/APDU;", int(b.io.object))
 	b.running = &Applet{Context: b.ctx + 1}
 	b.expect("javacard/framework/APDU.getCurrentAPDU()Ljavacard/framework/APDU;", "SecurityException")
+}
+
+// TestBufferIsCleared looks into the APDU buffer between two commands.
+func TestBufferIsCleared(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-031", "SPEC-RUNTIME-040")
+	b := newBench(t, nil)
+	file, err := os.ReadFile("../../spec/corpus/io/io-305.cap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	components, err := cap.Split(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := b.Card.Load(components)
+	if err != nil {
+		t.Fatal(err)
+	}
+	module := p.Applets()[0].AID
+	if _, err := b.Install(p.Info().AID, module, module, []byte{1, 2, 3}, nil); err != nil {
+		t.Fatal(err)
+	}
+	empty := func(after string) {
+		t.Helper()
+		for i, v := range b.read(b.io.buffer) {
+			if v != 0 {
+				t.Fatalf("after %s: %02X at %d", after, v, i)
+			}
+		}
+	}
+	empty("install")
+	b.exchange("00A4040009F0696E6B616E431001", "9000")
+	empty("SELECT")
+	b.exchange("801200000401020304", "9000")
+	empty("a command")
 }

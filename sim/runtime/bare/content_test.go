@@ -146,6 +146,12 @@ func TestContent(t *testing.T) {
 			if len(card.Machine().Packages()) != 0 || len(card.Applets()) != 0 {
 				t.Fatal("something is left")
 			}
+			for kind := range 256 {
+				if kind == recordCounter {
+					continue
+				}
+				card.Machine().EachRecord(byte(kind), func(id, _ []byte) { t.Errorf("record %02X %X is left", kind, id) })
+			}
 		})
 	}
 }
@@ -161,6 +167,8 @@ func TestContentRefused(t *testing.T) {
 	if _, sw := send(t, card, "80E60200"+"0D08F0696E6B616E43100000000000"); sw != iso7816.SecurityStatusNotSatisfied {
 		t.Errorf("plain INSTALL: %v", sw)
 	}
+	secured = reopen(t, card, 0)
+	exchange(t, secured, gp.Install{Purpose: gp.ForLoad, LoadFile: ioAID}, iso7816.SecurityStatusNotSatisfied)
 	secured = reopen(t, card, 1)
 	exchange(t, secured, gp.Load{Last: true, Data: []byte{0}}, iso7816.ConditionsNotSatisfied)
 	exchange(t, secured, gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: ioAID, Module: module, Application: module,
@@ -195,4 +203,36 @@ func TestContentRefused(t *testing.T) {
 	exchange(t, secured, gp.Delete{AID: userAID}, iso7816.OK)
 	exchange(t, secured, gp.Delete{AID: libAID}, iso7816.OK)
 	exchange(t, secured, gp.Delete{AID: libAID}, iso7816.ReferencedDataNotFound)
+}
+
+// TestChannelEnds: a secure channel ends with the selection it belongs to.
+func TestChannelEnds(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-088")
+	card := with(t, Config{}, "io")
+	isOpen := func(what string, want bool) {
+		t.Helper()
+		if card.channel.IsOpen() != want {
+			t.Errorf("%s: open is %v", what, !want)
+		}
+	}
+	reopen(t, card, 1)
+	isOpen("after the handshake", true)
+	exchanges(t, card, selectIO+" -> 9000")
+	isOpen("after SELECT of an applet", false)
+	host, err := scp03.Open(ctx, handshake{card}, scp03.HostConfig{Level: 1, Entropy: entropy.Seeded(3, "host"),
+		Keys: func(*scp03.InitializeUpdateResponse) (*scp.KeySet, error) { return card.cfg.Keys, nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer host.Close()
+	isOpen("opened for the applet", true)
+	exchanges(t, card, selectIO+" -> 9000")
+	isOpen("after the applet's deselection", false)
+}
+
+// handshake is the card's channel as an applet uses it.
+type handshake struct{ card *Card }
+
+func (h handshake) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
+	return h.card.channel.Handshake(dst, cmd), nil
 }
