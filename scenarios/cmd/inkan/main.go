@@ -43,7 +43,7 @@ the Japanese public personal authentication service into the SIM of a phone.
 
 Without a sub-command it runs "inkan channel": the secure channels between a
 host and a security domain, byte by byte.`,
-		Example:       "  inkan\n  inkan channel scp03\n  inkan channel --seed 7 --json",
+		Example:       "  inkan\n  inkan channel scp03\n  inkan cap run applet.cap --apdu 8000000000",
 		Args:          noArgs,
 		RunE:          channels.RunE,
 		SilenceErrors: true,

@@ -14,6 +14,7 @@ import (
 // what .ci/run calls, or targets that exist.
 func TestReadmeCommands(t *testing.T) {
 	root := tree.Root(t)
+	t.Chdir(root)
 	readme := read(t, root, "README.md")
 	program := 0
 	for _, line := range commands(readme) {
