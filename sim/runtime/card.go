@@ -88,6 +88,7 @@ type Card struct {
 	io       transfer
 
 	scratch  []byte
+	command  apdu.Command // under way
 	response []byte
 	event    observe.APDUEvent
 }

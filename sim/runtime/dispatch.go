@@ -42,10 +42,11 @@ func (c *Card) endCommand() {
 }
 
 func (c *Card) route(raw []byte) iso7816.SW {
-	cmd, err := apdu.DecodeCommand(raw)
-	if err != nil {
+	var err error
+	if c.command, err = apdu.DecodeCommand(raw); err != nil {
 		return iso7816.WrongLength
 	}
+	cmd := &c.command
 	class := cmd.Class()
 	if !class.Valid() && cmd.CLA == 0xFF {
 		return iso7816.CLANotSupported
@@ -56,18 +57,18 @@ func (c *Card) route(raw []byte) iso7816.SW {
 		return c.cfg.Options.ClosedChannel
 	}
 	if !class.Proprietary() && cmd.INS == iso7816.INSManageChannel && class.SecureMessaging() == apdu.NoSecureMessaging {
-		return c.manageChannel(&cmd)
+		return c.manageChannel(cmd)
 	}
-	if sw, done := c.selectCommand(&cmd, raw); done {
+	if sw, done := c.selectCommand(cmd, raw); done {
 		return sw
 	}
 	ch := &c.channels[c.current]
 	switch {
 	case ch.applet != nil:
-		return c.process(ch.applet, &cmd, raw)
+		return c.process(ch.applet, cmd, raw)
 	case ch.resident != nil:
 		var sw iso7816.SW
-		e := c.machine.Try(func() { c.response, sw = ch.resident.Process(c.response, &cmd, raw, c.current) })
+		e := c.machine.Try(func() { c.response, sw = ch.resident.Process(c.response, cmd, raw, c.current) })
 		if e != nil {
 			return c.status(e)
 		}
