@@ -27,6 +27,7 @@ type Platform interface {
 	MaySelect(*Applet) bool
 	// Deselected tells that a selection of an applet on a channel has ended, by
 	// another SELECT or by closing the channel: its secure channel ends too.
+	// Spec: SPEC-RUNTIME-088.
 	Deselected(a *Applet, channel int)
 
 	// SecureChannel is the channel of the security domain that an applet is

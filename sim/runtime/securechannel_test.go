@@ -135,6 +135,12 @@ func TestSecureChannel(t *testing.T) {
 	a.call("resetSecurity", "()V")
 	got, e = a.call("getSecurityLevel", "()B")
 	b.want("level after resetSecurity", got, e, 0)
+	b.machine.WriteBytes(buffer, 0, []byte{0x80, 0x50, 0, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8})
+	got, e = b.virtual(a.object, binding.Class("org/globalplatform/SecureChannelx2"), "processSecurity", "([BSSS)S", buffer, 0, 13, 20)
+	b.want("processSecurity of a buffer", got, e, 32)
+	if c := b.read(buffer)[20:]; c[10] != 0x30 || c[11] != 0x03 {
+		t.Errorf("response in the buffer: %X", c)
+	}
 }
 
 func TestRegister(t *testing.T) {
@@ -176,6 +182,12 @@ func TestContexts(t *testing.T) {
 	b.expect(class+"lookupAID([BSB)Ljavacard/framework/AID;", int(a.aid), name, 0, 5)
 	b.expect(class+"lookupAID([BSB)Ljavacard/framework/AID;", 0, name, 0, 4)
 	b.expect(class+"lookupAID([BSB)Ljavacard/framework/AID;", 0, name, 0, 6)
+	a.Ref = name
+	b.expect(class+"isAppletActive(Ljavacard/framework/AID;)Z", 0, a.aid)
+	b.channels[0].applet = a
+	b.expect(class+"isAppletActive(Ljavacard/framework/AID;)Z", 1, a.aid)
+	b.channels[0].applet = nil
+	b.expect(class+"isAppletActive(Ljavacard/framework/AID;)Z", "NullPointerException", vm.Null)
 	const share = class + "getAppletShareableInterfaceObject(Ljavacard/framework/AID;B)Ljavacard/framework/Shareable;"
 	b.expect(share, 0, vm.Null, 0)
 	b.expect("javacard/framework/APDU.getCurrentAPDU()Ljavacard/framework/APDU;", "SecurityException")

@@ -56,7 +56,7 @@ func arrayTypeOf(constant int8) vm.ArrayType {
 }
 
 // makeGlobal makes an array that all contexts may access and that lasts until
-// reset. Arrays of references can't be global.
+// reset. Arrays of references can't be global. Spec: SPEC-RUNTIME-068.
 func makeGlobal(c *vm.Call) {
 	m := c.Machine()
 	t := arrayTypeOf(c.Byte(0))

@@ -143,3 +143,29 @@ func TestTransientArrays(t *testing.T) {
 		t.Errorf("clearArray: %X", got)
 	}
 }
+
+func TestGlobalArray(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-068", "SPEC-RUNTIME-072")
+	b := newBench(t, nil)
+	const name = "javacard/framework/JCSystem.makeGlobalArray(BS)Ljava/lang/Object;"
+	ref, e := b.call(name, 2, 4)
+	if e != nil {
+		t.Fatal(e)
+	}
+	if e := b.machine.Try(func() { b.machine.CheckAccess(b.ctx+1, vm.Ref(uint16(ref))) }); e != nil {
+		t.Errorf("from another context: %v", e)
+	}
+	b.expect(name, "SystemException 0001", 5, 4)
+	b.expect(name, "SystemException 0001", 0, 4)
+	var sizes vm.Ref
+	b.machine.Try(func() { sizes = b.machine.NewArray(b.ctx, vm.ShortArray, 3) })
+	b.method("javacard/framework/JCSystem.getAvailableMemory([SSB)V")
+	free := b.machine.LargestFreeBytes()
+	b.expect("javacard/framework/JCSystem.getAvailableMemory([SSB)V", 0, sizes, 1, 0)
+	var got [6]byte
+	b.machine.ReadBytes(sizes, 0, got[:])
+	if n := int(got[2])<<24 | int(got[3])<<16 | int(got[4])<<8 | int(got[5]); n < free-64 || n > free {
+		t.Errorf("%d bytes, of %d", n, free)
+	}
+	b.expect("javacard/framework/JCSystem.getAvailableMemory([SSB)V", "ArrayIndexOutOfBoundsException", sizes, 2, 0)
+}

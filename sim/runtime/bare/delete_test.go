@@ -6,7 +6,12 @@ import (
 
 	"inkan/core/cap"
 	"inkan/core/gp"
+	"inkan/core/iso7816"
+	"inkan/sim/clock"
+	"inkan/sim/engine"
+	"inkan/sim/nvm"
 	"inkan/sim/runtime"
+	"inkan/sim/vm"
 	"inkan/spec/req"
 )
 
@@ -129,5 +134,75 @@ func TestLifeCycle(t *testing.T) {
 	}
 	if p.SetCardState(io, byte(gp.CardLocked)) {
 		t.Error("an applet without the privilege locked the card")
+	}
+}
+
+// TestSmallMemory loads and installs on cards of rising size: where the memory
+// does not suffice, the error says so and nothing stays.
+func TestSmallMemory(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-041", "SPEC-RUNTIME-043")
+	loads, installs := 0, 0
+	for size := uint32(3 << 10); size <= 12<<10; size += 256 {
+		k := new(clock.Clock)
+		geometry := engine.Reference().NVM
+		geometry.SizeBytes = size
+		flash, err := nvm.NewFlash(geometry, k, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		card, err := New(Config{Clock: k, Flash: flash})
+		if err != nil {
+			continue // no room for the journal
+		}
+		free := card.Machine().FreeBytes()
+		p, err := card.Load(capFile(t, "trans", "305"))
+		if err != nil {
+			if !errors.Is(err, vm.ErrNoMemory) || card.Machine().FreeBytes() != free {
+				t.Fatalf("%d bytes: %v, %d of %d bytes free", size, err, card.Machine().FreeBytes(), free)
+			}
+			loads++
+			continue
+		}
+		free = card.Machine().FreeBytes()
+		a := p.Applets()[0].AID
+		if _, err = card.Install(p.Info().AID, a, a, nil); err == nil {
+			exchanges(t, card, "00A4040009F0696E6B616E430901 -> 9000", "8030000016 -> 00000000000000000000000000000000000000000000 9000")
+			continue
+		}
+		var thrown *runtime.InstallError
+		if !errors.Is(err, iso7816.NotEnoughMemory) && !(errors.As(err, &thrown) && thrown.Status() == iso7816.NoPreciseDiagnosis) {
+			t.Fatalf("%d bytes: %v", size, err)
+		}
+		if got := card.Machine().FreeBytes(); got != free || len(card.Applets()) != 0 {
+			t.Fatalf("%d bytes: %v: %d of %d bytes free", size, err, got, free)
+		}
+		installs++
+	}
+	if loads == 0 || installs == 0 {
+		t.Errorf("%d loads and %d installations failed for memory", loads, installs)
+	}
+}
+
+// TestDefault installs in two steps, an applet that a reset selects.
+func TestDefault(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-014")
+	card, secured := open(t, Config{Protocol: 1}, 1)
+	loadThrough(t, secured, "multi", multiAID)
+	module := gp.MustAID("F0696E6B616E431202")
+	exchange(t, secured, gp.Install{Purpose: gp.ForInstall, LoadFile: multiAID, Module: module, Application: module,
+		HasPrivileges: true, Privileges: gp.CardReset}, iso7816.OK)
+	exchanges(t, card, "00A4040009F0696E6B616E431202 -> 6A82") // installed, not selectable
+	secured = reopen(t, card, 1)
+	exchange(t, secured, gp.Install{Purpose: gp.ForMakeSelectable, Application: module}, iso7816.OK)
+	exchange(t, secured, gp.Install{Purpose: gp.ForMakeSelectable, Application: module}, iso7816.ConditionsNotSatisfied)
+	if _, err := card.Reset(ctx, true); err != nil {
+		t.Fatal(err)
+	}
+	exchanges(t, card, "8022000002 -> 0002 9000", "8010000002 -> 0065 9000") // Beta; its select was called
+	if err := card.PowerOff(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := card.Transmit(ctx, unhex(t, "8022000002"), nil); err != runtime.ErrOff {
+		t.Errorf("without power: %v", err)
 	}
 }
