@@ -77,7 +77,7 @@ func (c *Card) Install(packageAID, module, instance, parameters []byte, register
 	m.WriteBytes(c.io.buffer, 0, parameters)
 	selected := m.Selected()
 	m.Select(p.Context())
-	_, e := m.InvokeStatic(p.Context(), method, vm.RefWord(c.io.buffer), vm.ShortWord(0), vm.ShortWord(int16(len(parameters))))
+	_, e := m.InvokeStatic(p.Context(), method, vm.RefWord(c.io.buffer), vm.ShortWord(0), vm.ShortWord(int16(int8(len(parameters)))))
 	if m.TransactionDepth() > 0 {
 		m.Try(m.Abort)
 	}

@@ -206,3 +206,27 @@ func TestDefault(t *testing.T) {
 		t.Errorf("without power: %v", err)
 	}
 }
+
+// TestLongParameters: the length of the install parameters is a byte, negative
+// above 127. Beta of the theme copies so many bytes if they are fewer than six,
+// which a negative length is.
+func TestLongParameters(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-040", "SPEC-RUNTIME-043")
+	card, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := card.Load(capFile(t, "multi", "305"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	beta := p.Applets()[1].AID
+	var thrown *runtime.InstallError
+	_, err = card.Install(p.Info().AID, beta, beta, make([]byte, 150))
+	if !errors.As(err, &thrown) || thrown.Exception.Class.Name() != "java/lang/ArrayIndexOutOfBoundsException" {
+		t.Errorf("150 bytes: %v", err)
+	}
+	if _, err = card.Install(p.Info().AID, beta, beta, make([]byte, 100)); err != nil {
+		t.Errorf("100 bytes: %v", err)
+	}
+}
