@@ -3,8 +3,11 @@ package capfile
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"inkan/core/cap"
 )
 
 // Scripts of the corpus, run from files, give the recorded answers.
@@ -14,7 +17,7 @@ func TestScript(t *testing.T) {
 		for _, n := range names {
 			files = append(files, corpus+"/"+n+"/"+n+"-305.cap")
 		}
-		s, err := NewSession(files, true)
+		s, err := NewSession(files, true, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +38,7 @@ func TestScript(t *testing.T) {
 }
 
 func TestRun(t *testing.T) {
-	s, err := NewSession([]string{corpus + "/arith/arith-305.cap"}, false)
+	s, err := NewSession([]string{corpus + "/arith/arith-305.cap"}, false, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +59,7 @@ func TestRun(t *testing.T) {
 
 // A package whose library is not there is not linked, and says what is missing.
 func TestLinkMissing(t *testing.T) {
-	s, err := NewSession([]string{corpus + "/libuser/libuser-305.cap"}, false)
+	s, err := NewSession([]string{corpus + "/libuser/libuser-305.cap"}, false, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +77,7 @@ func TestLinkMissing(t *testing.T) {
 }
 
 func TestScriptRefuses(t *testing.T) {
-	s, err := NewSession(nil, false)
+	s, err := NewSession(nil, false, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +87,32 @@ func TestScriptRefuses(t *testing.T) {
 		_, err := s.Script(text)
 		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// What the verifier refuses is loaded by a session that is told to, and by no other.
+func TestUnverified(t *testing.T) {
+	raw, err := os.ReadFile(corpus + "/arith/arith-305.cap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := cap.Open(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Method.Info[len(f.Method.Info)-1] = 0x3B // pop, and the code ends
+	name := filepath.Join(t.TempDir(), "bad.cap")
+	if err := os.WriteFile(name, f.LoadFile(nil, true), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, unverified := range []bool{false, true} {
+		s, err := NewSession([]string{name}, false, unverified)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if steps := s.Link(); steps[0].Failed() == unverified {
+			t.Errorf("unverified %v: %+v", unverified, steps)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"inkan/core/cap"
 	"inkan/core/cap/verifier"
 	"inkan/core/jcapi"
+	"inkan/core/observe"
+	"inkan/sim/clock"
 	"inkan/sim/vm"
 )
 
@@ -22,15 +24,30 @@ func (e *VerifyError) Error() string {
 }
 
 // Load verifies, stores and links a package given as its components. Errors are
-// *wire.DecodeError, *VerifyError, and those of vm.Machine.Load.
+// *wire.DecodeError, *VerifyError, and those of vm.Machine.Load; the observer
+// is told all of them. Verification costs as much as linking: LinkByte for each
+// byte of the components, Descriptor included, as clock.Linking.
 // Spec: SPEC-RUNTIME-048.
 func (c *Card) Load(components []cap.Component) (*vm.Package, error) {
+	p, err := c.load(components)
+	if err != nil && c.cfg.Observer != nil {
+		c.cfg.Observer.Trap(&observe.Trap{Cycle: c.clock.Now(), Where: "runtime/load", Cause: err.Error()})
+	}
+	return p, err
+}
+
+func (c *Card) load(components []cap.Component) (*vm.Package, error) {
 	f, err := cap.Parse(components)
 	if err != nil {
 		return nil, err
 	}
 	env := environment{c.machine}
 	if !c.cfg.Options.NoVerification && env.complete(f) {
+		n := 0
+		for i := range components {
+			n += len(components[i].Info)
+		}
+		c.clock.Advance(clock.Linking, uint64(c.cfg.Chip.CPU.LinkByte)*uint64(n))
 		if r := verifier.Verify(f, env); r.Err() != nil {
 			return nil, &VerifyError{f.Header.Package, r}
 		}

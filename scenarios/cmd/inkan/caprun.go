@@ -21,7 +21,7 @@ missing, by name. The exit code is 1 when a file can't be linked.`,
 		Example: "  inkan cap link spec/corpus/arith/arith-305.cap",
 		Args:    files(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := capfile.NewSession(args, false)
+			s, err := capfile.NewSession(args, false, false)
 			if err != nil {
 				return err
 			}
@@ -72,7 +72,7 @@ func runCaps(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := capfile.NewSession(args, cref)
+	s, err := capfile.NewSession(args, cref, unverified)
 	if err != nil {
 		return err
 	}
