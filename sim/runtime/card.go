@@ -11,6 +11,7 @@ import (
 	"inkan/core/observe"
 	"inkan/sim/clock"
 	"inkan/sim/engine"
+	"inkan/sim/engine/vmcosts"
 	"inkan/sim/nvm"
 	"inkan/sim/runtime/binding"
 	"inkan/sim/vm"
@@ -182,7 +183,7 @@ func (c *Card) boot() error {
 	first := c.machine == nil
 	if first {
 		m := c.cfg.Machine
-		m.Flash, m.Clock, m.Observer, m.API, m.Costs = c.cfg.Flash, c.clock, c.cfg.Observer, API(), costs(c.cfg.Chip)
+		m.Flash, m.Clock, m.Observer, m.API, m.Costs = c.cfg.Flash, c.clock, c.cfg.Observer, API(), vmcosts.Of(c.cfg.Chip)
 		m.Roots, m.Host = c.roots, c.host
 		machine, err := vm.New(m)
 		if err != nil {
@@ -203,17 +204,6 @@ func (c *Card) boot() error {
 	c.machine.CollectIfRequested()
 	c.selectDefault()
 	return nil
-}
-
-// costs is the chip's cycles in the machine's form.
-func costs(chip *engine.Chip) *vm.Costs {
-	p := &chip.CPU
-	k := &vm.Costs{CodeByte: p.CodeByte, DataAccess: p.DataAccess, DataByte: p.DataByte, Firewall: p.Firewall,
-		Switch: p.Switch, SwitchPair: p.SwitchPair, Unwind: p.Unwind, Allocate: p.Allocate, LinkByte: p.LinkByte,
-		LinkEntry: p.LinkEntry, MarkObject: p.MarkObject, SweepBlock: p.SweepBlock, BootBlock: p.BootBlock}
-	table := chip.Opcodes()
-	copy(k.Opcode[:], table[:])
-	return k
 }
 
 // Transmit implements apdu.Card. Malformed bytes are answered 6700, as a card

@@ -43,21 +43,10 @@ func TestCollect(t *testing.T) {
 				}
 			})
 		}
-		reach := map[Ref]bool{}
-		var visit func(Ref)
-		visit = func(r Ref) {
-			if !reach[r] {
-				reach[r] = true
-				for _, to := range edges[r] {
-					visit(to)
-				}
-			}
-		}
 		root, static := rapid.SampledFrom(nodes).Draw(t, "root"), rapid.SampledFrom(nodes).Draw(t, "static")
 		c.AddRoot(root)
 		c.store(p.statics, []byte{byte(static >> 8), byte(static)})
-		visit(root)
-		visit(static)
+		reach := reached(edges, root, static)
 		content := map[Ref][]byte{}
 		for r := range reach {
 			content[r] = c.content(r)
@@ -81,6 +70,20 @@ func TestCollect(t *testing.T) {
 		}
 		c.checkHeap(t)
 	})
+}
+
+// reached is what a graph's roots reach, themselves included.
+func reached(edges map[Ref][]Ref, roots ...Ref) map[Ref]bool {
+	reach := map[Ref]bool{}
+	for len(roots) > 0 {
+		r := roots[len(roots)-1]
+		roots = roots[:len(roots)-1]
+		if !reach[r] {
+			reach[r] = true
+			roots = append(roots, edges[r]...)
+		}
+	}
+	return reach
 }
 
 func (c *testCard) content(r Ref) []byte {

@@ -57,3 +57,11 @@ func (m *Machine) flush() {
 	m.clock.Advance(clock.Memory, acc>>32+uint64(accesses)*uint64(m.costs.DataAccess))
 	m.clock.Advance(clock.Firewall, uint64(checks)*uint64(m.costs.Firewall))
 }
+
+// flushSome is flush when much has been collected: whatever can go back in the
+// code calls it, so that no loop runs for ever without a charge.
+func (m *Machine) flushSome() {
+	if uint32(m.acc) > flushAt {
+		m.flush()
+	}
+}

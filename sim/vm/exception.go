@@ -140,9 +140,7 @@ func (m *Machine) unwind(floor int) bool {
 			m.stack[f.ops] = refCell(m.thrown)
 			m.thrown = Null
 			m.top = int(f.ops) + int(f.method.maxStack)
-			if uint32(m.acc) > flushAt { // a handler may throw to itself for ever
-				m.flush()
-			}
+			m.flushSome() // a handler may throw to itself for ever
 			return true
 		}
 		m.leave()

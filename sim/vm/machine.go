@@ -56,6 +56,7 @@ type Machine struct {
 	checks   uint32      // access checks not yet charged
 	accesses uint32      // NVM accesses not yet charged
 
+	registers registers // of the running frame, for handlers
 	step      observe.Step
 	scratch   [64]byte
 	headerBuf [headerBytes]byte

@@ -143,6 +143,18 @@ func (r *reference) plain(name string) (thrown string) {
 		v, thrown := calculate(name[1:], a, b)
 		r.pushInt(v)
 		return thrown
+	case "invokestatic": // constAdd
+		b, a := r.popShort(), r.popShort()
+		r.push(a + b)
+	default:
+		return r.staticField(name)
+	}
+	return ""
+}
+
+// staticField executes what has to do with static fields.
+func (r *reference) staticField(name string) (thrown string) {
+	switch name {
 	case "getstatic_s", "getstatic_b":
 		r.push(r.static[r.s2(1)-constStaticShort])
 	case "putstatic_s":
@@ -153,9 +165,6 @@ func (r *reference) plain(name string) (thrown string) {
 		r.pushInt(r.static[2])
 	case "putstatic_i":
 		r.static[2] = r.popInt()
-	case "invokestatic": // constAdd
-		b, a := r.popShort(), r.popShort()
-		r.push(a + b)
 	default:
 		return r.array(name)
 	}
