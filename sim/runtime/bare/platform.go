@@ -22,8 +22,18 @@ var _ runtime.Platform = (*platform)(nil)
 // Attach implements runtime.Platform.
 func (p *platform) Attach(*runtime.Card) {}
 
-// Booted ends what lived in RAM.
+// Booted ends what lived in RAM, and removes the entries whose applets an
+// interrupted deletion took.
 func (p *platform) Booted() {
+	var gone [][]byte
+	p.Machine().EachRecord(recordEntry, func(aid, _ []byte) {
+		if p.Applet(aid) == nil {
+			gone = append(gone, bytes.Clone(aid))
+		}
+	})
+	for _, aid := range gone {
+		p.Machine().DeleteRecord(recordEntry, aid)
+	}
 	if p.channel != nil {
 		p.channel.Close()
 	}
