@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 10, "rounds for each promise; the fastest counts")
+	rounds := flag.Int("rounds", 20, "rounds for each promise; the fastest counts")
 	round := flag.Duration("round", 100*time.Millisecond, "length of a round")
 	markdown := flag.Bool("markdown", false, "print the table as in PROMISES.md")
 	strict := flag.Bool("strict", false, "exit with 1 when a promise is not kept in this run")

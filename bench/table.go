@@ -30,11 +30,12 @@ func row(r Result) []string {
 	}
 	return []string{
 		r.Name, fmt.Sprintf("%.0f", r.OperationNanos), r.Baseline, fmt.Sprintf("%.0f", r.BaselineNanos),
-		fmt.Sprintf("%.2f", r.Ratio()), fmt.Sprintf("%.2f", r.Limit), fmt.Sprintf("%.0f", r.Allocs), verdict,
+		fmt.Sprintf("%.2f", r.Ratio()), fmt.Sprintf("%.2f", r.Limit),
+		fmt.Sprintf("%.0f", r.Allocs), fmt.Sprintf("%.0f", r.BaselineAllocs), fmt.Sprintf("%.0f", r.AllocLimit), verdict,
 	}
 }
 
-var heading = []string{"operation", "ns", "baseline", "ns", "ratio", "promised", "allocs", ""}
+var heading = []string{"operation", "ns", "baseline", "ns", "ratio", "promised", "allocs", "baseline's", "more promised", ""}
 
 // writeTable prints the results in columns.
 func writeTable(w io.Writer, results []Result) error {
@@ -53,7 +54,7 @@ func writeTable(w io.Writer, results []Result) error {
 // writeMarkdown prints the table that PROMISES.md has.
 func writeMarkdown(w io.Writer, results []Result) error {
 	var b strings.Builder
-	b.WriteString("| " + strings.Join(heading, " | ") + "|\n|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| " + strings.Join(heading, " | ") + "|\n" + strings.Repeat("|---", len(heading)) + "|\n")
 	for _, r := range results {
 		b.WriteString("| " + strings.Join(row(r), " | ") + " |\n")
 	}
