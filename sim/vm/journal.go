@@ -9,7 +9,9 @@ import (
 // follow from the second page on: epoch(4) address(4) length(2) old bytes
 // CRC-32(4) of all before. Length 0 means that a block at the address was
 // allocated. Entries are valid while their epoch is the journal's, so that one
-// page update (epoch + 1) ends a transaction.
+// page update (epoch + 1) ends a transaction. Behind the last entry stands the
+// complement of the epoch: old bytes that a program once had in its arrays, and
+// that it could have given the form of an entry, are never reached.
 const entryBytes = 14
 
 type journal struct {
@@ -63,15 +65,23 @@ func (m *Machine) logOld(address uint32, n int) bool {
 	if n > 0xFFFF || j.next+entryBytes+uint32(n) > j.end {
 		return false
 	}
+	end := j.next + entryBytes + uint32(n)
+	var stop [4]byte // no epoch of an entry, so that nothing old behind the new entry is taken for one
+	binary.BigEndian.PutUint32(stop[:], ^j.epoch)
+	room := min(4, j.end-end)
+	if room > 0 && end%m.pageBytes == 0 {
+		m.flash.WriteFor("journal", end, stop[:room])
+		room = 0
+	}
 	b := j.buf[:entryBytes+n]
 	binary.BigEndian.PutUint32(b, j.epoch)
 	binary.BigEndian.PutUint32(b[4:], address)
 	binary.BigEndian.PutUint16(b[8:], uint16(n))
 	m.flash.Read(address, b[10:10+n])
 	binary.BigEndian.PutUint32(b[10+n:], crc32.ChecksumIEEE(b[:10+n]))
-	m.flash.WriteFor("journal", j.next, b)
+	m.flash.WriteFor("journal", j.next, append(b, stop[:room]...))
 	j.entries = append(j.entries, j.next)
-	j.next += uint32(len(b))
+	j.next = end
 	return true
 }
 
