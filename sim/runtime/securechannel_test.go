@@ -123,7 +123,13 @@ func TestSecureChannel(t *testing.T) {
 	}
 	got, e = a.call("encryptData", "([BSS)S", buffer, 0, 16)
 	b.want("encryptData", got, e, "ISOException 6985")
-	got, e = a.call("unwrap", "([BSS)S", buffer, 60, 5)
+	endChannel(t, b, a, buffer, config)
+}
+
+// endChannel ends an open channel in every way, and opens it anew between them.
+func endChannel(t *testing.T, b *bench, a appletChannel, buffer vm.Ref, config scp03.HostConfig) {
+	t.Helper()
+	got, e := a.call("unwrap", "([BSS)S", buffer, 60, 5)
 	b.want("unwrap beyond the array", got, e, "ArrayIndexOutOfBoundsException")
 	got, e = a.call("unwrap", "([BSS)S", buffer, 0, 20) // no valid MAC: the session ends
 	b.want("unwrap of a wrong command", got, e, "ISOException 6982")

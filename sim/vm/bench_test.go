@@ -149,6 +149,29 @@ func BenchmarkTransientArray(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(sumRounds*14), "ns/bytecode")
 }
 
+// BenchmarkFieldsAndCalls is a loop that reads a field and calls a method with it:
+// 14 bytecodes a round, of which one reads the field, one calls and one returns.
+func BenchmarkFieldsAndCalls(b *testing.B) {
+	c := newTestCard(b)
+	code := []byte{ // locals: 0 object, 1 n, 2 sum
+		0x1D, 0x60, 16,
+		0x18, 0xAF, constShort, 0x8B, 0, constIncrement,
+		0x1E, 0x41, 0x31,
+		0x59, 1, 0xFF,
+		0x70, 0xF1,
+		0x1E, 0x78,
+	}
+	p := loadProgram(b, c, program{code: code, stack: 4, locals: 1, args: 2})
+	object, method := c.make(p, p), mainOf(p)
+	b.ReportAllocs()
+	for b.Loop() {
+		if got, e := c.InvokeStatic(p.Context(), method, RefWord(object), ShortWord(sumRounds)); e != nil || got != sumRounds {
+			b.Fatal(got, e)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(sumRounds*14), "ns/bytecode")
+}
+
 // Natives and exceptions allocate nothing per call either.
 func TestNoAllocationPerCall(t *testing.T) {
 	req.Covers(t, "SPEC-JCVM-072")

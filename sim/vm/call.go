@@ -161,11 +161,7 @@ func (m *Machine) invoke(method *Method, context, caller Context, first Word, re
 		if v == nil {
 			return
 		}
-		t, ok := v.(trap)
-		if !ok || m.nesting > 0 {
-			panic(v)
-		}
-		e = m.trapped(string(t))
+		e = m.trapped(v)
 		m.unwindTo(depth, top, used, native)
 	}()
 	if method == nil {

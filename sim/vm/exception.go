@@ -91,19 +91,21 @@ func (m *Machine) Try(fn func()) (e *Exception) {
 			e = m.uncaught()
 			return
 		}
-		t, ok := v.(trap)
-		if !ok || m.nesting > 0 {
-			panic(v)
-		}
-		e = m.trapped(string(t))
+		e = m.trapped(v)
 		m.unwindTo(depth, top, used, native)
 	}()
 	fn()
 	return nil
 }
 
-// trapped reports a trap, with the cycles up to it charged.
-func (m *Machine) trapped(cause string) *Exception {
+// trapped reports a trap that reached the platform, with the cycles up to it
+// charged. Any other panic, and one inside another Invoke or Try, goes on.
+func (m *Machine) trapped(v any) *Exception {
+	t, ok := v.(trap)
+	if !ok || m.nesting > 0 {
+		panic(v)
+	}
+	cause := string(t)
 	m.flush()
 	if o := m.cfg.Observer; o != nil {
 		o.Trap(&observe.Trap{Cycle: m.clock.Now(), Where: "vm", Cause: cause})

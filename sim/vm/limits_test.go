@@ -192,3 +192,23 @@ func TestEveryLoopCanBeCut(t *testing.T) {
 		})
 	}
 }
+
+// A class or a method is no field, even of the object's own class.
+func TestFieldOfAnotherKindOfConstant(t *testing.T) {
+	req.Covers(t, "SPEC-JCVM-063")
+	for _, form := range [][]byte{ // getfield_a, _b, _s, in all three forms
+		{0x18, 0x83, 0}, {0x18, 0x84, 0}, {0x18, 0x85, 0}, {0x18, 0xA9, 0, 0}, {0x18, 0xAA, 0, 0}, {0x18, 0xAB, 0, 0},
+		{0xAD, 0}, {0xAE, 0}, {0xAF, 0},
+	} {
+		for _, constant := range []byte{constClass, constIncrement, constStaticShort, constAdd, constInit} {
+			code := append([]byte{}, form...)
+			code[len(code)-1] = constant
+			code = append(code, 0x78)
+			c := newTestCard(t)
+			p := loadProgram(t, c, program{code: code, stack: 2, args: 1})
+			if got, e := c.InvokeStatic(p.Context(), mainOf(p), RefWord(c.make(p, p))); e == nil || e.Trap == "" {
+				t.Errorf("% X: %d, %v; want a trap", code, got, e)
+			}
+		}
+	}
+}

@@ -43,7 +43,7 @@ func (m *Machine) getFieldCell(x *registers, op jcvm.Opcode, isRef bool) (v uint
 	if no != nil {
 		return 0, no
 	}
-	if o.class != k.class || k.isRef != isRef || o.kind != kindInstance {
+	if o.class != k.class || k.isRef != isRef || o.kind != kindInstance || k.kind != cap.InstanceFieldref {
 		m.checkField(o, k, isRef, 1)
 	}
 	v = m.cellAt(o, int(k.cell))
