@@ -81,10 +81,10 @@ func (f *flow) decodeAll(s cap.MethodSpan) {
 // decodeReachable takes apart what control can reach. Spec: SPEC-VERIFIER-052.
 func (f *flow) decodeReachable(s cap.MethodSpan) {
 	found := map[int]jcvm.Decoded{}
-	todo := []int{f.m.header.Code}
-	for handlers := f.v.handlersFrom(s); len(todo) > 0; {
-		pc := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
+	pending := []int{f.m.header.Code}
+	for handlers := f.v.handlersFrom(s); len(pending) > 0; {
+		pc := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
 		if _, known := found[pc]; known {
 			continue
 		}
@@ -98,10 +98,10 @@ func (f *flow) decodeReachable(s cap.MethodSpan) {
 			return
 		}
 		found[pc] = d
-		todo = append(todo, successors(&d)...)
+		pending = append(pending, successors(&d)...)
 		for _, h := range handlers {
 			if pc >= int(h.Start) && pc < int(h.Start)+int(h.Length) {
-				todo = append(todo, int(h.Handler))
+				pending = append(pending, int(h.Handler))
 			}
 		}
 	}
