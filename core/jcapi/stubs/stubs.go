@@ -27,7 +27,9 @@ type Source struct {
 // the newest stands for all.
 //
 // Spec: SPEC-STUBS-001, SPEC-STUBS-002.
-var Sources = sync.OnceValue(func() []Source {
+var Sources = sync.OnceValue(generate)
+
+func generate() []Source {
 	var sources []Source
 	for _, p := range newest() {
 		for _, c := range p.Classes {
@@ -39,7 +41,7 @@ var Sources = sync.OnceValue(func() []Source {
 	}
 	sort.Slice(sources, func(i, j int) bool { return sources[i].Path < sources[j].Path })
 	return sources
-})
+}
 
 // newest are the packages to write: for each name the highest major version.
 func newest() []*jcapi.Package {
