@@ -10,6 +10,7 @@ import (
 
 // writer builds the text of one file.
 type writer struct {
+	world
 	strings.Builder
 	indent string
 }
@@ -21,8 +22,8 @@ func (w *writer) line(form string, args ...any) {
 }
 
 // file is the text of the file of a top-level class.
-func file(c *jcapi.Class) string {
-	w := &writer{}
+func (of world) file(c *jcapi.Class) string {
+	w := &writer{world: of}
 	w.line("package %s;", dotted(c.Package.Name))
 	w.line("")
 	w.class(c)
@@ -38,11 +39,11 @@ func (w *writer) class(c *jcapi.Class) {
 		w.line("%s", constant(k))
 	}
 	for _, f := range c.StaticFields {
-		w.line("%s%s %s = null;", modifiers(f.Access), javaType(f.Descriptor), f.Name)
+		w.line("%s", field(f))
 	}
 	w.constructors(c)
 	for _, m := range c.Methods {
-		if m.Name != "<init>" && !inherited(c, m) {
+		if m.Name != "<init>" && !w.inherited(c, m) {
 			w.method(c, m)
 		}
 	}
@@ -115,6 +116,16 @@ func constants(c *jcapi.Class) []jcapi.Constant {
 		}
 	}
 	return list
+}
+
+// field is a field that is no constant. A final one with a simple type loses
+// that, or javac would take its zero for a constant.
+func field(f jcapi.Field) string {
+	value := zero(f.Descriptor)
+	if value != "null" {
+		f.Access &^= jcapi.Final
+	}
+	return fmt.Sprintf("%s%s %s = %s;", modifiers(f.Access), javaType(f.Descriptor), f.Name, value)
 }
 
 // modifiers are the keywords of access flags, each with a blank after it.

@@ -13,7 +13,7 @@ import (
 // Object's public equals is one unless it is final here.
 //
 // Spec: SPEC-STUBS-004.
-func inherited(c *jcapi.Class, m jcapi.Method) bool {
+func (w world) inherited(c *jcapi.Class, m jcapi.Method) bool {
 	if m.Static {
 		return false
 	}
@@ -28,7 +28,7 @@ func inherited(c *jcapi.Class, m jcapi.Method) bool {
 		parents = []string{c.Super} // of an interface's method the class has the body
 	}
 	for _, name := range parents {
-		parent := lookup(name)
+		parent := w.lookup(name)
 		if parent == nil {
 			continue
 		}
@@ -60,7 +60,7 @@ func (w *writer) constructors(c *jcapi.Class) {
 		return
 	}
 	name := c.Name[strings.LastIndexByte(c.Name, '$')+1:]
-	call := superCall(c)
+	call := w.superCall(c)
 	found := false
 	for _, m := range c.Methods {
 		if m.Name == "<init>" {
@@ -75,8 +75,8 @@ func (w *writer) constructors(c *jcapi.Class) {
 
 // superCall calls the superclass's constructor with zeros, where that needs to
 // be written.
-func superCall(c *jcapi.Class) string {
-	super := lookup(c.Super)
+func (w world) superCall(c *jcapi.Class) string {
+	super := w.lookup(c.Super)
 	if super == nil {
 		return ""
 	}
@@ -109,7 +109,7 @@ func (w *writer) method(c *jcapi.Class, m jcapi.Method) {
 		access &^= jcapi.Abstract | jcapi.Public
 	}
 	text := fmt.Sprintf("%s%s %s(%s)", modifiers(access), javaType(result), m.Name, parameters(m.Descriptor))
-	if m.Name == "throwIt" && derives(c, "java/lang/Exception") && !derives(c, "java/lang/RuntimeException") {
+	if m.Name == "throwIt" && w.derives(c, "java/lang/Exception") && !w.derives(c, "java/lang/RuntimeException") {
 		text += " throws " + dotted(c.FullName()) // a checked exception
 	}
 	switch {

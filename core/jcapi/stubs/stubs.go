@@ -32,15 +32,28 @@ var Sources = sync.OnceValue(generate)
 func generate() []Source {
 	var sources []Source
 	for _, p := range newest() {
-		for _, c := range p.Classes {
-			if strings.Contains(c.Name, "$") {
-				continue // stands inside its outer class
-			}
-			sources = append(sources, Source{c.FullName() + ".java", file(c)})
-		}
+		sources = append(sources, platform.sources(p)...)
 	}
 	sort.Slice(sources, func(i, j int) bool { return sources[i].Path < sources[j].Path })
 	return sources
+}
+
+// world is the classes that declarations can refer to: the platform's, and a
+// library's.
+type world struct {
+	library map[string]*jcapi.Class // by full name; may be nil
+}
+
+var platform world
+
+// sources are the files of one package.
+func (w world) sources(p *jcapi.Package) (list []Source) {
+	for _, c := range p.Classes {
+		if !strings.Contains(c.Name, "$") { // else it stands inside its outer class
+			list = append(list, Source{c.FullName() + ".java", w.file(c)})
+		}
+	}
+	return list
 }
 
 // newest are the packages to write: for each name the highest major version.
@@ -61,11 +74,15 @@ func newest() []*jcapi.Package {
 	return list
 }
 
-// lookup finds a class by its full name in the newest version of its package.
-func lookup(name string) *jcapi.Class {
+// lookup finds a class by its full name, the platform's in the newest version
+// of its package.
+func (w world) lookup(name string) *jcapi.Class {
 	slash := strings.LastIndexByte(name, '/')
 	if slash < 0 {
 		return nil
+	}
+	if c := w.library[name]; c != nil {
+		return c
 	}
 	var class *jcapi.Class
 	major := -1
@@ -77,12 +94,30 @@ func lookup(name string) *jcapi.Class {
 	return class
 }
 
+// depth is how many superclasses a class has.
+func (w world) depth(c *jcapi.Class) (n int) {
+	for ; c != nil && c.Super != ""; c = w.lookup(c.Super) {
+		n++
+	}
+	return n
+}
+
 // derives tells whether a class is another or extends it.
-func derives(c *jcapi.Class, ancestor string) bool {
-	for ; c != nil; c = lookup(c.Super) {
+func (w world) derives(c *jcapi.Class, ancestor string) bool {
+	for ; c != nil; c = w.lookup(c.Super) {
 		if c.FullName() == ancestor {
 			return true
 		}
 	}
 	return false
+}
+
+// Arguments are javac's options to compile applets: api is the folder with the
+// Sources, classPath what else the sources need (may be empty), out the folder
+// for the class files. The names of the sources come after them.
+//
+// Spec: SPEC-STUBS-006.
+func Arguments(api, classPath, out string) []string {
+	return []string{"--release", "8", "-g", "-Xlint:-options", "-encoding", "UTF-8", "-proc:none", "-implicit:none",
+		"-sourcepath", api, "-classpath", classPath, "-d", out}
 }

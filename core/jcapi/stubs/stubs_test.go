@@ -43,7 +43,7 @@ func TestCorpus(t *testing.T) {
 	if len(folders) < 18 {
 		t.Fatalf("%d packages in %s", len(folders), corpus)
 	}
-	args := []string{"--release", "8", "-Xlint:-options", "-implicit:none", "-proc:none", "-sourcepath", api, "-d", t.TempDir()}
+	args := Arguments(api, "", t.TempDir())
 	for _, cap := range folders {
 		sources, _ := filepath.Glob(filepath.Join(filepath.Dir(cap), "src", "*.java"))
 		args = append(args, sources...)
@@ -58,6 +58,15 @@ func write(t *testing.T, path, text string) {
 	}
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestArguments(t *testing.T) {
+	req.Covers(t, "SPEC-STUBS-006")
+	got := strings.Join(Arguments("API", "CP", "OUT"), " ")
+	const want = "--release 8 -g -Xlint:-options -encoding UTF-8 -proc:none -implicit:none -sourcepath API -classpath CP -d OUT"
+	if got != want {
+		t.Error(got)
 	}
 }
 
