@@ -62,6 +62,9 @@ type Card interface {
 	// DecryptSensitive appends the plain form of data under the data
 	// encryption key.
 	DecryptSensitive(dst, enc []byte) ([]byte, error)
+	// EncryptSensitive appends the form of data under the data encryption key:
+	// the inverse.
+	EncryptSensitive(dst, plain []byte) ([]byte, error)
 	// Close ends the session and wipes its keys.
 	Close()
 }

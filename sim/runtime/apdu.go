@@ -42,7 +42,7 @@ func bindAPDU(t *binding.Table) {
 		},
 		"getInBlockSize()S":  func(c *vm.Call) { c.ReturnShort(int16(cardOf(c).inBlock())) },
 		"getOutBlockSize()S": func(c *vm.Call) { c.ReturnShort(cardOf(c).outBlock()) },
-		"getProtocol()B":     func(c *vm.Call) { c.ReturnByte(int8(cardOf(c).cfg.Protocol)) },
+		"getProtocol()B":     func(c *vm.Call) { c.ReturnByte(int8(cardOf(c).protocol)) },
 		"waitExtension()V":   func(c *vm.Call) { cardOf(c).work(1, 0) },
 		"getCurrentAPDU()Ljavacard/framework/APDU;": func(c *vm.Call) {
 			cardOf(c).needCurrent(c)
@@ -56,7 +56,7 @@ func bindAPDU(t *binding.Table) {
 }
 
 func (c *Card) outBlock() int16 {
-	if c.cfg.Protocol == 0 {
+	if !c.blocks() {
 		return 258
 	}
 	return maxBlock

@@ -37,6 +37,7 @@ var API = sync.OnceValue(func() []*vm.APIPackage {
 var binders = []func(*binding.Table){
 	bindLang, bindExceptions, bindApplet, bindAID, bindAPDU, bindClassByte, bindSystem, bindTransient, bindUtil,
 	bindPIN, bindSensitive, bindArrayLogic, bindInteger, bindGlobalPlatform, bindSecureChannel, bindRegistryEntry, bindCVM,
+	bindService,
 }
 
 // Classes that natives throw or make.

@@ -28,7 +28,7 @@ type Config struct {
 	ATR      []byte // 2 to 33 bytes; nil: DefaultATR
 
 	Channels    int  // highest logical channel that can be opened: 0 to 19
-	Protocol    byte // as APDU.getProtocol shows it: 0 or 1
+	Protocol    byte // as APDU.getProtocol shows it after a reset: T=0 or T=1, and media bits
 	BufferBytes int  // APDU buffer; 0: 261, at least 133
 	Options     Options
 
@@ -49,6 +49,9 @@ type Options struct {
 	// ClassFromBuffer takes the class byte of isISOInterindustryCLA and its
 	// like from the APDU buffer, which the applet may have changed.
 	ClassFromBuffer bool
+	// OneBuffer gives processData the APDU buffer for its output too, where the
+	// input stands: an applet has to be done with the input before it writes.
+	OneBuffer bool
 	// NoVerification loads packages without verifying them.
 	NoVerification bool
 	// ClosedChannel answers commands on a logical channel that is not open; 0:
@@ -87,6 +90,8 @@ type Card struct {
 	running  *Applet // whose select, process or deselect runs
 	selects  selecting
 	io       transfer
+	out      vm.Ref // of Personalize: response data
+	protocol byte   // of the commands
 
 	scratch  []byte
 	command  apdu.Command // under way
@@ -119,8 +124,8 @@ func New(cfg Config) (*Card, error) {
 		return nil, errors.New("runtime: Config lacks Chip, Flash, Clock, Entropy or Platform")
 	case cfg.Channels < 0 || cfg.Channels > apdu.MaxChannel:
 		return nil, fmt.Errorf("runtime: %d logical channels: want 0 to %d", cfg.Channels, apdu.MaxChannel)
-	case cfg.Protocol > 1:
-		return nil, fmt.Errorf("runtime: protocol T=%d: want 0 or 1", cfg.Protocol)
+	case CheckProtocol(cfg.Protocol) != nil:
+		return nil, CheckProtocol(cfg.Protocol)
 	case cfg.BufferBytes == 0:
 		cfg.BufferBytes = 261
 	case cfg.BufferBytes < 133 || cfg.BufferBytes > 0x7FFF:
@@ -195,7 +200,9 @@ func (c *Card) boot() error {
 	}
 	c.channels, c.current, c.pending, c.running, c.selects = [apdu.MaxChannel + 1]channel{}, 0, nil, nil, selecting{}
 	c.channels[0].open = true
+	c.protocol = c.cfg.Protocol
 	c.makeAPDU()
+	c.makeOut()
 	c.readApplets()
 	if first {
 		c.platform.Attach(c)

@@ -50,7 +50,7 @@ func bindGlobalPlatform(t *binding.Table) {
 			}
 		},
 		"getRegistryEntry(Ljavacard/framework/AID;)Lorg/globalplatform/GPRegistryEntry;": getRegistryEntry,
-		"getService(Ljavacard/framework/AID;S)Lorg/globalplatform/GlobalService;":        nothing,
+		"getService(Ljavacard/framework/AID;S)Lorg/globalplatform/GlobalService;":        getService,
 	})
 }
 

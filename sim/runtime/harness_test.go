@@ -26,6 +26,7 @@ type plain struct {
 	privileges [3]byte
 	historical []byte
 	deselected int
+	service    GlobalService
 }
 
 func (p *plain) Attach(*Card)                                {}
@@ -40,6 +41,9 @@ func (p *plain) LifeCycle(a *Applet) byte                    { return p.lifeCycl
 func (p *plain) CardState() byte                             { return p.state }
 func (p *plain) SetCardState(_ *Applet, state byte) bool     { p.state = state; return true }
 func (p *plain) SetHistoricalBytes(_ *Applet, b []byte) bool { p.historical = b; return true }
+func (p *plain) Service(*Applet, []byte, uint16) GlobalService {
+	return p.service
+}
 func (p *plain) CVM(id byte) CVM {
 	if id == 0x11 {
 		return p.cvm

@@ -8,13 +8,16 @@ import (
 )
 
 // State of an OwnerPIN: references to the value (a byte array of the maximum
-// size, in NVM) and to the validated flag (one byte, CLEAR_ON_RESET); data
-// cells: try limit, tries remaining, length of the value with a mark that it is
-// set.
+// size, in NVM) and to an array in RAM, CLEAR_ON_RESET: validated flag, number
+// of the transaction that holds an update(4). Data cells: try limit, two
+// counters of tries, length of the value with marks: that it is set, and which
+// counter is valid.
 const (
 	pinValue, pinFlag           = 0, 1
-	pinLimit, pinTries, pinSize = 0, 1, 2
+	pinLimit, pinTries, pinSize = 0, 1, 3 // the second counter is at 2
 	pinIsSet                    = 0x100
+	pinSecond                   = 0x400
+	pinFlagBytes                = 5
 	pinIllegalValue             = 1 // reasons of PINException
 	pinIllegalState             = 2
 )
@@ -30,8 +33,8 @@ var (
 // SPEC-RUNTIME-103, SPEC-RUNTIME-104, SPEC-RUNTIME-105.
 func bindPIN(t *binding.Table) {
 	const name, other = "javacard/framework/OwnerPIN", "inkan/platform/OwnerPINx"
-	t.State(name, 2, 3)
-	t.State(other, 2, 3)
+	t.State(name, 2, 4)
+	t.State(other, 2, 4)
 	t.Hidden(other, "", "javacard/framework/OwnerPINxWithPredecrement")
 	t.Bind(name+".<init>(BB)V", func(c *vm.Call) { pin{c, classPIN, c.This()}.init(c.Byte(0), c.Byte(1)) })
 	t.Bind(name+".getValidatedFlag()Z", func(c *vm.Call) { c.ReturnBool(pin{c, classPIN, c.This()}.validated()) })
@@ -46,7 +49,7 @@ func bindPIN(t *binding.Table) {
 func bindCommonPIN(t *binding.Table, name string, class *vm.APIClass) {
 	t.BindAll(name, map[string]binding.Native{
 		"check([BSB)Z":         func(c *vm.Call) { pin{c, class, c.This()}.check(true) },
-		"getTriesRemaining()B": func(c *vm.Call) { c.ReturnByte(int8(pin{c, class, c.This()}.cell(pinTries))) },
+		"getTriesRemaining()B": func(c *vm.Call) { c.ReturnByte(int8(pin{c, class, c.This()}.tries())) },
 		"isValidated()Z":       func(c *vm.Call) { c.ReturnBool(pin{c, class, c.This()}.validated()) },
 		"reset()V": func(c *vm.Call) {
 			if p := (pin{c, class, c.This()}); p.validated() {
@@ -77,10 +80,10 @@ func bindPINx(t *binding.Table, name string) {
 		"decrementTriesRemaining()B": func(c *vm.Call) {
 			p := of(c)
 			p.setValidated(false)
-			if n := p.cell(pinTries); n > 0 {
-				p.setTries(n - 1)
+			if p.tries() > 0 {
+				p.count()
 			}
-			c.ReturnByte(int8(p.cell(pinTries)))
+			c.ReturnByte(int8(p.tries()))
 		},
 	})
 }
@@ -116,16 +119,13 @@ type pin struct {
 
 func (p pin) cell(i int) uint16 { return p.c.Machine().DataCell(p.ref, p.class, i) }
 
-// setTries writes the counter at once, whatever transaction is open.
-func (p pin) setTries(n uint16) { p.c.Machine().SetDataCellNonAtomic(p.ref, p.class, pinTries, n) }
-
 func (p pin) init(limit, size int8) {
 	if limit < 1 || size < 1 {
 		p.c.Throw(classPINFault, pinIllegalValue)
 	}
 	m, owner := p.c.Machine(), p.c.Context()
 	m.SetRefCell(p.ref, p.class, pinValue, m.NewArray(owner, vm.ByteArray, int16(size)))
-	m.SetRefCell(p.ref, p.class, pinFlag, m.NewTransientArray(owner, vm.ByteArray, 1, vm.ClearOnReset))
+	m.SetRefCell(p.ref, p.class, pinFlag, m.NewTransientArray(owner, vm.ByteArray, pinFlagBytes, vm.ClearOnReset))
 	m.SetDataCell(p.ref, p.class, pinLimit, uint16(limit))
 	m.SetDataCell(p.ref, p.class, pinTries, uint16(limit))
 }
@@ -153,13 +153,13 @@ func (p pin) unblock() {
 // looked at, and every comparison costs what the maximum size costs.
 func (p pin) check(bool) {
 	c, m := p.c, p.c.Machine()
-	tries, size := p.cell(pinTries), p.cell(pinSize)
+	size, before := p.cell(pinSize), p.shadow()
 	p.setValidated(false)
-	if tries == 0 {
+	if p.tries() == 0 {
 		return
 	}
 	if size&pinPredecrement == 0 {
-		p.setTries(tries - 1)
+		p.count()
 	}
 	n := int16(c.Byte(2))
 	c.Range(c.Ref(0), c.Short(1), n)
@@ -171,11 +171,11 @@ func (p pin) check(bool) {
 	m.ReadBytes(array, 0, value)
 	m.ReadBytes(c.Ref(0), int(c.Short(1)), given[:min(int(n), room)])
 	binding.Work(c, room)
-	right := subtle.ConstantTimeCompare(value[:size&0xFF], given[:size&0xFF]) & subtle.ConstantTimeEq(int32(size&^pinPredecrement), int32(n)|pinIsSet)
+	right := subtle.ConstantTimeCompare(value[:size&0xFF], given[:size&0xFF]) & subtle.ConstantTimeEq(int32(size&(pinIsSet|0xFF)), int32(n)|pinIsSet)
 	clear(b)
 	if right == 1 {
 		p.setValidated(true)
-		p.setTries(p.cell(pinLimit))
+		p.restore(before)
 		c.ReturnBool(true)
 	}
 }
@@ -195,15 +195,17 @@ func (p pin) update() {
 	clear(b)
 	m.ReadBytes(c.Ref(0), int(c.Short(1)), b[:n])
 	binding.Work(c, int(room))
+	marks := p.renew()
 	if own {
 		m.Begin()
 	}
 	m.WriteBytes(array, 0, b)
 	clear(b)
-	m.SetDataCell(p.ref, p.class, pinSize, uint16(n)|pinIsSet|p.cell(pinSize)&pinPredecrement)
-	m.SetDataCell(p.ref, p.class, pinTries, p.cell(pinLimit))
+	m.SetDataCell(p.ref, p.class, pinSize, uint16(n)|pinIsSet|marks)
 	if own {
 		m.Commit()
+	} else {
+		p.renewed()
 	}
 	p.setValidated(false)
 }

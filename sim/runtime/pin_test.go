@@ -130,3 +130,84 @@ func TestOwnerPINx(t *testing.T) {
 	b.want("setTriesRemaining", 0, e, 0)
 	b.pinState(pin, 1, 0)
 }
+
+// TestPINAborted: tries within a transaction that also updates the PIN count
+// when all of it is undone, whatever was tried and updated.
+func TestPINAborted(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-106", "SPEC-RUNTIME-104")
+	b := newBench(t, nil)
+	old, other, wrong := b.bytes(1, 2, 3, 4), b.bytes(5, 6, 7, 8), b.bytes(4, 3, 2, 1)
+	for _, kind := range []int{1, 2} {
+		pin := b.newPIN(5, 4, kind)
+		class := pinClassOf(b, pin)
+		update := func(value vm.Ref) { b.virtual(pin, class, "update", "([BSB)V", value, 0, 4) }
+		for range 3 { // either counter is valid in turn
+			update(old)
+			b.check(pin, wrong, 4, 0)
+			b.pinState(pin, 4, 0)
+			b.machine.Try(b.machine.Begin)
+			b.check(pin, wrong, 4, 0)
+			update(other)
+			b.pinState(pin, 5, 0)
+			b.check(pin, wrong, 4, 0)
+			update(other)
+			b.check(pin, wrong, 4, 0)
+			b.check(pin, other, 4, 1)
+			b.pinState(pin, 5, 1)
+			b.machine.Try(b.machine.Abort)
+			b.pinState(pin, 1, 1) // 5, less four wrong values; the flag is in RAM
+			b.check(pin, old, 4, 1)
+		}
+		// Undone by a loss of power as by an abort.
+		b.machine.Try(b.machine.Begin)
+		update(other)
+		b.check(pin, wrong, 4, 0)
+		b.reset()
+		b.pinState(pin, 4, 0)
+		b.check(pin, old, 4, 1)
+		// Committed: the new value and its own counter.
+		b.machine.Try(b.machine.Begin)
+		update(other)
+		b.check(pin, wrong, 4, 0)
+		b.machine.Try(b.machine.Commit)
+		b.pinState(pin, 4, 0)
+		b.check(pin, old, 4, 0)
+		b.check(pin, other, 4, 1)
+		// A transaction afterwards is another one: it is counted in one place.
+		b.machine.Try(b.machine.Begin)
+		b.check(pin, wrong, 4, 0)
+		b.machine.Try(b.machine.Abort)
+		b.pinState(pin, 4, 0)
+		if kind == 1 {
+			b.machine.Try(b.machine.Begin)
+			update(old)
+			b.virtual(pin, class, "resetAndUnblock", "()V")
+			b.machine.Try(b.machine.Abort)
+			b.pinState(pin, 5, 0)
+		}
+	}
+}
+
+// TestTwoPINs updates two PINs in one transaction: both are new, or both old.
+func TestTwoPINs(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-104")
+	b := newBench(t, nil)
+	old, other := b.bytes(1, 2, 3, 4), b.bytes(5, 6, 7, 8)
+	pins := []vm.Ref{b.newPIN(3, 4, 1), b.newPIN(5, 8, 1)}
+	for _, pin := range pins {
+		b.virtual(pin, classPIN, "update", "([BSB)V", old, 0, 4)
+	}
+	for i, end := range []func(){b.machine.Abort, b.machine.Commit} {
+		b.machine.Try(b.machine.Begin)
+		for _, pin := range pins {
+			b.virtual(pin, classPIN, "update", "([BSB)V", other, 0, 4)
+		}
+		b.machine.Try(end)
+		for k, pin := range pins {
+			b.pinState(pin, []int{3, 5}[k], 0)
+			b.check(pin, []vm.Ref{old, other}[i], 4, 1)
+			b.check(pin, []vm.Ref{other, old}[i], 4, 0)
+			b.check(pin, []vm.Ref{old, other}[i], 4, 1)
+		}
+	}
+}

@@ -45,6 +45,10 @@ type Platform interface {
 	SetCardState(by *Applet, state byte) bool
 	// SetHistoricalBytes changes the ATR's historical bytes for an applet.
 	SetHistoricalBytes(by *Applet, historical []byte) bool
+	// Service finds a global service for an applet: by the AID of who offers it,
+	// or nil for one that is registered as unique, and the service name, family
+	// and identifier. nil: none.
+	Service(client *Applet, provider []byte, name uint16) GlobalService
 	// CVM is the cardholder verification method with an identifier; nil: none.
 	CVM(id byte) CVM
 }

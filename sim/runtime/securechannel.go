@@ -31,7 +31,7 @@ func bindSecureChannel(t *binding.Table) {
 			transform(c, func(s SecureChannel, b []byte) ([]byte, error) { return s.DecryptSensitive(nil, b) })
 		},
 		"encryptData([BSS)S": func(c *vm.Call) {
-			transform(c, func(s SecureChannel, b []byte) ([]byte, error) { return encryptSensitive(s, b) })
+			transform(c, func(s SecureChannel, b []byte) ([]byte, error) { return s.EncryptSensitive(nil, b) })
 		},
 		"resetSecurity()V": func(c *vm.Call) {
 			if s := channelOf(c); s != nil {
@@ -69,17 +69,6 @@ func needChannel(c *vm.Call) SecureChannel {
 	return s
 }
 
-// encryptSensitive is for channels that can encrypt under the data key.
-func encryptSensitive(s SecureChannel, b []byte) ([]byte, error) {
-	e, ok := s.(interface {
-		EncryptSensitive(dst, plain []byte) ([]byte, error)
-	})
-	if !ok {
-		return nil, iso7816.ConditionsNotSatisfied
-	}
-	return e.EncryptSensitive(nil, b)
-}
-
 // transform replaces bytes in the caller's array; without a session it throws
 // 6985, on failure the channel's status word. unwrap and wrap of a session
 // without protection give what they got.
@@ -97,11 +86,14 @@ func transform(c *vm.Call, f func(SecureChannel, []byte) ([]byte, error)) {
 	c.ReturnShort(int16(len(out)))
 }
 
-func statusOf(err error) iso7816.SW {
+func statusOf(err error) iso7816.SW { return statusOr(err, scp.ErrSecurity) }
+
+// statusOr is an error's status word, or another one for an error without.
+func statusOr(err error, other iso7816.SW) iso7816.SW {
 	if sw, ok := err.(iso7816.SW); ok {
 		return sw
 	}
-	return scp.ErrSecurity
+	return other
 }
 
 // bytesOf and store work for the applet that called: its rights count, not

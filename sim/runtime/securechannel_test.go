@@ -122,7 +122,10 @@ func TestSecureChannel(t *testing.T) {
 		t.Errorf("decrypted %X", c)
 	}
 	got, e = a.call("encryptData", "([BSS)S", buffer, 0, 16)
-	b.want("encryptData", got, e, "ISOException 6985")
+	b.want("encryptData", got, e, 16)
+	if c := b.read(buffer)[:16]; !bytes.Equal(c, secret) {
+		t.Errorf("encrypted %X", c)
+	}
 	endChannel(t, b, a, buffer, config)
 }
 

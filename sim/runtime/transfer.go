@@ -73,7 +73,7 @@ func (c *Card) receive(cmd *apdu.Command, raw []byte) {
 	clear(header)
 	n := copy(header, raw[:min(len(raw), io.header())])
 	c.machine.WriteBytes(io.buffer, 0, header[:max(n, 5)])
-	if c.cfg.Protocol == 1 {
+	if c.blocks() {
 		io.early = min(len(io.data), c.cfg.BufferBytes-io.header())
 		c.machine.WriteBytes(io.buffer, io.header(), io.data[:io.early])
 	}
@@ -91,10 +91,10 @@ func (io *transfer) header() int {
 // it has no data either, or under T=0, whose header can't tell; else 0.
 // Spec: SPEC-RUNTIME-093.
 func (c *Card) expected(cmd *apdu.Command) int {
-	if cmd.Ne == 0 && (len(cmd.Data) == 0 || c.cfg.Protocol == 0) {
+	if cmd.Ne == 0 && (len(cmd.Data) == 0 || !c.blocks()) {
 		return 256
 	}
-	if len(cmd.Data) > 0 && c.cfg.Protocol == 0 && !cmd.Extended {
+	if len(cmd.Data) > 0 && !c.blocks() && !cmd.Extended {
 		return 256
 	}
 	return min(cmd.Ne, 0x7FFF)
@@ -152,7 +152,7 @@ func (c *Card) receiveBytes(offset int) int {
 }
 
 func (c *Card) inBlock() int {
-	if c.cfg.Protocol == 0 {
+	if !c.blocks() {
 		return 1
 	}
 	return min(maxBlock, c.cfg.BufferBytes-5)

@@ -93,6 +93,10 @@ func (m *Machine) TransactionDepth() int {
 	return 0
 }
 
+// TransactionNumber tells transactions that have written something apart: it is
+// the same until such a one ends, by commit or abort, and then one higher.
+func (m *Machine) TransactionNumber() uint32 { return m.journal.epoch }
+
 // MaxCommitCapacity is the number of bytes that one write in a transaction can
 // change. Spec: SPEC-JCVM-044.
 func (m *Machine) MaxCommitCapacity() int { return int(m.journal.end-m.journal.start) - entryBytes }

@@ -317,6 +317,15 @@ func TestSensitiveRefusals(t *testing.T) {
 	if out, err := card.DecryptSensitive(nil, nil); err != error(scp.ErrSecurity) || len(out) != 0 || card.IsOpen() {
 		t.Errorf("nothing: %X, %v", out, err)
 	}
+	for _, n := range []int{0, 7, 9} {
+		_, card, _ = opened(t, pysimSession)
+		if out, err := card.EncryptSensitive(nil, make([]byte, n)); err != error(scp.ErrSecurity) || len(out) != 0 || card.IsOpen() {
+			t.Errorf("card encrypts %d bytes: %X, %v", n, out, err)
+		}
+	}
+	if _, err := card.EncryptSensitive(nil, make([]byte, 8)); err != error(scp.ErrSecurity) {
+		t.Errorf("no session: %v", err)
+	}
 }
 
 func TestRMACSessionRefusals(t *testing.T) {

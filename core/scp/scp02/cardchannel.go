@@ -132,3 +132,17 @@ func (c *Card) DecryptSensitive(dst, enc []byte) ([]byte, error) {
 	}
 	return c.session.decryptSensitive(dst, enc), nil
 }
+
+// EncryptSensitive appends plain, whole blocks of 8 bytes, under the data
+// encryption session key. Other lengths, 0 too, are scp.ErrSecurity and end the
+// session.
+// Spec: SPEC-SCP02-070, SPEC-SCP02-071.
+func (c *Card) EncryptSensitive(dst, plain []byte) ([]byte, error) {
+	if c.state != cardOpen {
+		return dst, c.fail("no session is open")
+	}
+	if len(plain) == 0 || len(plain)%blockSize != 0 {
+		return dst, c.fail("sensitive data is not whole blocks")
+	}
+	return c.session.encryptSensitive(dst, plain), nil
+}

@@ -187,6 +187,10 @@ func TestVectors(t *testing.T) {
 					t.Fatal(err)
 				}
 				wantBytes(t, "sensitive data", plain, s.Plain)
+				if enc, err = card.EncryptSensitive(nil, s.Plain); err != nil {
+					t.Fatal(err)
+				}
+				wantBytes(t, "sensitive data by the card", enc, s.Encrypted)
 			}
 		})
 	}

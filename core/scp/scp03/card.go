@@ -153,6 +153,21 @@ func (c *Card) DecryptSensitive(dst, enc []byte) ([]byte, error) {
 	return dst, nil
 }
 
+// EncryptSensitive appends plain, whole blocks of 16 bytes, under the static DEK
+// (AES-CBC, zero ICV). Other lengths, 0 too, are scp.ErrSecurity and end the
+// session.
+// Spec: SPEC-SCP03-070, SPEC-SCP03-073.
+func (c *Card) EncryptSensitive(dst, plain []byte) ([]byte, error) {
+	if !c.IsOpen() || len(plain) == 0 || len(plain)%blockSize != 0 {
+		c.fail("sensitive data: no open session, or not whole blocks")
+		return dst, scp.ErrSecurity
+	}
+	start := len(dst)
+	dst = append(dst, plain...)
+	c.session.dek.Encrypt(dst[start:], dst[start:], nil)
+	return dst, nil
+}
+
 // Close ends the session, or the handshake, and wipes its keys.
 // Spec: SPEC-SCP03-080, SPEC-SCP03-081.
 func (c *Card) Close() {

@@ -417,6 +417,9 @@ func TestSensitive(t *testing.T) {
 	if plain, err := b.card.DecryptSensitive([]byte("y"), enc[1:]); err != nil || !bytes.Equal(plain[1:], key) {
 		t.Errorf("%X, %v", plain, err)
 	}
+	if enc, err := b.card.EncryptSensitive([]byte("y"), key); err != nil || !bytes.Equal(enc[1:], want) {
+		t.Errorf("by the card: %X, %v", enc, err)
+	}
 	for _, n := range []int{0, 1, 15, 17, 31} {
 		if out, err := b.host.EncryptSensitive(nil, make([]byte, n)); err != ErrSensitive || out != nil {
 			t.Errorf("host, %d bytes: %v", n, err)
@@ -427,6 +430,11 @@ func TestSensitive(t *testing.T) {
 		b := open(t, 0x70, 0x33)
 		if out, err := b.card.DecryptSensitive([]byte("x"), make([]byte, n)); err != scp.ErrSecurity || string(out) != "x" {
 			t.Errorf("card, %d bytes: %v", n, err)
+		}
+		b.ended(t)
+		b = open(t, 0x70, 0x33)
+		if out, err := b.card.EncryptSensitive([]byte("x"), make([]byte, n)); err != scp.ErrSecurity || string(out) != "x" {
+			t.Errorf("card encrypts %d bytes: %v", n, err)
 		}
 		b.ended(t)
 	}

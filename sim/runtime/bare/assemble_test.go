@@ -20,12 +20,19 @@ type source struct {
 	fields  int
 	install string // static, and does not register; it has the parameters of install
 	process string // its class byte and SELECT are dealt with
+
+	// processData of Personalization and of Application; empty: the interface
+	// is not implemented. With shares a class of its own implements them, whose
+	// instance getShareableInterfaceObject gives for null and 0.
+	personalization, application string
+	shares                       bool
+	aid                          []byte // of the package; nil: sourceAID
 }
 
 // sourceAID is the package's; its applet is 01 behind it.
 var sourceAID = []byte{0xF0, 'i', 'n', 'k', 'a', 'n', 'X'}
 
-var sourceImports = []string{"java/lang", "javacard/framework", "javacard/security", "javacardx/crypto"}
+var sourceImports = []string{"java/lang", "javacard/framework", "javacard/security", "javacardx/crypto", "org/globalplatform"}
 
 // constants is a constant pool in the making.
 type constants struct {
@@ -124,9 +131,9 @@ go: aload_1
 func (s source) assemble(t testing.TB) []byte {
 	t.Helper()
 	k := &constants{t: t, of: map[string]int{}}
-	k.pool = []cap.Constant{{Kind: cap.Classref}, {Kind: cap.StaticMethodref}}
+	k.pool = []cap.Constant{{Kind: cap.Classref}, {Kind: cap.StaticMethodref}, {Kind: cap.Classref}, {Kind: cap.StaticMethodref}}
 	f := &cap.File{Header: cap.Header{Format: cap.Version{Major: 2, Minor: 1}, Flags: cap.FlagApplet,
-		Package: cap.PackageInfo{Version: cap.Version{Major: 1}, AID: sourceAID}}}
+		Package: cap.PackageInfo{Version: cap.Version{Major: 1}, AID: s.packageAID()}}}
 	for _, name := range sourceImports {
 		p := jcapi.ByName(name)
 		minor := map[string]byte{"java/lang": 0}[name]
@@ -150,9 +157,9 @@ func (s source) assemble(t testing.TB) []byte {
 	install := method(cap.MethodHeader{MaxStack: 8, Args: 3, MaxLocals: 4}, s.install+
 		"\nnew 0\ndup\ninvokespecial 1\ninvokevirtual {Applet.register()V}\nreturn")
 	process := method(cap.MethodHeader{MaxStack: 12, Args: 2, MaxLocals: 6}, prologue+s.process)
+	s.classes(f, k, method, process)
 	f.Method.Info = info
-	f.Class.Classes = []cap.ClassInfo{{Super: cap.ExternalClass(1, 3), PublicBase: 7, Public: []uint16{process}}}
-	f.Applets = []cap.Applet{{AID: append(bytes.Clone(sourceAID), 1), InstallMethod: install}}
+	f.Applets = []cap.Applet{{AID: append(bytes.Clone(s.packageAID()), 1), InstallMethod: install}}
 	f.StaticField = cap.StaticField{ImageSize: uint16(2 * s.fields), ReferenceCount: uint16(s.fields), DefaultCount: 0}
 	f.Constants = k.pool
 	f.FillDirectory()
@@ -161,6 +168,66 @@ func (s source) assemble(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	return file.LoadFile(nil, true)
+}
+
+func (s source) packageAID() []byte {
+	if s.aid != nil {
+		return s.aid
+	}
+	return sourceAID
+}
+
+// helper is the code of getShareableInterfaceObject: an instance of the class
+// that constants 2 and 3 are of.
+const helper = `
+    aload_1
+    ifnonnull no
+    sload_2
+    ifne no
+    new 2
+    dup
+    invokespecial 3
+    areturn
+no: aconst_null
+    areturn`
+
+// classes makes the applet's class, and the one that it shares an instance of.
+func (s source) classes(f *cap.File, k *constants, method func(cap.MethodHeader, string) uint16, process uint16) {
+	c := cap.ClassInfo{Super: cap.ExternalClass(1, 3), PublicBase: 7, Public: []uint16{process}}
+	object := cap.ClassInfo{Super: cap.ExternalClass(0, 0), PublicBase: 1}
+	target := &c
+	if s.shares {
+		share := method(cap.MethodHeader{MaxStack: 2, Args: 3}, helper)
+		c.PublicBase, c.Public = 5, []uint16{share, 0xFFFF, process}
+		init := method(cap.MethodHeader{MaxStack: 1, Args: 1}, "aload_0\ninvokespecial {Object.<init>()V}\nreturn")
+		k.pool[3].Info = [3]byte{0, byte(init >> 8), byte(init)}
+		target = &object
+	}
+	for _, m := range []struct {
+		iface, code string
+		args        byte
+	}{{"Application", s.application, 4}, {"Personalization", s.personalization, 6}} {
+		if m.code == "" {
+			continue
+		}
+		imported, iface := k.class(m.iface)
+		at := method(cap.MethodHeader{MaxStack: 12, Args: m.args, MaxLocals: 4}, m.code)
+		target.Interfaces = append(target.Interfaces, cap.ImplementedInterface{Interface: cap.ExternalClass(imported, iface.Token),
+			Index: []byte{target.PublicBase + byte(len(target.Public))}})
+		target.Public = append(target.Public, at)
+	}
+	if len(target.Interfaces) > 0 {
+		imported, shareable := k.class("Shareable")
+		target.Interfaces = append(target.Interfaces, cap.ImplementedInterface{Interface: cap.ExternalClass(imported, shareable.Token)})
+	}
+	f.Class.Classes = []cap.ClassInfo{c}
+	if s.shares {
+		offset := 10 + 2*len(c.Public)
+		k.pool[2].Info = [3]byte{byte(offset >> 8), byte(offset), 0}
+		f.Class.Classes = append(f.Class.Classes, object)
+		return
+	}
+	k.pool[3] = k.pool[1] // unused, and valid
 }
 
 // locate notes where constant-pool indices are in code that begins at an offset.
@@ -181,6 +248,18 @@ func locate(t testing.TB, l *cap.RefLocation, code []byte, start int) {
 	}
 }
 
+// onto loads the package onto a card and installs the applet.
+func (s source) onto(t testing.TB, card *Card) {
+	t.Helper()
+	if _, err := card.Load(s.assemble(t)); err != nil {
+		t.Fatal(err)
+	}
+	aid := append(bytes.Clone(s.packageAID()), 1)
+	if _, err := card.Install(s.packageAID(), aid, aid, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // run makes a card with the applet selected.
 func (s source) run(t testing.TB) *Card {
 	t.Helper()
@@ -188,12 +267,6 @@ func (s source) run(t testing.TB) *Card {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := card.Load(s.assemble(t)); err != nil {
-		t.Fatal(err)
-	}
-	aid := append(bytes.Clone(sourceAID), 1)
-	if _, err := card.Install(sourceAID, aid, aid, nil); err != nil {
-		t.Fatal(err)
-	}
+	s.onto(t, card)
 	return card
 }

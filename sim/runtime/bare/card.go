@@ -28,7 +28,7 @@ type Config struct {
 	SCP  byte        // 0 or 3: SCP03 with i 70; 2: SCP02 with i 55
 	Keys *scp.KeySet // nil: the test keys 40 to 4F, version 30 of SCP03 and 20 of SCP02
 
-	Protocol    byte // T=0 or T=1
+	Protocol    byte // T=0 or T=1, and media bits: runtime.CheckProtocol
 	BufferBytes int  // APDU buffer; 0: 261
 	Channels    int  // highest logical channel
 	Options     runtime.Options
@@ -36,6 +36,10 @@ type Config struct {
 
 	Aliases      [][]byte // other AIDs of the security domain
 	SilentSelect bool     // SELECT of the security domain answers no data
+
+	// Authority is the controlling authority's global service; nil: it is there
+	// with TestAuthorityKey.
+	Authority *Authority
 }
 
 // CREF is a card that answers as Sun's reference simulator CREF 2.2.2 does:
@@ -55,9 +59,12 @@ type Card struct {
 	cfg     Config
 	channel runtime.SecureChannel
 	loading *loading
+	target  []byte // AID of the applet that STORE DATA goes to; nil: none
 	plain   []byte // scratch: the command without secure messaging
 	answer  []byte // scratch: the response before it
 	status  statusCursor
+
+	authority authority
 }
 
 // New makes a card and powers it.
@@ -89,6 +96,9 @@ func New(cfg Config) (*Card, error) {
 		return nil, err
 	}
 	c.Card = card
+	if err := c.newAuthority(); err != nil {
+		return nil, err
+	}
 	if c.channel, err = newChannel(c); err != nil {
 		return nil, err
 	}
@@ -161,6 +171,7 @@ func (c *Card) Delete(aid []byte, related bool) error {
 func (c *Card) delete(aid []byte, related bool) error {
 	forget := func(a *runtime.Applet) error {
 		c.Machine().DeleteRecord(recordEntry, a.AID)
+		delete(c.authority.begun, string(a.AID))
 		return nil
 	}
 	if a := c.Applet(aid); a != nil {

@@ -43,9 +43,11 @@ func (l *loading) Content(chunk []byte) error {
 	return nil
 }
 
-// install is INSTALL [for load], [for install], [for make selectable] and the
-// last two together.
+// install is INSTALL [for load], [for install], [for make selectable], the last
+// two together, and [for personalization]. It ends a load and a personalisation
+// under way, whatever becomes of it. Spec: SPEC-RUNTIME-121.
 func (d *domain) install(cmd *apdu.Command) error {
+	d.loading, d.target = nil, nil
 	i, err := gp.DecodeInstall(cmd)
 	if err != nil {
 		return err
@@ -53,8 +55,9 @@ func (d *domain) install(cmd *apdu.Command) error {
 	if i.Stage != gp.StageNone || len(i.Token) > 0 {
 		return iso7816.ConditionsNotSatisfied
 	}
-	d.loading = nil
 	switch i.Purpose {
+	case gp.ForPersonalization:
+		return d.forPersonalization(&i)
 	case gp.ForLoad:
 		if d.Machine().PackageByAID(i.LoadFile.Append(nil)) != nil || d.Applet(i.LoadFile.Append(nil)) != nil {
 			return iso7816.ConditionsNotSatisfied

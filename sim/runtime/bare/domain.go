@@ -15,7 +15,7 @@ func (d *domain) Name() []byte { return gp.AIDIssuerSecurityDomain.Append(nil) }
 
 // Select answers the file control information.
 func (d *domain) Select(dst []byte, _ int) ([]byte, iso7816.SW) {
-	d.channel.Close()
+	d.end()
 	if d.cfg.SilentSelect {
 		return dst, iso7816.OK
 	}
@@ -34,19 +34,24 @@ func (d *domain) recognition() gp.Recognition {
 
 // Deselect implements runtime.Resident.
 func (d *domain) Deselect(int) {
+	d.end()
+}
+
+// end ends the session and what hangs on it.
+func (d *domain) end() {
 	d.channel.Close()
-	d.loading = nil
+	d.loading, d.target = nil, nil
 }
 
 // Process answers a command. Those that change the card need an open secure
-// channel with at least a C-MAC. Spec: SPEC-RUNTIME-113.
+// channel with at least a C-MAC. Spec: SPEC-RUNTIME-113, SPEC-RUNTIME-120.
 func (d *domain) Process(dst []byte, cmd *apdu.Command, raw []byte, _ int) ([]byte, iso7816.SW) {
 	if !gp.IsGlobalPlatformClass(cmd.CLA) && !gp.IsInterindustryClass(cmd.CLA) {
 		return dst, iso7816.CLANotSupported
 	}
 	switch cmd.INS {
 	case gp.InsInitializeUpdate, gp.InsExternalAuthenticate:
-		d.loading = nil
+		d.loading, d.target = nil, nil
 		return split(dst, d.channel.Handshake(d.answer[:0], raw))
 	case gp.InsSelect:
 		return dst, iso7816.FileNotFound
@@ -54,7 +59,7 @@ func (d *domain) Process(dst []byte, cmd *apdu.Command, raw []byte, _ int) ([]by
 		if !d.channel.IsOpen() {
 			return d.getData(dst, cmd)
 		}
-	case gp.InsInstall, gp.InsLoad, gp.InsDelete, gp.InsGetStatus:
+	case gp.InsInstall, gp.InsLoad, gp.InsDelete, gp.InsGetStatus, gp.InsStoreData:
 		if !d.channel.IsOpen() || d.channel.Level() == 0 {
 			return dst, iso7816.SecurityStatusNotSatisfied
 		}
@@ -68,7 +73,7 @@ func (d *domain) Process(dst []byte, cmd *apdu.Command, raw []byte, _ int) ([]by
 func (d *domain) secured(dst, raw []byte) ([]byte, iso7816.SW) {
 	plain, err := d.channel.Unwrap(d.plain[:0], raw)
 	if err != nil {
-		d.loading = nil
+		d.end()
 		return dst, iso7816.SecurityStatusNotSatisfied
 	}
 	d.plain = plain
@@ -77,6 +82,10 @@ func (d *domain) secured(dst, raw []byte) ([]byte, iso7816.SW) {
 		return dst, iso7816.WrongLength
 	}
 	data, sw := d.execute(d.answer[:0], &cmd)
+	if !d.channel.IsOpen() { // an applet that was called has ended the session
+		d.end()
+		return dst, sw
+	}
 	d.answer = append(data, sw.SW1(), sw.SW2())
 	wrapped, err := d.channel.Wrap(nil, d.answer)
 	if err != nil {
@@ -98,6 +107,8 @@ func (d *domain) execute(dst []byte, cmd *apdu.Command) ([]byte, iso7816.SW) {
 		return d.getData(dst, cmd)
 	case gp.InsGetStatus:
 		return d.getStatus(dst, cmd)
+	case gp.InsStoreData:
+		return d.storeData(dst, cmd)
 	case gp.InsInstall:
 		err = d.install(cmd)
 	case gp.InsLoad:

@@ -37,7 +37,8 @@ func (p *platform) Booted() {
 	if p.channel != nil {
 		p.channel.Close()
 	}
-	p.loading, p.status = nil, statusCursor{}
+	p.loading, p.target, p.status = nil, nil, statusCursor{}
+	clear(p.authority.begun)
 }
 
 // Resident finds the security domain: by no name, a part of one of its AIDs, or
@@ -133,6 +134,11 @@ func (p *platform) SetCardState(by *runtime.Applet, state byte) bool {
 
 // SetHistoricalBytes is refused: the bare card's ATR is fixed.
 func (p *platform) SetHistoricalBytes(*runtime.Applet, []byte) bool { return false }
+
+// Service implements runtime.Platform.
+func (p *platform) Service(_ *runtime.Applet, provider []byte, name uint16) runtime.GlobalService {
+	return (*Card)(p).service(provider, name)
+}
 
 // CVM is none: the bare card has no global PIN.
 func (p *platform) CVM(byte) runtime.CVM { return nil }
