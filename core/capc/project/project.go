@@ -2,8 +2,7 @@
 // package, its applets, the libraries it imports. It is written in a small JSON
 // file beside the sources, in a program's options, or both.
 //
-// It must not know files, javac or the converter. It implements
-// spec/BUILD-CAP.md §The project file.
+// It must not know files or javac. It implements spec/BUILD-CAP.md.
 package project
 
 import (
