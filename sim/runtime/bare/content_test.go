@@ -32,6 +32,12 @@ func open(t *testing.T, cfg Config, level scp.Level) (*Card, apdu.Card) {
 func reopen(t *testing.T, card *Card, level scp.Level) apdu.Card {
 	t.Helper()
 	send(t, card, "00A4040000")
+	return handshakeWith(t, card, level)
+}
+
+// handshakeWith opens a channel to whatever is selected.
+func handshakeWith(t *testing.T, card *Card, level scp.Level) apdu.Card {
+	t.Helper()
 	aid, seed := gp.AIDIssuerSecurityDomain.Append(nil), entropy.Seeded(1, "host")
 	var host scp.Host
 	var err error
