@@ -1,0 +1,81 @@
+package perso
+
+import (
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"errors"
+
+	"inkan/core/gp"
+)
+
+// What is wrong with a statement that is well formed.
+var (
+	ErrHeader      = errors.New("perso: statement of another order or counter")
+	ErrAttestation = errors.New("perso: attestation missing or wrong")
+	ErrPoint       = errors.New("perso: ephemeral point is not on P-256")
+	ErrRole        = errors.New("perso: a role that the order does not have")
+	ErrModulus     = errors.New("perso: modulus is not of 2048 bits and odd")
+	ErrProof       = errors.New("perso: proof of possession is wrong")
+	ErrReceipt     = errors.New("perso: receipt is not that of the issue")
+)
+
+// Authority verifies signatures of a card's controlling authority.
+type Authority interface {
+	// Verify tells whether the signature over the message is the authority's.
+	Verify(message, signature []byte) bool
+}
+
+// ECDSAAuthority is an authority that signs with ECDSA on P-256 and SHA-256;
+// signatures are DER.
+type ECDSAAuthority struct{ Key *ecdsa.PublicKey }
+
+// Verify implements Authority.
+func (a ECDSAAuthority) Verify(message, signature []byte) bool {
+	digest := sha256.Sum256(message)
+	return a.Key != nil && ecdsa.VerifyASN1(a.Key, digest[:], signature)
+}
+
+// Card is what the certificate authority knows of the application that it
+// speaks with.
+type Card struct {
+	AID gp.AID // of the instance
+	// Authority verifies attestations. Unattested says that this card has none
+	// and that statements are taken without; one of the two has to be set.
+	Authority  Authority
+	Unattested bool
+}
+
+// verify checks an attestation over LV(AID) ‖ LABEL ‖ statement.
+// Spec: SPEC-PERSO-070.
+func (c *Card) verify(statement, attestation []byte) error {
+	if c.Unattested {
+		return nil
+	}
+	message := append(append(c.AID.AppendLV(nil), label...), statement...)
+	if c.Authority == nil || len(attestation) == 0 || !c.Authority.Verify(message, attestation) {
+		return ErrAttestation
+	}
+	return nil
+}
+
+// VerifyPhase checks an answer to SUSPEND or RESUME of the issue that an order
+// made.
+func (c *Card) VerifyPhase(order *Order, s *PhaseStatement) error {
+	if !order.made(&s.Header) {
+		return ErrHeader
+	}
+	return c.verify(s.signed(nil), s.Attestation)
+}
+
+// VerifyErase checks an answer to ERASE of the issue that an order made.
+func (c *Card) VerifyErase(order *Order, s *EraseStatement) error {
+	if !order.made(&s.Header) || s.Highest < s.Counter {
+		return ErrHeader
+	}
+	return c.verify(s.signed(nil), s.Attestation)
+}
+
+// made reports whether a header is of this order.
+func (o *Order) made(h *Header) bool {
+	return h.OrderHash == o.Hash() && h.Counter == o.Counter
+}

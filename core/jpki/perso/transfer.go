@@ -1,0 +1,111 @@
+package perso
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"inkan/core/apdu"
+	"inkan/core/gp"
+	"inkan/core/wire"
+)
+
+// MaxBlockBytes is the longest plain data of a STORE DATA that a secure channel
+// with encryption and a MAC of 8 or 16 bytes can protect in a short command.
+const MaxBlockBytes = 223
+
+// MaxAnswerLen bounds what a card may announce as an answer, in bytes.
+const MaxAnswerLen = 700
+
+// Transfer sends data groups to the application and collects their answers. Card
+// is behind a secure channel (scp.Secured): the domain's after INSTALL [for
+// personalization], or the application's own. Not for concurrent use.
+type Transfer struct {
+	Card       apdu.Card
+	BlockBytes int // of each STORE DATA; 0: MaxBlockBytes
+}
+
+// Error says at which block of a sequence the transfer ended. It wraps the
+// card's status word or the transport's error.
+type Error struct {
+	Group string // name of the last data group
+	Block int    // from 0
+	Err   error
+}
+
+// Error has the form "perso: ACTIVATE, block 0: SW 6985 (…)".
+func (e *Error) Error() string {
+	return "perso: " + e.Group + ", block " + strconv.Itoa(e.Block) + ": " + e.Err.Error()
+}
+
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Send sends the groups as one sequence of STORE DATA and appends the answer of
+// the last one to dst, if it has one. An answer of a group before it is lost:
+// send that one by itself. Errors are *Error, *wire.DecodeError and those of
+// building the groups. What was sent may be sent again, in a new session too
+// (SPEC-PERSO-060).
+func (t *Transfer) Send(ctx context.Context, g *Groups, dst []byte) ([]byte, error) {
+	data, err := g.Bytes()
+	if err != nil {
+		return dst, err
+	}
+	start := len(dst)
+	part, err := t.send(ctx, g, data)
+	if err != nil || len(part) == 0 {
+		return dst, err
+	}
+	total, rest, err := splitAnswer(part)
+	if err != nil {
+		return dst, err
+	}
+	dst = append(dst, rest...)
+	for len(dst)-start < total {
+		offset := len(dst) - start
+		again := new(Groups).Answer(uint16(offset))
+		part, err := t.send(ctx, again, again.data)
+		if err != nil {
+			return dst[:start], err
+		}
+		n, more, err := splitAnswer(part)
+		if err != nil {
+			return dst[:start], err
+		}
+		if n != total || len(more) > total-offset || len(more) == 0 {
+			return dst[:start], &wire.DecodeError{Format: "PERSO answer", Path: "part", Offset: offset,
+				Want: strconv.Itoa(total-offset) + " bytes or the next of them", Got: strconv.Itoa(len(more)) + " of " + strconv.Itoa(n)}
+		}
+		dst = append(dst, more...)
+	}
+	return dst, nil
+}
+
+// splitAnswer reads total length (2) and a part.
+func splitAnswer(b []byte) (total int, part []byte, err error) {
+	r := wire.NewReader("PERSO answer", b)
+	total = int(r.Uint16("total length"))
+	if r.Err() == nil && (total == 0 || total > MaxAnswerLen || r.Len() == 0 || r.Len() > total) {
+		r.FailAt(0, "total length", "1 to 700, and a part of it", strconv.Itoa(total)+" and "+strconv.Itoa(r.Len())+" bytes")
+	}
+	return total, r.Rest(), r.Err()
+}
+
+// send sends one sequence and returns the response to its last block.
+func (t *Transfer) send(ctx context.Context, g *Groups, data []byte) (response []byte, err error) {
+	size := t.BlockBytes
+	if size == 0 {
+		size = MaxBlockBytes
+	}
+	blocks, err := gp.StoreDataBlocks(data, size, gp.StoreData{Structure: gp.StructureDGI, MayRespond: true})
+	if err != nil {
+		return nil, fmt.Errorf("perso: %v: %w", g.last, err)
+	}
+	for block := range blocks {
+		response, err = gp.Exchange(ctx, t.Card, block, response[:0])
+		if err != nil {
+			return nil, &Error{g.last.String(), int(block.Number), err}
+		}
+	}
+	return response, nil
+}
