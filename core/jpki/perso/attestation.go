@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"errors"
+	"math/big"
 
 	"inkan/core/gp"
 )
@@ -25,14 +26,18 @@ type Authority interface {
 	Verify(message, signature []byte) bool
 }
 
-// ECDSAAuthority is an authority that signs with ECDSA on P-256 and SHA-256;
-// signatures are DER.
+// ECDSAAuthority is an authority that signs with ECDSA on P-256 and SHA-256.
+// Signatures are r ‖ s, 32 bytes each (SPEC-RUNTIME-142).
 type ECDSAAuthority struct{ Key *ecdsa.PublicKey }
 
 // Verify implements Authority.
 func (a ECDSAAuthority) Verify(message, signature []byte) bool {
+	if a.Key == nil || len(signature) != 64 {
+		return false
+	}
 	digest := sha256.Sum256(message)
-	return a.Key != nil && ecdsa.VerifyASN1(a.Key, digest[:], signature)
+	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
+	return ecdsa.Verify(a.Key, digest[:], r, s)
 }
 
 // Card is what the certificate authority knows of the application that it

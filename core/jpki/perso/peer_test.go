@@ -1,0 +1,77 @@
+package perso
+
+import (
+	"crypto/ecdh"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"inkan/spec/peer"
+)
+
+// TestOpenSSLEnvelopes recomputes every envelope of the vectors with OpenSSL:
+// key agreement, key derivation, IV, ciphertext and MAC.
+func TestOpenSSLEnvelopes(t *testing.T) {
+	for _, v := range load(t, "envelope") {
+		if v.Fail != "" {
+			continue
+		}
+		t.Run(v.Name, func(t *testing.T) {
+			run := func(stdin []byte, args ...string) string {
+				t.Helper()
+				return hex.EncodeToString(peer.Run(t, stdin, "openssl", args...))
+			}
+			check := func(what, got string, want []byte) {
+				t.Helper()
+				if got != hex.EncodeToString(want) {
+					t.Errorf("%s: OpenSSL says %s, the vector %x", what, got, want)
+				}
+			}
+			private, public := keyFiles(t, v.EphemeralScalar, v.contentKey(t).key.PublicKey())
+			check("Z", run(nil, "pkeyutl", "-derive", "-inkey", private, "-peerkey", public), v.Z)
+			check("keys", run(nil, "kdf", "-binary", "-keylen", "64", "-kdfopt", "digest:SHA256", "-kdfopt", "hexsecret:"+hex.EncodeToString(v.Z),
+				"-kdfopt", "hexinfo:"+hex.EncodeToString(v.Info), "X963KDF"), append(append([]byte{}, v.KEnc...), v.KMAC...))
+			enc := hex.EncodeToString(v.KEnc)
+			check("IV", run(append([]byte{v.Bytes[0], v.Bytes[1]}, make([]byte, 14)...), "enc", "-aes-256-ecb", "-nopad", "-K", enc), v.IV)
+			padded := append(append([]byte{}, v.Plain...), 0x80)
+			for len(padded)%16 != 0 {
+				padded = append(padded, 0)
+			}
+			check("ciphertext", run(padded, "enc", "-aes-256-cbc", "-nopad", "-K", enc, "-iv", hex.EncodeToString(v.IV)), v.Ciphertext)
+			n := len(v.Ciphertext)
+			message := append([]byte(label), v.Bytes[0], v.Bytes[1], byte(n>>8), byte(n))
+			out := peer.Run(t, append(message, v.Ciphertext...), "openssl", "mac", "-cipher", "AES-256-CBC",
+				"-macopt", "hexkey:"+hex.EncodeToString(v.KMAC), "CMAC")
+			check("MAC", strings.ToLower(strings.TrimSpace(string(out))), v.MAC)
+		})
+	}
+}
+
+// keyFiles writes a private and a public key of P-256 as PEM.
+func keyFiles(t *testing.T, scalar []byte, public *ecdh.PublicKey) (privateFile, publicFile string) {
+	t.Helper()
+	private, err := ecdh.P256().NewPrivateKey(scalar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spki, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	privateFile, publicFile = filepath.Join(folder, "private.pem"), filepath.Join(folder, "public.pem")
+	for name, block := range map[string]*pem.Block{privateFile: {Type: "PRIVATE KEY", Bytes: der}, publicFile: {Type: "PUBLIC KEY", Bytes: spki}} {
+		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return privateFile, publicFile
+}
