@@ -58,7 +58,7 @@ type Config struct {
 	API      []*APIPackage    // packages in ROM. The same ones in the same order in each boot of a card
 	Costs    *Costs           // the chip's cycles; nil: none
 
-	JournalBytes  uint32 // transaction journal; 0: 4096
+	JournalBytes  uint32 // transaction journal; 0: 2048
 	StackWords    int    // RAM for frames, 16-bit words; 0: 2048
 	FrameWords    int    // words that a call takes beside its locals and stack; 0: 6
 	ResetBytes    int    // RAM for CLEAR_ON_RESET arrays; 0: 4096

@@ -87,7 +87,8 @@ func setPair(c *vm.Call, public, private vm.Ref) {
 
 // generatePair makes new values: RSA with the public key's exponent if it was
 // set, else 65537; EC with the keys' domain parameters if they were set (the
-// public key's first), else with the default curve of the length.
+// public key's first), else with the default curve of the length. Spec:
+// SPEC-RUNTIME-107.
 func generatePair(c *vm.Call) {
 	m := c.Machine()
 	public := m.RefCell(c.This(), classPair, pairPublic)
@@ -114,18 +115,30 @@ func generateRSA(c *vm.Call, public, private vm.Ref) {
 	if err != nil {
 		fail(c, illegalValue)
 	}
-	defer together(m, 2*bitsOf(m, public))()
-	setPart(m, public, slotModulus, k.N)
+	defer together(m, rsaBytes(bitsOf(m, public)))()
+	if m.TransactionDepth() == 0 { // too long for one: a cut leaves no key rather than half of one
+		setPart(m, public, slotModulus, nil)
+		setPart(m, private, slotModulus, nil) // or P
+	}
 	setPart(m, public, slotExponent, k.E)
 	if kind, _ := keyOf(m, private); kind.api == "RSAPrivateKey" {
-		setPart(m, private, slotModulus, k.N)
 		setPart(m, private, slotExponent, k.D)
-		return
+		setPart(m, private, slotModulus, k.N)
+	} else {
+		for slot, v := range [...][]byte{slotQ: k.Q, slotPQ: k.QInv, slotDP1: k.DP, slotDQ1: k.DQ} {
+			if v != nil {
+				setPart(m, private, slot, v)
+			}
+		}
+		setPart(m, private, slotP, k.P)
 	}
-	for slot, v := range [...][]byte{slotP: k.P, slotQ: k.Q, slotPQ: k.QInv, slotDP1: k.DP, slotDQ1: k.DQ} {
-		setPart(m, private, slot, v)
-	}
+	setPart(m, public, slotModulus, k.N)
 }
+
+// rsaBytes is the room in the journal that a key pair's values take at most:
+// two numbers of the modulus's length and five halves, each with its length and
+// what an entry has besides.
+func rsaBytes(bitCount int) int { return (2*bitCount+5*bitCount/2)/8 + 7*16 }
 
 // defaultCurves are the curves of pairs without parameters.
 var defaultCurves = map[int]string{
