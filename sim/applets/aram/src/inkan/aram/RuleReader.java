@@ -70,24 +70,30 @@ final class RuleReader {
 	/** Reads the header of the object at an offset; all of it has to lie in front of end. */
 	void open(byte[] b, short offset, short end) {
 		byte tag = at(b, offset++, end);
+		if (tag == 0) {
+			ISOException.throwIt(ISO7816.SW_WRONG_DATA);
+		}
 		if ((tag & 0x1F) == 0x1F) {
 			tag = 0;
-			while (at(b, offset++, end) < 0) {
-				// the tag goes on
+			byte more = at(b, offset++, end);
+			if (more == (byte) 0x80 || more < 0 && at(b, offset++, end) < 0) {
+				ISOException.throwIt(ISO7816.SW_WRONG_DATA);
 			}
 		}
 		short n = at(b, offset++, end);
 		if (n < 0) {
 			short bytes = (short) (n & 0x7F);
-			if (bytes != 1 && bytes != 2) {
+			if (bytes == 0 || bytes > 4) {
 				ISOException.throwIt(ISO7816.SW_WRONG_DATA);
 			}
-			n = (short) (at(b, offset++, end) & 0xFF);
-			if (bytes == 2) {
+			for (n = 0; bytes > 0; bytes--) {
+				if (n > 127) { // longer than any command
+					ISOException.throwIt(ISO7816.SW_WRONG_DATA);
+				}
 				n = (short) ((short) (n << 8) | (short) (at(b, offset++, end) & 0xFF));
 			}
 		}
-		if (n < 0 || n > (short) (end - offset)) {
+		if (n > (short) (end - offset)) {
 			ISOException.throwIt(ISO7816.SW_WRONG_DATA);
 		}
 		state[CURRENT_TAG] = tag;
