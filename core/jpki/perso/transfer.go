@@ -23,6 +23,11 @@ const MaxAnswerLen = 700
 type Transfer struct {
 	Card       apdu.Card
 	BlockBytes int // of each STORE DATA; 0: MaxBlockBytes
+	// More says that more comes: no block is marked as the last one, since that
+	// ends what INSTALL [for personalization] began. Blocks are numbered on.
+	More bool
+
+	next int // number of the next block
 }
 
 // Error says at which block of a sequence the transfer ended. It wraps the
@@ -41,7 +46,7 @@ func (e *Error) Error() string {
 // Unwrap is the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Send sends the groups as one sequence of STORE DATA and appends the answer of
+// Send sends the groups in STORE DATA and appends the answer of
 // the last one to dst, if it has one. An answer of a group before it is lost:
 // send that one by itself. Errors are *Error, *wire.DecodeError and those of
 // building the groups. What was sent may be sent again, in a new session too
@@ -91,7 +96,13 @@ func splitAnswer(b []byte) (total int, part []byte, err error) {
 	return total, r.Rest(), r.Err()
 }
 
-// send sends one sequence and returns the response to its last block.
+// maxBlocks is how many numbers P2 has.
+const maxBlocks = 256
+
+// send sends the blocks of some groups and returns the response to the last
+// one. Numbers go on from the groups before in the same sequence, and begin
+// again with 00 after a last block, after a refusal, and where they would run
+// out within the groups.
 func (t *Transfer) send(ctx context.Context, g *Groups, data []byte) (response []byte, err error) {
 	size := t.BlockBytes
 	if size == 0 {
@@ -101,10 +112,20 @@ func (t *Transfer) send(ctx context.Context, g *Groups, data []byte) (response [
 	if err != nil {
 		return nil, fmt.Errorf("perso: %v: %w", g.last, err)
 	}
+	if t.next+(len(data)-1)/size >= maxBlocks {
+		t.next = 0
+	}
+	first := t.next
+	t.next = 0
 	for block := range blocks {
-		response, err = gp.Exchange(ctx, t.Card, block, response[:0])
-		if err != nil {
-			return nil, &Error{g.last.String(), int(block.Number), err}
+		number := int(block.Number)
+		block.Number += byte(first)
+		block.Last = block.Last && !t.More
+		if response, err = gp.Exchange(ctx, t.Card, block, response[:0]); err != nil {
+			return nil, &Error{g.last.String(), number, err}
+		}
+		if t.More {
+			t.next = first + number + 1
 		}
 	}
 	return response, nil

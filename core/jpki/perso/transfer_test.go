@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -84,7 +85,7 @@ func (a *answering) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error)
 	if a.sw != 0 && int(s.Number) == a.after {
 		return apdu.Response{SW: a.sw}.Append(dst), nil
 	}
-	if !s.Last || a.answer == nil {
+	if a.answer == nil {
 		return apdu.Response{SW: iso7816.OK}.Append(dst), nil
 	}
 	offset := 0
@@ -163,5 +164,41 @@ func TestOpenRefusesOtherKey(t *testing.T) {
 	}
 	if _, err := v.contentKey(t).ECDH(make([]byte, 65)); !errors.Is(err, ErrPoint) {
 		t.Error(err)
+	}
+}
+
+// With More no block is the last one, and numbers go on, from 00 again after a
+// refusal and where a group would not end before FF.
+func TestMore(t *testing.T) {
+	card := &answering{answer: make([]byte, 201)}
+	transfer := &Transfer{Card: card, BlockBytes: 10, More: true}
+	send := func(g *Groups) {
+		t.Helper()
+		if _, err := transfer.Send(t.Context(), g, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(new(Groups).Activate(OrderID{})) // 19 bytes: 2 blocks, and ANSWER
+	card.answer = nil
+	send(new(Groups).State())
+	card.sw, card.after = iso7816.ConditionsNotSatisfied, 4
+	if _, err := transfer.Send(t.Context(), new(Groups).State(), nil); err == nil {
+		t.Error("the card refused")
+	}
+	card.sw = 0
+	send(new(Groups).CACertificate(jpki.Auth, make([]byte, 2539))) // 2545 bytes: 255 blocks
+	send(new(Groups).Activate(OrderID{}))
+	transfer.More = false
+	send(new(Groups).State())
+	send(new(Groups).State())
+	var heads []string
+	for i, c := range card.sent {
+		if i <= 5 || i > 258 {
+			heads = append(heads, fmt.Sprintf("%02X%02X", c[2], c[3]))
+		}
+	}
+	want := "0900 0901 0902 0903 0904 0900 09FE 0900 0901 8902 8900"
+	if got := strings.Join(heads, " "); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
