@@ -1,0 +1,75 @@
+package capc
+
+// value is a word, reference or number on the operand stack or in a local
+// variable. Values that can be the same one at run time are united.
+type value struct {
+	parent *value // of a united value; nil: this one counts
+	ref    bool   // reference, else number
+	// Of numbers. Each only ever changes from false to true.
+	isInt    bool // has 32 bits at run time
+	overflow bool // its 16 bits may not be the number that Java computes
+	big      bool // may be outside -128 to 127
+	negative bool // may be below 0
+	// Of local variables: the type that the class file tells.
+	declared byte // descriptor's first character; 0 if not known
+}
+
+// of is the value that stands for all that v was united with.
+func of(v *value) *value {
+	for v.parent != nil {
+		if v.parent.parent != nil {
+			v.parent = v.parent.parent
+		}
+		v = v.parent
+	}
+	return v
+}
+
+// unite makes two values one. It is false when one is a reference and the
+// other a number.
+func unite(a, b *value) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	a, b = of(a), of(b)
+	if a == b {
+		return true
+	}
+	if a.ref != b.ref || a.declared != b.declared {
+		return false
+	}
+	b.parent = a
+	a.isInt, a.overflow = a.isInt || b.isInt, a.overflow || b.overflow
+	a.big, a.negative = a.big || b.big, a.negative || b.negative
+	return true
+}
+
+// typed is a new value of a type.
+func typed(desc string) *value {
+	switch desc[0] {
+	case 'Z':
+		return &value{}
+	case 'B':
+		return &value{negative: true}
+	case 'I':
+		return &value{isInt: true, big: true, negative: true}
+	case 'S':
+		return &value{big: true, negative: true}
+	}
+	return &value{ref: true}
+}
+
+// number is a new value of a constant.
+func number(n int32) *value {
+	return &value{
+		isInt: n < -0x8000 || n > 0x7FFF, big: n < -0x80 || n > 0x7F, negative: n < 0,
+	}
+}
+
+// words is the value's size.
+func (v *value) words() int {
+	if of(v).isInt {
+		return 2
+	}
+	return 1
+}
