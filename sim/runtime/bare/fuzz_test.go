@@ -57,6 +57,41 @@ func FuzzTransmit(f *testing.F) {
 	})
 }
 
+// FuzzStoreData forwards blocks to an applet, each P1, length and data, through
+// a secure channel: all are answered, nothing is open afterwards, and a session
+// ends only when the applet ends it.
+func FuzzStoreData(f *testing.F) {
+	for what := range byte(20) {
+		f.Add([]byte{0x01, 3, what, 7, 8, 0x80, 1, 0})
+		f.Add(append([]byte{0x61, 18, what}, make([]byte, 17)...))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		card, secured := personalized(t, Config{}, personal, 0x33)
+		for len(b) > 1 {
+			n := min(int(b[1]), len(b)-2, 230)
+			command := append([]byte{0x80, 0xE2, b[0], 0, byte(n)}, b[2:2+n]...)
+			if n == 0 {
+				command = command[:4]
+			}
+			r, err := secured.Transmit(ctx, command, nil)
+			if card.channel.IsOpen() && (err != nil || len(r) < 2) { // else the host misses the R-MAC
+				t.Fatalf("%X: %X, %v", command, r, err)
+			}
+			if k := card.Clock(); k.Ledger().Sum() != k.Now() || card.Machine().TransactionDepth() != 0 {
+				t.Fatal("the ledger is not the clock, or a transaction is open")
+			}
+			if !card.channel.IsOpen() {
+				if n == 0 || b[2] < 10 || b[2] > 12 { // decryptData, encryptData, resetSecurity
+					t.Fatalf("%X ends the session", command)
+				}
+				secured = reopen(t, card, 0x33)
+			}
+			exchange(t, secured, target(personalAID), 0x9000)
+			b = b[2+n:]
+		}
+	})
+}
+
 // TestAllocations: a command that an applet answers costs the host no memory.
 func TestAllocations(t *testing.T) {
 	card := with(t, Config{Protocol: 1}, "io")

@@ -268,3 +268,20 @@ func TestApplication(t *testing.T) {
 		}
 	}
 }
+
+// TestPersonalizationExample is the exchange of the spec's overview.
+func TestPersonalizationExample(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-121", "SPEC-RUNTIME-124", "SPEC-RUNTIME-128")
+	_, secured := personalized(t, Config{}, personal, 1)
+	for _, x := range [][2]string{
+		{"80E620000E000008F0696E6B616E580100000000", "009000"},
+		{"80E201000300AABB00", "80E201000300AABB9000"},
+		{"80E28101010000", "80E2810101009000"},
+		{"80E20102010000", "6A88"},
+	} {
+		got, err := secured.Transmit(ctx, unhex(t, x[0]), nil)
+		if err != nil || !bytes.Equal(got, unhex(t, x[1])) {
+			t.Errorf("%s: %X, %v; want %s", x[0], got, err, x[1])
+		}
+	}
+}
