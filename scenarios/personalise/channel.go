@@ -1,0 +1,104 @@
+package personalise
+
+import (
+	"context"
+	"fmt"
+
+	"inkan/core/apdu"
+	"inkan/core/entropy"
+	"inkan/core/gp"
+	"inkan/core/jpki"
+	"inkan/core/scp"
+	"inkan/core/scp/scp02"
+	"inkan/core/scp/scp03"
+)
+
+// optionsSCP02 is the i of the model's domains; SCP02 does not tell it.
+const optionsSCP02 = scp02.ThreeKeys | scp02.Explicit | scp02.ICVEncryption | scp02.PseudoRandom
+
+// open selects an application and opens a channel with it, at the highest level
+// that the protocol has here: everything encrypted, with MACs on commands and,
+// over SCP03, on responses.
+func (r *run) open(ctx context.Context, name string, aid gp.AID) error {
+	r.close()
+	detail := fmt.Sprintf("SCP%02d, %v", r.SCP, aid)
+	return r.step(ctx, "OPEN CHANNEL "+name, detail, func(ctx context.Context) error {
+		if _, err := gp.Exchange(ctx, &r.card, gp.Select{Name: aid.Append(nil)}, nil); err != nil {
+			return err
+		}
+		host, err := r.handshake(ctx)
+		if err != nil {
+			return err
+		}
+		r.host, r.secured = host, &scp.Secured{Host: host, Card: &r.card}
+		return nil
+	})
+}
+
+func (r *run) handshake(ctx context.Context) (scp.Host, error) {
+	r.sessions++
+	source := entropy.Seeded(r.Seed, fmt.Sprintf("personaliser/session %d", r.sessions))
+	if r.SCP == gp.SCP02 {
+		return scp02.Open(ctx, &r.card, scp02.HostConfig{Options: optionsSCP02, Keys: scp02.FixedKeys(r.Keys), KeyVersion: r.Keys.Version,
+			Level: scp.CMAC | scp.CDecryption, Entropy: source})
+	}
+	return scp03.Open(ctx, &r.card, scp03.HostConfig{Keys: scp03.FixedKeys(r.Keys), KeyVersion: r.Keys.Version,
+		Level: scp.CMAC | scp.CDecryption | scp.RMAC | scp.REncryption, Entropy: source})
+}
+
+func (r *run) close() {
+	if r.host != nil {
+		r.host.Close()
+	}
+	r.host, r.secured = nil, nil
+}
+
+// load loads and installs the application by the commands of card content
+// management.
+func (r *run) load(ctx context.Context) error {
+	detail := fmt.Sprintf("%d bytes", len(r.LoadFile))
+	err := r.step(ctx, "LOAD", detail, func(ctx context.Context) error {
+		if _, err := gp.Exchange(ctx, r.secured, gp.Install{Purpose: gp.ForLoad, LoadFile: jpki.AIDPackage}, nil); err != nil {
+			return fmt.Errorf("INSTALL [for load]: %w", err)
+		}
+		file, err := (&gp.LoadFile{Content: r.LoadFile}).Append(nil)
+		if err != nil {
+			return err
+		}
+		blocks, err := gp.LoadBlocks(file, blockBytes)
+		if err != nil {
+			return err
+		}
+		for b := range blocks {
+			if _, err := gp.Exchange(ctx, r.secured, b, nil); err != nil {
+				return fmt.Errorf("LOAD %02X: %w", b.Number, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.step(ctx, "INSTALL", "form "+r.Parameters.Form.String(), r.install)
+}
+
+// blockBytes is the plain data of a protected command: see
+// perso.MaxBlockBytes.
+const blockBytes = 223
+
+func (r *run) install(ctx context.Context) error {
+	own, err := r.Parameters.Append([]byte{})
+	if err != nil {
+		return err
+	}
+	parameters, err := (&gp.InstallParameters{ApplicationSpecific: own}).Append(nil)
+	if err != nil {
+		return err
+	}
+	_, err = gp.Exchange(ctx, r.secured, gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: jpki.AIDPackage, Module: jpki.AIDModule,
+		Application: jpki.AIDInstance, Parameters: parameters}, nil)
+	return err
+}
+
+// plain is the card without a secure channel.
+func (r *run) plain() apdu.Card { return &r.card }

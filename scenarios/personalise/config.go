@@ -1,0 +1,112 @@
+package personalise
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"inkan/core/apdu"
+	"inkan/core/gp"
+	"inkan/core/jpki"
+	"inkan/core/jpki/perso"
+	"inkan/core/keys"
+	"inkan/core/scp"
+)
+
+// Config says what to personalise and how. Card is needed; everything else has
+// a default.
+type Config struct {
+	Card     apdu.Card
+	CardName string // for the report: the chip, the reader
+	ClockHz  uint64 // 0: not known
+	Meter    Meter  // nil: none
+
+	Seed uint64
+	Now  time.Time // of the certificates; zero: DefaultNow
+
+	LoadFile   []byte                  // to load and install first; nil: the application is there
+	LoadHash   perso.Hash              // of the load file when it was not loaded here
+	Parameters *jpki.InstallParameters // nil: the SIM form's defaults
+	Delivered  bool                    // the authority makes the keys
+
+	SCP        byte        // 2 or 3; 0 is 3
+	Keys       *scp.KeySet // of the domain; nil: test keys 40 to 4F, version 20 or 30
+	OwnChannel bool        // the application's own channel in place of the domain's
+
+	Authority  perso.Authority // of the card's attestations
+	Unattested bool            // the card makes none
+	PINs       map[jpki.Role]string
+	Message    []byte // to sign
+
+	// Progress is called when a step begins, with done nil, and when it has
+	// ended. It may be nil.
+	Progress func(name string, done *Step)
+}
+
+// DefaultNow is the time of certificates when none is given, so that a seed
+// alone decides the bytes.
+var DefaultNow = time.Date(2026, time.November, 28, 3, 0, 0, 0, time.UTC)
+
+// DefaultMessage is what is signed when nothing is given.
+const DefaultMessage = "inkan: a message to be signed by the key in the SIM\n"
+
+// defaultPINs are well-known test values.
+var defaultPINs = map[jpki.Role]string{jpki.Auth: "1234", jpki.Sign: "ABC123"}
+
+// complete fills in the defaults and checks what was given.
+func (c *Config) complete() error {
+	if c.Card == nil {
+		return errors.New("personalise: no card")
+	}
+	if c.Meter == nil {
+		c.Meter = noMeter{}
+	}
+	if c.Now.IsZero() {
+		c.Now = DefaultNow
+	}
+	if c.Parameters == nil {
+		p := jpki.Defaults(jpki.FormSIM)
+		c.Parameters = &p
+	}
+	if c.SCP == 0 {
+		c.SCP = gp.SCP03
+	}
+	if c.SCP != gp.SCP02 && c.SCP != gp.SCP03 {
+		return fmt.Errorf("personalise: SCP%02d: want 2 or 3", c.SCP)
+	}
+	if c.Keys == nil {
+		c.Keys = &scp.KeySet{Version: 0x30, Enc: keys.TestKey(), MAC: keys.TestKey(), DEK: keys.TestKey()}
+		if c.SCP == gp.SCP02 {
+			c.Keys.Version = 0x20
+		}
+	}
+	if c.Message == nil {
+		c.Message = []byte(DefaultMessage)
+	}
+	return c.completePINs()
+}
+
+func (c *Config) completePINs() error {
+	given := c.PINs
+	c.PINs = map[jpki.Role]string{}
+	for role, pin := range defaultPINs {
+		if p, ok := given[role]; ok {
+			pin = p
+		}
+		if !jpki.ValidPIN(role, []byte(pin)) {
+			return fmt.Errorf("personalise: the %v PIN has 4 digits, or 6 to 16 of 0-9 and A-Z for sign", role)
+		}
+		c.PINs[role] = pin
+	}
+	return nil
+}
+
+// roles are those of the form, one by one.
+func (c *Config) roles() (roles []jpki.Role) {
+	for _, r := range []jpki.Role{jpki.Auth, jpki.Sign} {
+		if c.Parameters.Form.Roles().Has(r) {
+			roles = append(roles, r)
+		}
+	}
+	return roles
+}

@@ -1,0 +1,32 @@
+package personalise
+
+import "inkan/core/jpki"
+
+// Report is what happened. It has no PIN, code or private key.
+type Report struct {
+	Card    string   `json:"card"`
+	ClockHz uint64   `json:"clockHz,omitempty"`
+	Channel string   `json:"channel"`
+	Form    string   `json:"form"`
+	Origin  string   `json:"keyOrigin"`
+	Steps   []Step   `json:"steps"`
+	Total   Figures  `json:"total"`
+	Issued  []Issued `json:"issued"`
+	Message []byte   `json:"message"`
+}
+
+// Step is one thing that was done.
+type Step struct {
+	Name   string `json:"name"`
+	Detail string `json:"detail,omitempty"`
+	Figures
+}
+
+// Issued is what a role has got.
+type Issued struct {
+	Role          jpki.Role `json:"-"`
+	Name          string    `json:"role"`
+	Certificate   []byte    `json:"certificate"`   // DER, as the card gives it
+	CACertificate []byte    `json:"caCertificate"` // DER, as the card gives it
+	Signature     []byte    `json:"signature"`     // of the message: PKCS #1 v1.5 with SHA-256
+}

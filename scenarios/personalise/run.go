@@ -1,0 +1,156 @@
+package personalise
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/sha256"
+	"fmt"
+
+	"inkan/core/entropy"
+	"inkan/core/gp"
+	"inkan/core/jpki"
+	"inkan/core/jpki/perso"
+	"inkan/core/scp"
+)
+
+// run is one personalisation.
+type run struct {
+	Config
+	card     counted
+	host     scp.Host
+	secured  *scp.Secured
+	sessions int
+	report   *Report
+
+	ca       *perso.SoftwareKey
+	order    perso.Order
+	session  *perso.Session
+	transfer *perso.Transfer
+	sequence byte
+	pairs    map[jpki.Role]*pair
+}
+
+// pair is what the authority has for a role.
+type pair struct {
+	authority   *TestCA
+	public      *rsa.PublicKey
+	private     *rsa.PrivateKey // of a delivered key, until it is sealed
+	certificate []byte
+	code        []byte
+}
+
+// Run loads the application if asked, personalises it, sets the first PINs,
+// reads the certificates back and has the message signed. It stops at the first
+// step that fails; the report has the steps up to there.
+func Run(ctx context.Context, c Config) (*Report, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	r := &run{Config: c, card: counted{Card: c.Card}, pairs: map[jpki.Role]*pair{}}
+	r.report = &Report{Card: c.CardName, ClockHz: c.ClockHz, Form: c.Parameters.Form.String(), Message: c.Message,
+		Channel: "the issuer's domain", Origin: r.origin().String()}
+	if c.OwnChannel {
+		r.report.Channel = "the application itself"
+	}
+	r.report.Channel = fmt.Sprintf("SCP%02d with %s", c.SCP, r.report.Channel)
+	defer r.close()
+	for _, stage := range []func(context.Context) error{r.prepare, r.connect, r.issue, r.use} {
+		if err := stage(ctx); err != nil {
+			return r.report, err
+		}
+	}
+	return r.report, nil
+}
+
+func (r *run) origin() jpki.Origin {
+	if r.Delivered {
+		return jpki.OriginDelivered
+	}
+	return jpki.OriginOnCard
+}
+
+// step does one thing and charges it with what it cost.
+func (r *run) step(ctx context.Context, name, detail string, do func(context.Context) error) error {
+	if r.Progress != nil {
+		r.Progress(name, nil)
+	}
+	r.card.figures = Figures{}
+	r.Meter.Begin()
+	err := do(ctx)
+	s := Step{Name: name, Detail: detail, Figures: r.card.figures}
+	r.Meter.End(&s.Figures)
+	r.report.Steps = append(r.report.Steps, s)
+	r.report.Total.add(&s.Figures)
+	if r.Progress != nil {
+		r.Progress(name, &r.report.Steps[len(r.report.Steps)-1])
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// prepare makes the authority's keys, which cost the card nothing.
+func (r *run) prepare(context.Context) error {
+	source := entropy.Seeded(r.Seed, "personaliser/CA content key")
+	for r.ca == nil {
+		var scalar [32]byte
+		source.Fill(scalar[:])
+		r.ca, _ = perso.NewSoftwareKey(1, scalar[:]) // not a scalar once in 2^32
+	}
+	for _, role := range r.roles() {
+		authority, err := NewTestCA(r.Seed, role, r.Now)
+		if err != nil {
+			return err
+		}
+		p := &pair{authority: authority, code: make([]byte, jpki.CodeLen)}
+		fillDigits(entropy.Seeded(r.Seed, "personaliser/code/"+role.String()), p.code)
+		if r.Delivered {
+			if p.private, err = testKey(entropy.Seeded(r.Seed, "personaliser/delivered key/"+role.String())); err != nil {
+				return err
+			}
+			p.public = &p.private.PublicKey
+		}
+		r.pairs[role] = p
+	}
+	return nil
+}
+
+// fillDigits fills a code with characters that a person can type.
+func fillDigits(source entropy.Source, code []byte) {
+	const alphabet = "0123456789ABCDEFGHJKLMNPQRSTUVWX" // 32
+	source.Fill(code)
+	for i, b := range code {
+		code[i] = alphabet[b&31]
+	}
+}
+
+// connect gets to where data groups can be sent.
+func (r *run) connect(ctx context.Context) error {
+	if r.LoadFile != nil || !r.OwnChannel {
+		if err := r.open(ctx, "of the domain", gp.AIDIssuerSecurityDomain); err != nil {
+			return err
+		}
+	}
+	if r.LoadFile != nil {
+		if err := r.load(ctx); err != nil {
+			return err
+		}
+		r.LoadHash = sha256.Sum256(r.LoadFile)
+	}
+	if r.OwnChannel {
+		if err := r.open(ctx, "of the application", jpki.AIDInstance); err != nil {
+			return err
+		}
+	} else {
+		err := r.step(ctx, "INSTALL [for personalization]", "", func(ctx context.Context) error {
+			_, err := gp.Exchange(ctx, r.secured, gp.Install{Purpose: gp.ForPersonalization, Application: jpki.AIDInstance}, nil)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	r.transfer = &perso.Transfer{Card: r.secured, More: true}
+	return nil
+}
