@@ -58,6 +58,7 @@ func (c *converter) assemble() {
 	c.file.StaticField = c.static.out
 	c.exportComponent()
 	c.file.Descriptor = c.descriptor()
+	c.use(c.library("java/lang")) // even if nothing of it is named
 	for _, l := range c.imports {
 		c.file.Imports = append(c.file.Imports, cap.PackageInfo{Version: l.version, AID: l.aid})
 	}
@@ -191,7 +192,7 @@ func (c *converter) methodComponent() {
 		body = cap.AppendHeader(body, h)
 		code := start + len(body)
 		for i, x := range t.handlers {
-			list = append(list, x.encode(t, code, i == len(t.handlers)-1))
+			list = append(list, x.encode(t, code, t.stops(i)))
 		}
 		for _, r := range t.byteRefs {
 			c.file.RefLocation.Byte = append(c.file.RefLocation.Byte, uint16(code+r))
@@ -205,8 +206,26 @@ func (c *converter) methodComponent() {
 			return
 		}
 	}
+	var catches []uint16 // indices stand in the handlers, too
+	for i, x := range list {
+		if x.Catch != 0 {
+			catches = append(catches, uint16(1+8*i+6))
+		}
+	}
+	c.file.RefLocation.Word = append(catches, c.file.RefLocation.Word...)
 	c.file.Method.Handlers = list
 	c.file.Method.Info = append(cap.AppendHandlers(nil, list), body...)
+}
+
+// stops tells whether no later handler of the method covers what handler i
+// does.
+func (t *translation) stops(i int) bool {
+	for _, h := range t.handlers[i+1:] {
+		if h.start < t.handlers[i].end && t.handlers[i].start < h.end {
+			return false
+		}
+	}
+	return true
 }
 
 func (h *handler) encode(t *translation, code int, last bool) cap.Handler {

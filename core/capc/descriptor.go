@@ -1,6 +1,8 @@
 package capc
 
 import (
+	"sort"
+
 	"inkan/core/cap"
 	"inkan/core/classfile"
 )
@@ -91,7 +93,7 @@ func methodDescriptor(m *method, t *typeTable, handlers int) cap.MethodDescripto
 	return x
 }
 
-// fieldDescriptors are static fields as declared, then instance fields by token.
+// fieldDescriptors are static fields by offset, then instance fields by token.
 func fieldDescriptors(k *class, t *typeTable) (list []cap.FieldDescriptor) {
 	add := func(f *field) {
 		x := cap.FieldDescriptor{Token: 0xFF, AccessFlags: memberFlags(f.access)}
@@ -118,12 +120,17 @@ func fieldDescriptors(k *class, t *typeTable) (list []cap.FieldDescriptor) {
 		list = append(list, x)
 	}
 	byToken := map[int]*field{}
+	var statics []*field
 	for _, f := range k.fields {
 		if f.has(classfile.AccStatic) && f.constant == nil {
-			add(f)
+			statics = append(statics, f)
 		} else if !f.has(classfile.AccStatic) {
 			byToken[f.token] = f
 		}
+	}
+	sort.SliceStable(statics, func(i, j int) bool { return statics[i].offset < statics[j].offset })
+	for _, f := range statics {
+		add(f)
 	}
 	for token := 0; token < k.size; token++ {
 		if f := byToken[token]; f != nil {

@@ -96,12 +96,12 @@ func isPush(code jcvm.Opcode) bool {
 	return code >= jcvm.OpAconstNull && code <= jcvm.OpIload3
 }
 
-// pushed is the number that an instruction pushes as a short.
+// pushed is the number of one byte that an instruction pushes as a short.
 func pushed(o *op) (int32, bool) {
 	switch {
 	case o.code >= jcvm.OpSconstM1 && o.code <= jcvm.OpSconst5:
 		return int32(o.code) - int32(jcvm.OpSconst0), true
-	case o.code == jcvm.OpBspush || o.code == jcvm.OpSspush:
+	case o.code == jcvm.OpBspush && o.a > -128: // what sinc can add and subtract
 		return o.a, true
 	}
 	return 0, false
@@ -131,8 +131,5 @@ func (t *translation) increment(p int) []op {
 		return nil
 	}
 	o := op{code: jcvm.OpSinc, a: v, b: n, from: t.ops[p].from}
-	if n != int32(int8(n)) {
-		o.code = jcvm.OpSincW
-	}
 	return []op{o}
 }

@@ -139,9 +139,9 @@ func (t *translation) other(i int) {
 	st, in, f := &t.flow.steps[i], &t.flow.list[i], t.flow
 	switch in.Op {
 	case classfile.OpI2b:
-		if of(st.args[0]).isInt {
+		if v := of(st.args[0]); v.isInt {
 			t.emit(i, jcvm.OpI2b)
-		} else {
+		} else if v.big || v.overflow {
 			t.emit(i, jcvm.OpS2b)
 		}
 		t.widen(i, false)
@@ -258,7 +258,7 @@ func (t *translation) fieldAccess(i int) {
 	in, f := &t.flow.list[i], t.flow
 	ref := in.Constant
 	static := in.Op == classfile.OpGetstatic || in.Op == classfile.OpPutstatic
-	k, fd := f.c.fieldConstant(ref, static, f.at(i))
+	k, fd := f.c.fieldConstant(ref, static, f.m.class, f.at(i))
 	if fd == nil {
 		return
 	}

@@ -9,16 +9,14 @@ import (
 // wideBranch is the distance between a branch and its form with two bytes.
 const wideBranch = jcvm.OpIfeqW - jcvm.OpIfeq
 
-// lay gives all instructions their offsets: branches begin short and become
-// wide where their target is too far. Spec: SPEC-CAPC-054.
+// lay gives all instructions their offsets. Branches begin short and become
+// wide where their target is too far. For that the instructions that work on
+// this count as the two that they replace: existing converters choose before
+// they replace them. Spec: SPEC-CAPC-054.
 func (t *translation) lay() {
 	for again := true; again; {
 		again = false
-		at := 0
-		for i := range t.ops {
-			t.ops[i].at = at
-			at += t.ops[i].size()
-		}
+		t.place(1)
 		for i := range t.ops {
 			o := &t.ops[i]
 			if o.code < jcvm.OpIfeq || o.code > jcvm.OpGoto {
@@ -30,6 +28,22 @@ func (t *translation) lay() {
 			}
 		}
 	}
+	t.place(0)
+}
+
+// place numbers the instructions; this is what one that works on this counts
+// beyond its size.
+func (t *translation) place(this int) {
+	at := 0
+	for i := range t.ops {
+		o := &t.ops[i]
+		o.at = at
+		at += o.size()
+		if o.code >= jcvm.OpGetfieldAThis && o.code <= jcvm.OpGetfieldIThis || o.code >= jcvm.OpPutfieldAThis {
+			at += this
+		}
+	}
+	t.end = at
 }
 
 // position is the offset of what a Java instruction became.
@@ -37,8 +51,7 @@ func (t *translation) position(i int) int {
 	if p := t.first[i]; p < len(t.ops) {
 		return t.ops[p].at
 	}
-	last := &t.ops[len(t.ops)-1]
-	return last.at + last.size()
+	return t.end
 }
 
 func (o *op) isSwitch() bool { return o.code >= jcvm.OpStableswitch && o.code <= jcvm.OpIlookupswitch }

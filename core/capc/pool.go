@@ -17,7 +17,7 @@ type constant struct {
 }
 
 // constantKey is what makes two references one entry: what the class file
-// names, not what it leads to.
+// names.
 type constantKey struct {
 	kind              cap.Kind
 	class, name, desc string
@@ -63,9 +63,10 @@ func (c *converter) classConstant(name string, at where) *constant {
 	return c.pool.add(constantKey{kind: cap.Classref, class: name}, constant{kind: cap.Classref, class: k})
 }
 
-// fieldConstant finds a field that code names. A compile-time constant has no
-// entry.
-func (c *converter) fieldConstant(ref *classfile.Constant, static bool, at where) (*constant, *field) {
+// fieldConstant finds a field that code of the class user names. A compile-time
+// constant has no entry. An inherited field that a class names as its own is
+// the same entry as that of the superclass.
+func (c *converter) fieldConstant(ref *classfile.Constant, static bool, user *class, at where) (*constant, *field) {
 	k := c.class(ref.Class, at)
 	if k == nil {
 		return nil, nil
@@ -90,6 +91,9 @@ func (c *converter) fieldConstant(ref *classfile.Constant, static bool, at where
 	}
 	c.use(f.class.lib)
 	key := constantKey{kind, ref.Class, ref.Name, ref.Descriptor}
+	if ref.Class == user.name {
+		key.class = f.class.name
+	}
 	return c.pool.add(key, constant{kind: kind, class: f.class, field: f}), f
 }
 

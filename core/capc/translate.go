@@ -29,6 +29,7 @@ type translation struct {
 	maxStack  int
 	maxLocals int
 	handlers  []handler
+	end       int // offset behind the last op
 	code      []byte
 	byteRefs  []int // offsets in code of constant-pool indices
 	wordRefs  []int

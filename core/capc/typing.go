@@ -155,7 +155,7 @@ func (t *typing) arithmetic(op classfile.Opcode, st *step) {
 		mask := func(v *value) bool { return !v.negative && !v.overflow }
 		t.set(&out.negative, !mask(a) && !mask(b))
 		t.set(&out.overflow, (a.overflow || b.overflow) && !mask(a) && !mask(b))
-		t.set(&out.big, !(mask(a) && !a.big) && !(mask(b) && !b.big) && (a.big || b.big || a.overflow || b.overflow))
+		t.set(&out.big, a.big || b.big || a.overflow || b.overflow)
 	case classfile.OpIor, classfile.OpIxor:
 		t.set(&out.negative, a.negative || b.negative)
 		t.set(&out.big, a.big || b.big)
@@ -171,7 +171,7 @@ func (t *typing) arithmetic(op classfile.Opcode, st *step) {
 func (t *typing) divide(op classfile.Opcode, st *step) {
 	a, b, out := of(st.args[0]), of(st.args[1]), of(st.out)
 	t.set(&out.negative, a.negative || op == classfile.OpIdiv && b.negative)
-	t.set(&out.big, a.big || op == classfile.OpIdiv && a.negative && b.negative)
+	t.set(&out.big, a.big || b.big || op == classfile.OpIdiv && a.negative && b.negative)
 	t.set(&out.overflow, op == classfile.OpIdiv && a.big && a.negative && b.negative)
 }
 
