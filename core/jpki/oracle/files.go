@@ -101,7 +101,7 @@ func (m *Model) readBinary(cmd *apdu.Command) *Expected {
 func (m *Model) readable(ef uint16) bool {
 	switch ef {
 	case efSignCert:
-		return m.roles[sign].verified
+		return m.verified(sign)
 	case efAuthCert:
 		bit := byte(1)
 		if m.contactless {
@@ -112,8 +112,11 @@ func (m *Model) readable(ef uint16) bool {
 	return true
 }
 
+// verified tells whether a role's PIN is, on this interface.
+func (m *Model) verified(role int) bool { return m.roles[role].verified[m.counter()] }
+
 // authVerified tells whether the auth PIN counts as verified.
-func (m *Model) authVerified() bool { return m.roles[auth].verified || m.phone() && m.state == 2 }
+func (m *Model) authVerified() bool { return m.verified(auth) || m.phone() && m.state == 2 }
 
 // live tells whether issued content is shown.
 func (m *Model) live() bool { return m.phase == PhaseActive || m.phase == PhaseSuspended }

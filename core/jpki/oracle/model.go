@@ -43,7 +43,7 @@ type content struct {
 	ca        []byte // certificate of the CA
 	pin       []byte // nil: none set
 	tries     [2]int
-	verified  bool
+	verified  [2]bool // by interface, as tries
 }
 
 // key is an RSA key; a key made on the card has no private parts here, and no
@@ -153,7 +153,7 @@ func (m *Model) SessionEnds() { m.blocks = blocks{} }
 // deselect ends what a selection has. Spec: SPEC-JPKI-AP-003.
 func (m *Model) deselect(selection int) {
 	m.selection, m.current = selection, 0
-	m.roles[auth].verified, m.roles[sign].verified = false, false
+	m.roles[auth].verified, m.roles[sign].verified = [2]bool{}, [2]bool{}
 }
 
 // phone tells whether the command comes over contactless under policy 00.

@@ -17,7 +17,7 @@ func (m *Model) setContactless(cmd *apdu.Command) *Expected {
 		return m.refuse(iso7816.WrongLength)
 	case m.par.Policy != policyPhone || m.phase != PhaseActive:
 		return m.refuse(iso7816.ConditionsNotSatisfied)
-	case cmd.P1 != 0 && !m.roles[auth].verified:
+	case cmd.P1 != 0 && !m.verified(auth):
 		return m.refuse(iso7816.SecurityStatusNotSatisfied)
 	}
 	next := m.Clone()

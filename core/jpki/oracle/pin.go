@@ -102,11 +102,11 @@ func (m *Model) verify(cmd *apdu.Command) *Expected {
 	case !set || c.tries[at] == 0:
 		return m.refuse(iso7816.ReferenceDataNotUsable)
 	case !bytes.Equal(c.pin, cmd.Data):
-		p.verified = false
+		p.verified[at] = false
 		p.tries[at]--
 		return &Expected{SW: tries(p.tries[at]), Next: next}
 	}
-	p.verified = true
+	p.verified[at] = true
 	p.tries[at] = m.fullTries(role, at)
 	less, own := m.Clone(), m.Clone() // the try is written down before the comparison, set back in parts
 	less.roles[role].tries[at]--
@@ -124,7 +124,7 @@ func (m *Model) verify(cmd *apdu.Command) *Expected {
 // put sets a PIN with all its tries, not verified.
 func (m *Model) put(role int, pin []byte) {
 	p := &m.roles[role]
-	p.pin, p.verified = bytes.Clone(pin), false
+	p.pin, p.verified = bytes.Clone(pin), [2]bool{}
 	p.tries = [2]int{m.fullTries(role, contact), m.fullTries(role, contactless)}
 }
 
@@ -134,11 +134,11 @@ func (m *Model) change(cmd *apdu.Command) *Expected {
 	if sw != iso7816.OK {
 		return m.refuse(sw)
 	}
-	c, set := m.pinOf(role)
+	_, set := m.pinOf(role)
 	switch {
 	case m.phase != PhaseActive:
 		return m.refuse(iso7816.ConditionsNotSatisfied)
-	case !set || !c.verified:
+	case !set || !m.verified(role):
 		return m.refuse(iso7816.SecurityStatusNotSatisfied)
 	case !fits(role, cmd.Data):
 		return m.refuse(iso7816.WrongData)

@@ -33,7 +33,7 @@ func (m *Model) signature(cmd *apdu.Command) *Expected {
 	switch {
 	case m.phase != PhaseActive || m.roles[role].key == nil:
 		return m.refuse(iso7816.ConditionsNotSatisfied)
-	case !m.roles[role].verified && !(role == auth && m.authVerified()):
+	case !m.verified(role) && !(role == auth && m.authVerified()):
 		return m.refuse(iso7816.SecurityStatusNotSatisfied)
 	case n < least || n > most:
 		return m.refuse(iso7816.WrongLength)
@@ -44,7 +44,7 @@ func (m *Model) signature(cmd *apdu.Command) *Expected {
 		if m.state == 2 {
 			next.state = 0
 		}
-		next.roles[auth].verified = false
+		next.roles[auth].verified[contactless] = false
 	}
 	k, mode, input := m.roles[role].key, cmd.P1, append([]byte(nil), cmd.Data...)
 	return &Expected{SW: iso7816.OK, Next: next, check: func(_ *Model, data []byte) error {
