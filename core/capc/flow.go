@@ -248,7 +248,7 @@ func (f *flow) push(i int, v *value, s *state) bool {
 		f.invalid(i, "too many values on the stack")
 		return false
 	}
-	f.steps[i].out = v
+	f.steps[i].out, v.first = v, i
 	s.stack = append(s.stack, v)
 	return true
 }

@@ -141,7 +141,7 @@ func (t *translation) other(i int) {
 	case classfile.OpI2b:
 		if v := of(st.args[0]); v.isInt {
 			t.emit(i, jcvm.OpI2b)
-		} else if v.big || v.overflow {
+		} else if (v.big || v.overflow) && !t.truncates(i, v) {
 			t.emit(i, jcvm.OpS2b)
 		}
 		t.widen(i, false)
@@ -184,6 +184,28 @@ func (t *translation) other(i int) {
 		t.typeTest(i, jcvm.OpInstanceof)
 		t.widen(i, false)
 	}
+}
+
+// truncates tells whether the conversion of a value to byte can be left out
+// although the value may not be one: existing converters take the type of a
+// conditional expression from the alternative that comes first. That is right
+// when the value is stored at once where only a byte fits.
+func (t *translation) truncates(i int, v *value) bool {
+	f := t.flow
+	if !v.merged || i+1 >= len(f.list) || f.leader[i+1] {
+		return false
+	}
+	switch next := &f.list[i+1]; next.Op {
+	case classfile.OpPutfield, classfile.OpPutstatic:
+		if next.Constant.Descriptor != "B" {
+			return false
+		}
+	case classfile.OpBastore:
+	default:
+		return false
+	}
+	n, ok := constantOf(&f.list[v.first])
+	return ok && n == int32(int8(n))
 }
 
 // switchOn emits a switch of the form that javac chose.

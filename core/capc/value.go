@@ -10,6 +10,8 @@ type value struct {
 	overflow bool // its 16 bits may not be the number that Java computes
 	big      bool // may be outside -128 to 127
 	negative bool // may be below 0
+	first    int  // instruction that gives it; of united values the lowest
+	merged   bool // united with another
 	// Of local variables: the type that the class file tells.
 	declared byte // descriptor's first character; 0 if not known
 }
@@ -39,6 +41,7 @@ func unite(a, b *value) bool {
 		return false
 	}
 	b.parent = a
+	a.first, a.merged = min(a.first, b.first), true
 	a.isInt, a.overflow = a.isInt || b.isInt, a.overflow || b.overflow
 	a.big, a.negative = a.big || b.big, a.negative || b.negative
 	return true
