@@ -83,7 +83,10 @@ func (m *Model) groups(level byte, rest []byte, before int, last bool) *Expected
 	for {
 		g, sw := m.header(rest)
 		if sw == iso7816.OK && g.complete && (g.dgi == dgiEnvelope || g.dgi == dgiCACert) {
-			m.answer = nil
+			if m.answer != nil {
+				m.answer = nil
+				e = m.done(nil)
+			}
 		}
 		if sw != iso7816.OK {
 			return &Expected{SW: sw, Next: m, Torn: torn}
