@@ -14,6 +14,7 @@ import (
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/scp"
+	"inkan/core/scp/scp02"
 	"inkan/core/scp/scp03"
 	"inkan/sim/applets/aram"
 	"inkan/sim/runtime/bare"
@@ -47,16 +48,22 @@ type bench struct {
 type route struct {
 	forwarded bool // by the security domain
 	level     scp.Level
-	size      int // bytes of data of a block
+	size      int  // bytes of data of a block
+	protocol  byte // T=0 or T=1
+	scp       byte // 0: SCP03
 }
 
 var routes = map[string]route{
-	"channel":       {level: 1, size: 200},
-	"channel, all":  {level: 0x33, size: 60},
-	"domain":        {forwarded: true, level: 1, size: 200},
-	"domain, all":   {forwarded: true, level: 0x33, size: 100},
-	"small blocks":  {level: 3, size: 7},
-	"domain, small": {forwarded: true, level: 3, size: 13},
+	"channel":       {false, 1, 200, 1, 0},
+	"channel, T=0":  {false, 1, 200, 0, 0},
+	"channel, all":  {false, 0x33, 60, 1, 0},
+	"domain":        {true, 1, 200, 1, 0},
+	"domain, T=0":   {true, 0x33, 200, 0, 0},
+	"domain, all":   {true, 0x33, 100, 1, 0},
+	"small blocks":  {false, 3, 7, 1, 0},
+	"domain, small": {true, 3, 13, 1, 0},
+	"SCP02":         {false, 3, 100, 1, gp.SCP02},
+	"domain, SCP02": {true, 1, 100, 1, gp.SCP02},
 }
 
 // config is a card with T=1 and three logical channels beside the basic one.
@@ -111,21 +118,31 @@ const selectMaster = "00a4040009a00000015141434c0000"
 // open opens a secure channel with who is selected.
 func (b *bench) open(level scp.Level) apdu.Card {
 	b.Helper()
-	host, err := scp03.Open(ctx, b.card, scp03.HostConfig{Level: level, AID: gp.AIDIssuerSecurityDomain.Append(nil),
-		Entropy: entropy.Seeded(1, "host"), Keys: func(*scp03.InitializeUpdateResponse) (*scp.KeySet, error) { return testKeys, nil }})
+	var host scp.Host
+	var err error
+	aid, seed := gp.AIDIssuerSecurityDomain.Append(nil), entropy.Seeded(1, "host")
+	if b.at.scp == gp.SCP02 {
+		host, err = scp02.Open(ctx, b.card, scp02.HostConfig{Level: level, AID: aid, Entropy: seed,
+			Options: scp02.ThreeKeys | scp02.Explicit | scp02.ICVEncryption | scp02.PseudoRandom,
+			Keys:    func(*scp02.InitializeUpdateResponse) (*scp.KeySet, error) { return testKeys(0x20), nil }})
+	} else {
+		host, err = scp03.Open(ctx, b.card, scp03.HostConfig{Level: level, AID: aid, Entropy: seed,
+			Keys: func(*scp03.InitializeUpdateResponse) (*scp.KeySet, error) { return testKeys(0x30), nil }})
+	}
 	if err != nil {
 		b.Fatalf("open: %v", err)
 	}
 	return &scp.Secured{Host: host, Card: b.card}
 }
 
-var testKeys = func() *scp.KeySet {
+// testKeys are the bare card's.
+func testKeys(version byte) *scp.KeySet {
 	key := make([]byte, 16)
 	for i := range key {
 		key[i] = 0x40 + byte(i)
 	}
-	return &scp.KeySet{Version: 0x30, Enc: key, MAC: key, DEK: key}
-}()
+	return &scp.KeySet{Version: version, Enc: key, MAC: key, DEK: key}
+}
 
 // writer opens the route: a card that takes STORE DATA.
 func (b *bench) writer() apdu.Card {
@@ -239,7 +256,9 @@ func object(t testing1, b []byte, err error) []byte {
 func each(t *testing.T, run func(b *bench)) {
 	for name, at := range routes {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
+			cfg := config()
+			cfg.Protocol, cfg.SCP = at.protocol, at.scp
+			b := benchOf(t, cfg)
 			b.at = at
 			run(b)
 		})

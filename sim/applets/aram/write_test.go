@@ -1,6 +1,7 @@
 package aram_test
 
 import (
+	"encoding/hex"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/spec/req"
+	"inkan/spec/vectors"
 )
 
 // TestStore: a new rule, one beside it, the same, a contradiction.
@@ -65,11 +67,55 @@ func TestMalformed(t *testing.T) {
 			"f00ce20ae1044f00c100e302d001", "f00de20be1044f00c100e303d00101ff", "f00ee20be1044f00c100e303d0010100"} {
 			b.wantWrite(object, iso7816.WrongData)
 		}
+		// What is not known has to be well formed all the same.
+		for _, unknown := range []string{"0000", "1f800100", "1fffff0100", "1f", "1f85", "d2", "d201", "d2800000", "d2850000000000", "d282ffff"} {
+			b.wantWrite(storeHex(do("e2", everything, do("e3", always, unknown))), iso7816.WrongData)
+		}
 		for _, tag := range []string{"f3", "f4", "f5", "f6", "f7", "f8", "e7"} {
 			b.wantWrite(tag+"00", ara.NotSupported)
 		}
 		b.unchanged(before)
 	})
+}
+
+type vector struct {
+	vectors.Header
+	Rule        vectors.Hex `json:"rule"`
+	AIDRef      byte        `json:"aidRef"`
+	AID         vectors.Hex `json:"aid"`
+	Hash        vectors.Hex `json:"hash"`
+	Package     string      `json:"package"`
+	APDU        byte        `json:"apdu"`
+	Filters     vectors.Hex `json:"filters"`
+	NFC         byte        `json:"nfc"`
+	Permissions vectors.Hex `json:"permissions"`
+}
+
+// TestVectors stores the rules of the vectors, each on an empty ARA-M.
+func TestVectors(t *testing.T) {
+	req.Covers(t, "SPEC-ARAM-002", "SPEC-ARAM-003", "SPEC-ARAM-004", "SPEC-ARAM-060", "SPEC-ARAM-065")
+	b := newBench(t)
+	for _, v := range vectors.Load[vector](t, "aram.json") {
+		b.wantWrite(deleteHex(), iso7816.OK)
+		rule := hex.EncodeToString(v.Rule)
+		switch v.Fail {
+		case "malformed":
+			b.wantWrite(storeHex(rule), iso7816.WrongData)
+			rule = ""
+		case "rewritten":
+			b.wantWrite(storeHex(rule), ara.UnknownDiscarded)
+			known, err := ara.DecodeRule(v.Rule)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rule = hex.EncodeToString(coded(t, known))
+		default:
+			b.wantWrite(storeHex(rule), iso7816.OK)
+		}
+		if now := b.state(); now.rules != do("ff40", rule) {
+			t.Errorf("%s: %s", v.Name, now.rules)
+		}
+	}
 }
 
 // TestDelete: by nothing, AID, target, rule.
