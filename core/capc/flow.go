@@ -108,7 +108,7 @@ func (f *flow) findVariables() {
 			f.c.checkType(v.Descriptor, where{f.m.class.name, f.m.key(), f.code.LineAt(v.Start - 1)})
 		}
 		f.named[i] = typed(v.Descriptor)
-		f.named[i].declared = v.Descriptor[0]
+		f.named[i].declared, f.named[i].named = v.Descriptor[0], true
 		if f.named[i].ref {
 			f.named[i].declared = 'L'
 		}

@@ -12,8 +12,9 @@ type value struct {
 	negative bool // may be below 0
 	first    int  // instruction that gives it; of united values the lowest
 	merged   bool // united with another
-	// Of local variables: the type that the class file tells.
-	declared byte // descriptor's first character; 0 if not known
+	// Of local variables.
+	declared byte // the type that the class file tells: a descriptor's first character, or 0
+	named    bool // from the table of local variables: never the same as another
 }
 
 // of is the value that stands for all that v was united with.
@@ -37,8 +38,11 @@ func unite(a, b *value) bool {
 	if a == b {
 		return true
 	}
-	if a.ref != b.ref || a.declared != b.declared {
+	if a.ref != b.ref || a.named || b.named {
 		return false
+	}
+	if a.declared != b.declared {
+		a.declared = 0 // an argument that is assigned, or its variable used again
 	}
 	b.parent = a
 	a.first, a.merged = min(a.first, b.first), true
