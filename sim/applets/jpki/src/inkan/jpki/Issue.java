@@ -53,33 +53,33 @@ final class Issue {
 	}
 
 	/** ORDER. Spec: SPEC-PERSO-020 to SPEC-PERSO-029. */
-	void order(short at) {
-		checkContent(at);
-		crypto.digest.doFinal(staging, at, ORDER_SIZE, crypto.work, (short) 0);
+	void order() {
+		checkContent();
+		crypto.digest.doFinal(staging, (short) 0, ORDER_SIZE, crypto.work, (short) 0);
 		boolean again = isOpen();
 		if (!again) {
-			agreement.agree(staging, (short) (at + POINT));
+			agreement.agree(staging, POINT);
 		}
-		boolean fits = (parameters.attestation != Parameters.ATTEST_ALWAYS || statement.attests()) && phaseFits(at)
-				&& (again || state.isHigher(staging, (short) (at + COUNTER)));
+		boolean fits = (parameters.attestation != Parameters.ATTEST_ALWAYS || statement.attests()) && phaseFits()
+				&& (again || state.isHigher(staging, COUNTER));
 		if (!fits) {
 			crypto.wipe();
 			ISOException.throwIt(ISO7816.SW_CONDITIONS_NOT_SATISFIED);
 		}
 		if (!again) {
-			keep(at);
+			keep();
 		}
 		statement.order();
 	}
 
 	/** Spec: SPEC-PERSO-020. */
-	private void checkContent(short at) {
-		byte purpose = staging[(short) (at + PURPOSE)];
-		byte origin = staging[(short) (at + ORIGIN)];
-		byte roles = staging[(short) (at + ROLES)];
+	private void checkContent() {
+		byte purpose = staging[PURPOSE];
+		byte origin = staging[ORIGIN];
+		byte roles = staging[ROLES];
 		boolean good = purpose == PURPOSE_RESET ? origin == ORIGIN_NONE
 				: purpose == PURPOSE_ISSUE && (origin == ORIGIN_CARD || origin == ORIGIN_DELIVERED);
-		Status.need(good && staging[(short) (at + VERSION)] == 0x01 && roles != 0 && (roles & ~parameters.roles) == 0,
+		Status.need(good && staging[VERSION] == 0x01 && roles != 0 && (roles & ~parameters.roles) == 0,
 				ISO7816.SW_WRONG_DATA);
 	}
 
@@ -90,11 +90,11 @@ final class Issue {
 	}
 
 	/** Spec: SPEC-PERSO-021, SPEC-PERSO-022. */
-	private boolean phaseFits(short at) {
+	private boolean phaseFits() {
 		byte phase = state.phase();
 		boolean fits = phase == State.EMPTY || phase == State.ORDERED;
-		if (staging[(short) (at + PURPOSE)] == PURPOSE_RESET) {
-			byte roles = staging[(short) (at + ROLES)];
+		if (staging[PURPOSE] == PURPOSE_RESET) {
+			byte roles = staging[ROLES];
 			fits = phase == State.ACTIVE && ((roles & 1) == 0 || state.has(State.KEY))
 					&& ((roles & 2) == 0 || state.has(State.of(State.KEY, Role.SIGN)));
 		}
@@ -106,15 +106,15 @@ final class Issue {
 	 * transaction raises the counter, opens the order and removes what it replaces.
 	 * Spec: SPEC-PERSO-024, SPEC-PERSO-026, SPEC-PERSO-027.
 	 */
-	private void keep(short at) {
+	private void keep() {
 		byte slot = Orders.free(state.order(), state.issue());
 		byte[] slots = orders.slots;
 		short hash = Orders.at(slot, Orders.HASH);
 		short point = Orders.at(slot, Orders.POINT);
-		Util.arrayCopyNonAtomic(staging, (short) (at + ID), slots, Orders.at(slot, Orders.ID), Orders.ID_SIZE);
+		Util.arrayCopyNonAtomic(staging, ID, slots, Orders.at(slot, Orders.ID), Orders.ID_SIZE);
 		Util.arrayCopyNonAtomic(crypto.work, (short) 0, slots, hash, Orders.HASH_SIZE);
-		Util.arrayCopyNonAtomic(staging, (short) (at + COUNTER), slots, Orders.at(slot, Orders.COUNTER), (short) 4);
-		Util.arrayCopyNonAtomic(staging, (short) (at + ORIGIN), slots, Orders.at(slot, Orders.ORIGIN), (short) 2);
+		Util.arrayCopyNonAtomic(staging, COUNTER, slots, Orders.at(slot, Orders.COUNTER), (short) 4);
+		Util.arrayCopyNonAtomic(staging, ORIGIN, slots, Orders.at(slot, Orders.ORIGIN), (short) 2);
 		agreement.point(slots, point);
 		crypto.random.generateData(crypto.work, (short) 0, Orders.CHALLENGE_SIZE);
 		Util.arrayCopyNonAtomic(crypto.work, (short) 0, slots, Orders.at(slot, Orders.CHALLENGE), Orders.CHALLENGE_SIZE);
@@ -123,9 +123,9 @@ final class Issue {
 		orders.setWrap(slot, crypto.work, Agreement.KEYS);
 		crypto.wipe();
 
-		byte purpose = staging[(short) (at + PURPOSE)];
+		byte purpose = staging[PURPOSE];
 		JCSystem.beginTransaction();
-		state.openOrder(slot, purpose, staging, (short) (at + COUNTER));
+		state.openOrder(slot, purpose, staging, COUNTER);
 		if (purpose == PURPOSE_ISSUE) {
 			state.setIssue();
 			state.setPhase(State.ORDERED);
@@ -138,11 +138,11 @@ final class Issue {
 	}
 
 	/** GENERATE. Spec: SPEC-PERSO-030, SPEC-PERSO-031. */
-	void generate(short at) {
+	void generate() {
 		byte slot = state.order();
 		Status.need(state.purpose() == PURPOSE_ISSUE && orders.slots[Orders.at(slot, Orders.ORIGIN)] == ORIGIN_CARD,
 				ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-		byte number = staging[at];
+		byte number = staging[0];
 		Status.need(number == 1 || number == 2, ISO7816.SW_WRONG_DATA);
 		byte role = (byte) (number - 1);
 		Status.need(orders.hasRole(slot, role), ISO7816.SW_CONDITIONS_NOT_SATISFIED);

@@ -65,7 +65,7 @@ public final class JpkiApplet extends Applet implements Personalization, Applica
 		objects = new Objects(parameters, state, content, pins, files, crypto);
 		wiper = new Wiper(state, orders, content, pins);
 		Cmac cmac = new Cmac(crypto);
-		Statement statement = new Statement(parameters, state, orders, content, signer, crypto, aid, staging);
+		Statement statement = new Statement(parameters, state, orders, content, signer, crypto, aid);
 		Issue issue = new Issue(parameters, state, orders, content, new Agreement(crypto), statement, wiper, crypto, aid, staging);
 		Envelope envelope = new Envelope(parameters, state, orders, content, pins, wiper, cmac, crypto, staging);
 		LifeCycle lifeCycle = new LifeCycle(state, orders, content, pins, statement, wiper, cmac, crypto, staging);

@@ -34,14 +34,14 @@ final class LifeCycle {
 		this.staging = staging;
 	}
 
-	private void needIssue(short at) {
-		Status.need(orders.isID(state.issue(), staging, at), ISO7816.SW_CONDITIONS_NOT_SATISFIED);
+	private void needIssue() {
+		Status.need(orders.isID(state.issue(), staging, (short) 0), ISO7816.SW_CONDITIONS_NOT_SATISFIED);
 	}
 
 	/** ACTIVATE. Spec: SPEC-PERSO-050 to SPEC-PERSO-053. */
-	void activate(short at) {
+	void activate() {
 		Status.need(state.phase() != State.EMPTY, ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-		needIssue(at);
+		needIssue();
 		if (state.phase() == State.ORDERED) {
 			needAll(Role.AUTH);
 			needAll(Role.SIGN);
@@ -54,7 +54,7 @@ final class LifeCycle {
 			wiper.settle();
 		}
 		statement.begin(Statement.ACTIVATE, state.issue());
-		statement.end(Util.arrayCopyNonAtomic(content.receipt, (short) 0, staging, Statement.HEADER, RECEIPT_SIZE));
+		statement.end(Util.arrayCopyNonAtomic(content.receipt, (short) 0, statement.answer, Statement.HEADER, RECEIPT_SIZE));
 	}
 
 	/** Refuses unless a role has all its content or is not in the order. Spec: SPEC-PERSO-050. */
@@ -67,30 +67,31 @@ final class LifeCycle {
 	private void makeReceipt() {
 		byte slot = state.issue();
 		statement.begin(Statement.ACTIVATE, slot);
+		byte[] answer = statement.answer;
 		short body = Statement.HEADER;
-		staging[body] = orders.slots[Orders.at(slot, Orders.ROLES)];
+		answer[body] = orders.slots[Orders.at(slot, Orders.ROLES)];
 		for (byte role = 0; role < 2; role++) {
 			short at = (short) (body + 1 + role * HASH_SIZE);
 			if (orders.hasRole(slot, role)) {
-				crypto.digest.doFinal(content.certificate(role), (short) 0, content.certificateLength(role), staging, at);
+				crypto.digest.doFinal(content.certificate(role), (short) 0, content.certificateLength(role), answer, at);
 			} else {
-				Util.arrayFillNonAtomic(staging, at, HASH_SIZE, (byte) 0);
+				Util.arrayFillNonAtomic(answer, at, HASH_SIZE, (byte) 0);
 			}
 		}
 		short length = (short) (RECEIPT_SIZE - MAC_SIZE);
 		cmac.start(orders.mac(slot));
 		cmac.update(Label.VALUE, (short) 0, Label.SIZE);
-		cmac.update(staging, (short) 0, (short) (body + length));
+		cmac.update(answer, (short) 0, (short) (body + length));
 		cmac.finish();
-		Util.arrayCopyNonAtomic(staging, body, content.receipt, (short) 0, length);
+		Util.arrayCopyNonAtomic(answer, body, content.receipt, (short) 0, length);
 		Util.arrayCopyNonAtomic(crypto.work, Crypto.BLOCK, content.receipt, length, MAC_SIZE);
 		crypto.wipe();
 	}
 
 	/** SUSPEND and RESUME. Spec: SPEC-PERSO-054. */
-	void change(short at, byte phase, byte type) {
+	void change(byte phase, byte type) {
 		Status.need(state.issued(), ISO7816.SW_CONDITIONS_NOT_SATISFIED);
-		needIssue(at);
+		needIssue();
 		state.setPhase(phase);
 		if (phase == State.SUSPENDED) {
 			state.ram[State.CONTACTLESS] = Pins.OFF;
@@ -103,9 +104,9 @@ final class LifeCycle {
 	 * comes behind it, and an interrupted one is finished at the next start.
 	 * Spec: SPEC-PERSO-055 to SPEC-PERSO-058.
 	 */
-	void erase(short at) {
-		if (!isZero(at)) {
-			needIssue(at);
+	void erase() {
+		if (!isZero()) {
+			needIssue();
 		}
 		if (state.phase() != State.EMPTY) {
 			JCSystem.beginTransaction();
@@ -122,10 +123,10 @@ final class LifeCycle {
 		statement.erased();
 	}
 
-	private boolean isZero(short at) {
+	private boolean isZero() {
 		byte all = 0;
 		for (short i = 0; i < Orders.ID_SIZE; i++) {
-			all |= staging[(short) (at + i)];
+			all |= staging[i];
 		}
 		return all == 0;
 	}

@@ -7,8 +7,7 @@ import org.globalplatform.SecureChannel;
 
 /**
  * STORE DATA: blocks become data groups, wherever they are cut (PERSO,
- * transport). A value is collected in the staging memory: long ones at its
- * beginning, where the last answer then ends, the others behind the answer.
+ * transport). A value is collected in the staging memory, in NVM.
  */
 final class Perso {
 	private static final byte INS_STORE_DATA = (byte) 0xE2;
@@ -23,8 +22,6 @@ final class Perso {
 	private static final short STATE = (short) 0xB009;
 	private static final short ANSWER = (short) 0xB0FF;
 
-	/** Where short values are collected. */
-	private static final short SHORT_VALUES = Statement.MOST;
 	/** Staging memory beyond a certificate file's size. */
 	private static final short STAGING = 1024;
 	/** HEADER while a value is coming. */
@@ -108,7 +105,7 @@ final class Perso {
 		return from == NOTHING || out == null ? 0 : statement.copy(from, out, outOffset);
 	}
 
-	/** Goes through the data; returns where the response's part of the answer begins. Spec: SPEC-PERSO-006, SPEC-PERSO-007. */
+	/** Goes through the data; returns where the response's part of the answer begins. Spec: SPEC-PERSO-006, SPEC-PERSO-007, SPEC-PERSO-011. */
 	private short groups(byte level, byte[] b, short at, short end) {
 		short from = NOTHING;
 		while (at < end) {
@@ -117,12 +114,15 @@ final class Perso {
 				if (ram[State.HEADER] != IN_VALUE) {
 					continue;
 				}
+				if (ram[State.ANSWER] == 0) {
+					from = NOTHING; // this header ended the answer
+				}
 			}
 			short n = (short) (ram[State.LENGTH] - ram[State.COUNT]);
 			if (n > (short) (end - at)) {
 				n = (short) (end - at);
 			}
-			Util.arrayCopyNonAtomic(b, at, staging, (short) (place() + ram[State.COUNT]), n);
+			Util.arrayCopyNonAtomic(b, at, staging, ram[State.COUNT], n);
 			at += n;
 			ram[State.COUNT] += n;
 			if (ram[State.COUNT] == ram[State.LENGTH]) {
@@ -131,14 +131,6 @@ final class Perso {
 			}
 		}
 		return from;
-	}
-
-	private boolean isLong() {
-		return ram[State.DGI] == ENVELOPE || ram[State.DGI] == CA_CERTIFICATE;
-	}
-
-	private short place() {
-		return isLong() ? 0 : SHORT_VALUES;
 	}
 
 	/** Takes a byte of a header; with the last one HEADER is IN_VALUE. */
@@ -169,8 +161,8 @@ final class Perso {
 		checkLength(ram[State.LENGTH]);
 		ram[State.HEADER] = IN_VALUE;
 		ram[State.COUNT] = 0;
-		if (isLong()) {
-			ram[State.ANSWER] = 0;
+		if (ram[State.DGI] == ENVELOPE || ram[State.DGI] == CA_CERTIFICATE) {
+			ram[State.ANSWER] = 0; // Spec: SPEC-PERSO-012
 		}
 	}
 
@@ -212,15 +204,14 @@ final class Perso {
 
 	/** Executes the data group that is complete. */
 	private short execute(byte level) {
-		short at = SHORT_VALUES;
 		switch (ram[State.DGI]) {
 		case ORDER:
 			needProtection(level);
-			issue.order(at);
+			issue.order();
 			return 0;
 		case GENERATE:
 			needProtection(level);
-			issue.generate(at);
+			issue.generate();
 			return 0;
 		case ENVELOPE:
 			envelope.execute(ram[State.LENGTH]);
@@ -229,23 +220,23 @@ final class Perso {
 			issue.ca(ram[State.LENGTH]);
 			return NOTHING;
 		case ACTIVATE:
-			lifeCycle.activate(at);
+			lifeCycle.activate();
 			return 0;
 		case SUSPEND:
-			lifeCycle.change(at, inkan.jpki.State.SUSPENDED, Statement.SUSPEND);
+			lifeCycle.change(inkan.jpki.State.SUSPENDED, Statement.SUSPEND);
 			return 0;
 		case RESUME:
-			lifeCycle.change(at, inkan.jpki.State.ACTIVE, Statement.RESUME);
+			lifeCycle.change(inkan.jpki.State.ACTIVE, Statement.RESUME);
 			return 0;
 		case ERASE:
 			needProtection(level);
-			lifeCycle.erase(at);
+			lifeCycle.erase();
 			return 0;
 		case STATE:
 			statement.state();
 			return 0;
 		default:
-			return answer(Util.getShort(staging, at));
+			return answer(Util.getShort(staging, (short) 0));
 		}
 	}
 

@@ -7,9 +7,8 @@ import org.globalplatform.GPSystem;
 import org.globalplatform.GlobalService;
 
 /**
- * Answers of data groups (PERSO, statements). A statement is built at the
- * beginning of the staging memory, which is NVM: none of it is secret. It stays
- * there for ANSWER until the next long data group comes.
+ * Answers of data groups (PERSO, statements). They are built in NVM, since none
+ * of them is secret, and stay there for ANSWER.
  */
 final class Statement {
 	static final byte ORDER = 0x01;
@@ -23,7 +22,7 @@ final class Statement {
 	/** Bytes of type, order hash and counter. */
 	static final short HEADER = 37;
 	/** The longest answer. */
-	static final short MOST = 700;
+	private static final short MOST = 700;
 	/** The service of GPSystem that attests: the family in the high byte. */
 	private static final short AUTHORITY = (short) (GPSystem.FAMILY_AUTHORITY << 8);
 	/** At most this much of an answer comes at once. */
@@ -36,10 +35,10 @@ final class Statement {
 	private final Signer signer;
 	private final Crypto crypto;
 	private final byte[] aid;
-	private final byte[] staging;
+	/** The answer. */
+	final byte[] answer;
 
-	Statement(Parameters parameters, State state, Orders orders, Content content, Signer signer, Crypto crypto, byte[] aid,
-			byte[] staging) {
+	Statement(Parameters parameters, State state, Orders orders, Content content, Signer signer, Crypto crypto, byte[] aid) {
 		this.parameters = parameters;
 		this.state = state;
 		this.orders = orders;
@@ -47,7 +46,7 @@ final class Statement {
 		this.signer = signer;
 		this.crypto = crypto;
 		this.aid = aid;
-		this.staging = staging;
+		answer = new byte[MOST];
 	}
 
 	/** The card's authority; null: it has none, or the parameters say not to use it. */
@@ -73,13 +72,13 @@ final class Statement {
 
 	/** Begins a statement with what is known of an order; zeros for Orders.NONE. */
 	void begin(byte type, byte slot) {
-		staging[0] = type;
+		answer[0] = type;
 		if (slot == Orders.NONE) {
-			Util.arrayFillNonAtomic(staging, (short) 1, (short) (HEADER - 1), (byte) 0);
+			Util.arrayFillNonAtomic(answer, (short) 1, (short) (HEADER - 1), (byte) 0);
 			return;
 		}
-		Util.arrayCopyNonAtomic(orders.slots, Orders.at(slot, Orders.HASH), staging, (short) 1, Orders.HASH_SIZE);
-		Util.arrayCopyNonAtomic(orders.slots, Orders.at(slot, Orders.COUNTER), staging, (short) (1 + Orders.HASH_SIZE), (short) 4);
+		Util.arrayCopyNonAtomic(orders.slots, Orders.at(slot, Orders.HASH), answer, (short) 1, Orders.HASH_SIZE);
+		Util.arrayCopyNonAtomic(orders.slots, Orders.at(slot, Orders.COUNTER), answer, (short) (1 + Orders.HASH_SIZE), (short) 4);
 	}
 
 	/** Ends a statement without attestation. */
@@ -94,9 +93,9 @@ final class Statement {
 		if (authority != null) {
 			authority.init(Authority.MODE_SIGN);
 			authority.update(Label.VALUE, (short) 0, Label.SIZE);
-			n = authority.sign(staging, (short) 0, signed, staging, (short) (length + 1));
+			n = authority.sign(answer, (short) 0, signed, answer, (short) (length + 1));
 		}
-		staging[length] = (byte) n;
+		answer[length] = (byte) n;
 		end((short) (length + 1 + n));
 	}
 
@@ -104,7 +103,7 @@ final class Statement {
 	void order() {
 		byte slot = state.order();
 		begin(ORDER, slot);
-		Util.arrayCopyNonAtomic(orders.slots, Orders.at(slot, Orders.POINT), staging, HEADER,
+		Util.arrayCopyNonAtomic(orders.slots, Orders.at(slot, Orders.POINT), answer, HEADER,
 				(short) (Orders.POINT_SIZE + Orders.CHALLENGE_SIZE));
 		short length = (short) (HEADER + Orders.POINT_SIZE + Orders.CHALLENGE_SIZE);
 		attest(length, length);
@@ -113,31 +112,31 @@ final class Statement {
 	/** Statement 02: the modulus of a new key, and its proof of possession. */
 	void generated(byte role) {
 		begin(GENERATE, state.order());
-		staging[HEADER] = Role.bit(role);
+		answer[HEADER] = Role.bit(role);
 		short modulus = (short) (HEADER + 1);
 		short proof = (short) (modulus + Content.MODULUS_SIZE);
 		short hash = (short) (proof + Content.MODULUS_SIZE - 32);
-		content.modulus(role, staging, modulus);
+		content.modulus(role, answer, modulus);
 		crypto.digest.update(Label.VALUE, (short) 0, Label.SIZE);
-		crypto.digest.update(staging, (short) 0, modulus);
+		crypto.digest.update(answer, (short) 0, modulus);
 		crypto.digest.update(aid, (short) 0, (short) aid.length);
-		crypto.digest.doFinal(staging, modulus, Content.MODULUS_SIZE, staging, hash);
-		Signer.padDigest(staging, proof);
-		signer.raw(role, staging, proof);
+		crypto.digest.doFinal(answer, modulus, Content.MODULUS_SIZE, answer, hash);
+		Signer.padDigest(answer, proof);
+		signer.raw(role, answer, proof);
 		attest(proof, (short) (proof + Content.MODULUS_SIZE));
 	}
 
 	/** Statements 06 and 07. */
 	void phase(byte type) {
 		begin(type, state.issue());
-		staging[HEADER] = state.phase();
+		answer[HEADER] = state.phase();
 		attest((short) (HEADER + 1), (short) (HEADER + 1));
 	}
 
 	/** Statement 08. */
 	void erased() {
 		begin(ERASE, state.issue());
-		short length = state.counter(staging, HEADER);
+		short length = state.counter(answer, HEADER);
 		attest(length, length);
 	}
 
@@ -145,15 +144,15 @@ final class Statement {
 	void state() {
 		byte slot = state.order();
 		begin(STATE, slot);
-		staging[HEADER] = state.phase();
-		staging[HEADER + 1] = state.purpose();
-		staging[HEADER + 2] = (byte) state.sequence();
-		staging[HEADER + 3] = (byte) state.live();
-		short at = state.counter(staging, (short) (HEADER + 4));
+		answer[HEADER] = state.phase();
+		answer[HEADER + 1] = state.purpose();
+		answer[HEADER + 2] = (byte) state.sequence();
+		answer[HEADER + 3] = (byte) state.live();
+		short at = state.counter(answer, (short) (HEADER + 4));
 		if (slot == Orders.NONE) {
-			at = Util.arrayFillNonAtomic(staging, at, Orders.ID_SIZE, (byte) 0);
+			at = Util.arrayFillNonAtomic(answer, at, Orders.ID_SIZE, (byte) 0);
 		} else {
-			at = Util.arrayCopyNonAtomic(orders.slots, Orders.at(slot, Orders.ID), staging, at, Orders.ID_SIZE);
+			at = Util.arrayCopyNonAtomic(orders.slots, Orders.at(slot, Orders.ID), answer, at, Orders.ID_SIZE);
 		}
 		end(at);
 	}
@@ -166,7 +165,7 @@ final class Statement {
 			n = CHUNK;
 		}
 		offset = Util.setShort(out, offset, total);
-		Util.arrayCopyNonAtomic(staging, from, out, offset, n);
+		Util.arrayCopyNonAtomic(answer, from, out, offset, n);
 		return (short) (n + 2);
 	}
 }
