@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -43,15 +42,15 @@ func NewSession(names []string, cref, unverified bool) (*Session, error) {
 	}
 	s := &Session{card: card}
 	for _, name := range names {
-		raw, err := os.ReadFile(name)
+		content, err := raw(name)
 		if err != nil {
 			return nil, err
 		}
-		f, err := cap.Open(raw)
+		f, err := cap.Open(content)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		s.files = append(s.files, loadable{name, raw, f})
+		s.files = append(s.files, loadable{name, content, f})
 	}
 	return s, nil
 }

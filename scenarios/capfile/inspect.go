@@ -7,7 +7,6 @@ package capfile
 
 import (
 	"fmt"
-	"os"
 
 	"inkan/core/cap"
 	"inkan/core/cap/disasm"
@@ -65,13 +64,13 @@ type Class struct {
 	Visible    int      `json:"packageMethods"`
 }
 
-// Read opens a CAP file of any form.
+// Read opens a CAP file of any form, or builds one of a folder.
 func Read(name string) (*cap.File, error) {
-	raw, err := os.ReadFile(name)
+	content, err := raw(name)
 	if err != nil {
 		return nil, err
 	}
-	f, err := cap.Open(raw)
+	f, err := cap.Open(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

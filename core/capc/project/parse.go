@@ -19,6 +19,7 @@ type file struct {
 	Applets []fileApplet `json:"applets"`
 	Int     bool         `json:"int"`
 	Imports []string     `json:"imports"`
+	API     []string     `json:"api"`
 }
 
 type fileApplet struct {
@@ -62,6 +63,16 @@ func Parse(text []byte) (Project, error) {
 		}
 		p.Applets = append(p.Applets, Applet{aid, a.Class})
 	}
+	for i, a := range f.API {
+		name, minor, err := ParseAPI(a)
+		if err != nil {
+			return Project{}, fault(text, fmt.Sprintf("api/%d", i), a, `the name and version of an API package, as in "javacard.framework=1.5"`)
+		}
+		if p.API == nil {
+			p.API = map[string]byte{}
+		}
+		p.API[name] = minor
+	}
 	return p, nil
 }
 
@@ -73,7 +84,7 @@ func fault(text []byte, path, value, want string) error {
 
 // jsonError puts package json's error into the form that all decoders have.
 func jsonError(err error, at, end int) error {
-	e := &wire.DecodeError{Format: FileName, Offset: at, Want: "a JSON object with package, aid, version, applets, int, imports", Got: err.Error()}
+	e := &wire.DecodeError{Format: FileName, Offset: at, Want: "a JSON object with package, aid, version, applets, int, imports, api", Got: err.Error()}
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"inkan/core/cap"
+	"inkan/core/jcapi"
 )
 
 // FileName is the project file's name in a folder of sources.
@@ -25,6 +26,9 @@ type Project struct {
 	Applets []Applet    // in the order of the Applet component
 	Int     bool        // the card has the int instructions
 	Imports []string    // export files of libraries, relative to the project file
+	// API are minor versions to import of API packages, by name with slashes:
+	// those of the oldest card that is to take the package.
+	API map[string]byte
 }
 
 // Applet is a class that can be installed.
@@ -49,6 +53,9 @@ func (p Project) Over(base Project) Project {
 		p.Applets = base.Applets
 	}
 	p.Int = p.Int || base.Int
+	if p.API == nil {
+		p.API = base.API
+	}
 	p.Imports = append(base.Imports[:len(base.Imports):len(base.Imports)], p.Imports...)
 	return p
 }
@@ -78,6 +85,24 @@ func ParseVersion(s string) (cap.Version, error) {
 		return cap.Version{}, fmt.Errorf("%q is no version: want two numbers up to 255, as in 1.0", s)
 	}
 	return v, nil
+}
+
+// ParseAPI reads an API package's name and minor version that is to be
+// imported: "javacard.framework=1.5".
+//
+// Spec: SPEC-BUILD-CAP-002, SPEC-BUILD-CAP-013.
+func ParseAPI(s string) (name string, minor byte, err error) {
+	name, version, ok := strings.Cut(s, "=")
+	name = strings.ReplaceAll(name, ".", "/")
+	p := jcapi.ByName(name)
+	if !ok || p == nil {
+		return "", 0, fmt.Errorf("%q is no API version: want PACKAGE=VERSION, as in javacard.framework=1.5", s)
+	}
+	v, err := ParseVersion(version)
+	if err == nil && (v.Major != p.Major || v.Minor > p.Minor) {
+		err = fmt.Errorf("%s has version %d.%d at most, not %s", strings.ReplaceAll(name, "/", "."), p.Major, p.Minor, version)
+	}
+	return name, v.Minor, err
 }
 
 // ParseApplet reads an applet's AID and class: "F0696E6B6101=PurseApplet".

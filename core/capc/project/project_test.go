@@ -18,7 +18,8 @@ const example = `{
 	"version": "1.2",
 	"applets": [{"aid": "0xF0:0x69:0x6E:0x6B:0x61:0x01:0x01", "class": "PurseApplet"}],
 	"int": true,
-	"imports": ["../lib/lib.exp"]
+	"imports": ["../lib/lib.exp"],
+	"api": ["javacard.framework=1.5"]
 }
 `
 
@@ -31,6 +32,7 @@ func TestParse(t *testing.T) {
 	want := Project{
 		Package: "inkan.example.purse", AID: []byte{0xF0, 0x69, 0x6E, 0x6B, 0x61, 1}, Version: cap.Version{Major: 1, Minor: 2},
 		Applets: []Applet{{[]byte{0xF0, 0x69, 0x6E, 0x6B, 0x61, 1, 1}, "PurseApplet"}}, Int: true, Imports: []string{"../lib/lib.exp"},
+		API: map[string]byte{"javacard/framework": 5},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -40,7 +42,7 @@ func TestParse(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	req.Covers(t, "SPEC-BUILD-CAP-001", "SPEC-BUILD-CAP-002")
 	for text, want := range map[string]string{
-		``:                                       "cap.json: at offset 0: want a JSON object with package, aid, version, applets, int, imports, got end of input",
+		``:                                       "cap.json: at offset 0: want a JSON object with package, aid, version, applets, int, imports, api, got end of input",
 		`{"aid": "F0"}`:                          `cap.json: aid at offset 8: want 5 to 16 bytes in hex, got "F0"`,
 		`{"aid": "F0696E6B6"}`:                   `cap.json: aid at offset 8: want 5 to 16 bytes in hex, got "F0696E6B6"`,
 		`{"version": "1"}`:                       `cap.json: version at offset 12: want two numbers up to 255, as in "1.0", got "1"`,
@@ -48,6 +50,8 @@ func TestParseRefuses(t *testing.T) {
 		`{"int": 1}`:                             "cap.json: int at offset 9: want a JSON boolean, got number",
 		`{"applet": []}`:                         "unknown field",
 		`{} {}`:                                  "cap.json: at offset 4: want end of input, got more",
+		`{"api": ["java.framework=1.5"]}`:        `cap.json: api/0 at offset 9: want the name and version of an API package, as in "javacard.framework=1.5"`,
+		`{"api": ["javacard.framework=1.99"]}`:   `cap.json: api/0 at offset 9`,
 		`{"applets": [{"aid": "F0696E6B6101"}]}`: `cap.json: applets/0/class at offset 0: want the name of a class, got ""`,
 		`{"applets": [{"class": "A"}]}`:          `cap.json: applets/0/aid at offset 0: want 5 to 16 bytes in hex, got ""`,
 	} {
@@ -82,6 +86,7 @@ func TestOver(t *testing.T) {
 	}
 	top := Project{Package: "x", AID: []byte{1, 2, 3, 4, 5}, Version: cap.Version{Major: 9}, Applets: []Applet{{Class: "Z"}}, Imports: []string{"z.exp"}}
 	want := top
+	want.API = base.API
 	want.Int, want.Imports = true, []string{"../lib/lib.exp", "z.exp"}
 	if d := cmp.Diff(want, top.Over(base)); d != "" {
 		t.Error(d)

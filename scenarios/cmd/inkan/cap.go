@@ -12,11 +12,11 @@ import (
 func newCap() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cap",
-		Short: "Inspect, verify, link and run Java Card CAP files",
+		Short: "Build, inspect, verify, link and run Java Card CAP files",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newCapInspect(), newCapVerify(), newCapLink(), newCapRun())
+	cmd.AddCommand(newCapBuild(), newCapInspect(), newCapVerify(), newCapLink(), newCapRun())
 	return cmd
 }
 
