@@ -7,6 +7,7 @@ import (
 
 	"inkan/core/cap"
 	"inkan/core/cap/exp"
+	"inkan/core/cap/verifier"
 	"inkan/core/classfile"
 )
 
@@ -46,10 +47,27 @@ func Convert(classes []*classfile.Class, opt Options) (*Result, error) {
 		}
 	}
 	c.assemble()
+	if !c.failed() {
+		c.verify()
+	}
 	if c.failed() {
 		return nil, c.errors
 	}
 	return c.result()
+}
+
+// verify refuses a package that a card's verifier would refuse: that comes of
+// class files that no compiler wrote. A package that imports others by export
+// files is not looked at, since their code is not known. Spec: SPEC-CAPC-004.
+func (c *converter) verify() {
+	for _, l := range c.imports {
+		if l.exp != nil {
+			return
+		}
+	}
+	for _, e := range verifier.Verify(c.file, verifier.Standard()).Findings {
+		c.report(where{}, "the class files are not valid: verification finds "+e.Error(), "compile them again")
+	}
 }
 
 func (c *converter) result() (*Result, error) {

@@ -35,11 +35,21 @@ func (c *converter) library(name string) *library {
 	if f := c.exports[name]; f != nil {
 		p := f.Constants[f.ThisIndex]
 		l = &library{name: name, aid: p.AID, version: p.Version, exp: f, token: -1}
-	} else if p := jcapi.ByName(name); p != nil {
+	} else if p := newest(name); p != nil {
 		l = &library{name: name, aid: p.AID, version: cap.Version{Major: p.Major, Minor: c.minor(p)}, api: p, token: -1}
 	}
 	c.packages[name] = l
 	return l
+}
+
+// newest is the highest major version of an API package; nil if there is none.
+func newest(name string) (p *jcapi.Package) {
+	for _, x := range jcapi.Packages() {
+		if x.Name == name && (p == nil || x.Major > p.Major) {
+			p = x
+		}
+	}
+	return p
 }
 
 // DefaultMinor is the minor version that a converted package imports of an API
