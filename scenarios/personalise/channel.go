@@ -21,8 +21,7 @@ const optionsSCP02 = scp02.ThreeKeys | scp02.Explicit | scp02.ICVEncryption | sc
 // over SCP03, on responses.
 func (r *run) open(ctx context.Context, name string, aid gp.AID) error {
 	r.close()
-	detail := fmt.Sprintf("SCP%02d, %v", r.SCP, aid)
-	return r.step(ctx, "OPEN CHANNEL "+name, detail, func(ctx context.Context) error {
+	return r.step(ctx, "OPEN CHANNEL", fmt.Sprintf("SCP%02d, %s", r.SCP, name), func(ctx context.Context) error {
 		if _, err := gp.Exchange(ctx, &r.card, gp.Select{Name: aid.Append(nil)}, nil); err != nil {
 			return err
 		}
@@ -56,7 +55,7 @@ func (r *run) close() {
 // load loads and installs the application by the commands of card content
 // management.
 func (r *run) load(ctx context.Context) error {
-	detail := fmt.Sprintf("%d bytes", len(r.LoadFile))
+	detail := bytesOf(r.LoadFile)
 	err := r.step(ctx, "LOAD", detail, func(ctx context.Context) error {
 		if _, err := gp.Exchange(ctx, r.secured, gp.Install{Purpose: gp.ForLoad, LoadFile: jpki.AIDPackage}, nil); err != nil {
 			return fmt.Errorf("INSTALL [for load]: %w", err)
@@ -79,7 +78,7 @@ func (r *run) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.step(ctx, "INSTALL", "form "+r.Parameters.Form.String(), r.install)
+	return r.step(ctx, "INSTALL", "[for install], "+r.Parameters.Form.String()+" form", r.install)
 }
 
 // blockBytes is the plain data of a protected command: see

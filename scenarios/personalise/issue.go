@@ -110,7 +110,7 @@ func (r *run) deliver(ctx context.Context, role jpki.Role) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.send(ctx, "ENVELOPE "+role.String(), detail+", "+bytesOf(envelope), new(perso.Groups).Envelope(envelope))
+	_, err = r.send(ctx, "ENVELOPE "+role.String(), detail, new(perso.Groups).Envelope(envelope))
 	return err
 }
 
@@ -133,4 +133,4 @@ func (r *run) activate(ctx context.Context) error {
 	return r.session.VerifyReceipt(&receipt, hash(jpki.Auth), hash(jpki.Sign))
 }
 
-func bytesOf(b []byte) string { return fmt.Sprintf("%d bytes", len(b)) }
+func bytesOf(b []byte) string { return grouped(uint64(len(b))) + " bytes" }

@@ -128,7 +128,7 @@ func fillDigits(source entropy.Source, code []byte) {
 // connect gets to where data groups can be sent.
 func (r *run) connect(ctx context.Context) error {
 	if r.LoadFile != nil || !r.OwnChannel {
-		if err := r.open(ctx, "of the domain", gp.AIDIssuerSecurityDomain); err != nil {
+		if err := r.open(ctx, "domain", gp.AIDIssuerSecurityDomain); err != nil {
 			return err
 		}
 	}
@@ -139,11 +139,11 @@ func (r *run) connect(ctx context.Context) error {
 		r.LoadHash = sha256.Sum256(r.LoadFile)
 	}
 	if r.OwnChannel {
-		if err := r.open(ctx, "of the application", jpki.AIDInstance); err != nil {
+		if err := r.open(ctx, "application", jpki.AIDInstance); err != nil {
 			return err
 		}
 	} else {
-		err := r.step(ctx, "INSTALL [for personalization]", "", func(ctx context.Context) error {
+		err := r.step(ctx, "INSTALL", "[for personalization]", func(ctx context.Context) error {
 			_, err := gp.Exchange(ctx, r.secured, gp.Install{Purpose: gp.ForPersonalization, Application: jpki.AIDInstance}, nil)
 			return err
 		})

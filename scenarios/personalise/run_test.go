@@ -70,8 +70,8 @@ func TestLies(t *testing.T) {
 		"proof":       {perso.ErrProof, "GENERATE auth"},
 		"receipt":     {perso.ErrReceipt, "ACTIVATE"},
 		"retry":       {nil, "VERIFY auth"},
-		"certificate": {nil, "READ EF 000B (auth CA certificate)"},
-		"signature":   {nil, "READ EF 000B (auth CA certificate)"},
+		"certificate": {nil, "READ BINARY"},
+		"signature":   {nil, "READ BINARY"},
 	} {
 		r, err := withDouble(t, lie, nil)
 		if err == nil || want.err != nil && !errors.Is(err, want.err) {
@@ -139,7 +139,7 @@ func TestConfigRefuses(t *testing.T) {
 // A refusal names the step and keeps the status word.
 func TestRefusal(t *testing.T) {
 	_, err := withDouble(t, "", func(c *Config) { c.SCP, c.Card = 3, refusing{} })
-	if !errors.Is(err, iso7816.FileNotFound) || !strings.HasPrefix(err.Error(), "OPEN CHANNEL of the domain: ") {
+	if !errors.Is(err, iso7816.FileNotFound) || !strings.HasPrefix(err.Error(), "OPEN CHANNEL: ") {
 		t.Error(err)
 	}
 }

@@ -25,14 +25,14 @@ func (r *run) use(ctx context.Context) error {
 	}
 	for _, role := range r.roles() {
 		pin, value := role.PIN().Reference(), []byte(r.PINs[role])
-		if err := r.exchange(ctx, "FIRST PIN "+role.String(), "RESET RETRY COUNTER with the code",
+		if err := r.exchange(ctx, "FIRST PIN "+role.String(), "by the code",
 			jpki.ResetRetryCounter{PIN: pin, Code: r.pairs[role].code, New: value}); err != nil {
 			return err
 		}
 		if err := r.wrongPIN(ctx, role); err != nil {
 			return err
 		}
-		if err := r.exchange(ctx, "VERIFY "+role.String(), "", jpki.Verify{PIN: pin, Value: value}); err != nil {
+		if err := r.exchange(ctx, "VERIFY "+role.String(), "the PIN", jpki.Verify{PIN: pin, Value: value}); err != nil {
 			return err
 		}
 		if err := r.signAndRead(ctx, role); err != nil {
@@ -91,7 +91,7 @@ func (r *run) signAndRead(ctx context.Context, role jpki.Role) error {
 		return err
 	}
 	read := func(file jpki.EF, into *[]byte) error {
-		return r.step(ctx, "READ "+file.String(), "", func(ctx context.Context) error {
+		return r.step(ctx, "READ BINARY", file.String(), func(ctx context.Context) error {
 			*into, err = jpki.ReadFile(ctx, r.plain(), file, nil)
 			return err
 		})

@@ -43,8 +43,13 @@ each response with its cycles by cause.
 A script has a command in hex on each line, or "command -> response", which is
 compared; "# load NAME", "# create AID [parameters]" and "# reset" take the place
 of loading and installing everything. The exit code is 1 when a step fails or a
-response differs.`,
-		Example: "  inkan cap run spec/corpus/arith/arith-305.cap --apdu 8000000002\n  inkan cap run spec/corpus/arith/arith-305.cap --cref --script spec/corpus/arith/vectors.txt",
+response differs.
+
+With --personalise the file is the JPKI application, or the folder of its Java
+source, which is built: it is loaded through a secure channel, gets a key and the
+certificate of a throw-away test authority, is activated, gets its first PIN, and
+signs. Prints each step with its time and its writes to non-volatile memory.`,
+		Example: "  inkan cap run spec/corpus/arith/arith-305.cap --apdu 8000000002\n  inkan cap run spec/corpus/arith/arith-305.cap --cref --script spec/corpus/arith/vectors.txt\n  inkan cap run sim/applets/jpki --personalise --out /tmp/jpki",
 		Args:    files(1, -1),
 		RunE:    runCaps,
 	}
@@ -55,11 +60,18 @@ response differs.`,
 	cmd.Flags().Bool("unverified", false, "run what the verifier refuses")
 	cmd.Flags().Bool("json", false, "print as JSON")
 	cmd.MarkFlagsMutuallyExclusive("apdu", "script")
+	addPersonaliseFlags(cmd)
 	return cmd
 }
 
 func runCaps(cmd *cobra.Command, args []string) error {
 	flags := cmd.Flags()
+	if on, _ := flags.GetBool("personalise"); on {
+		return personaliseCap(cmd, args)
+	}
+	if err := onlyWithPersonalise(cmd); err != nil {
+		return err
+	}
 	commands, err := flags.GetStringArray("apdu")
 	if err != nil {
 		return err

@@ -1,0 +1,110 @@
+package personalise
+
+import (
+	"fmt"
+
+	"inkan/core/entropy"
+	"inkan/core/jpki/perso"
+	"inkan/core/observe"
+	"inkan/sim/clock"
+	"inkan/sim/engine"
+	"inkan/sim/nvm"
+	"inkan/sim/runtime/bare"
+)
+
+// Model is a new card of the model with a meter on it.
+type Model struct {
+	Card  *bare.Card
+	Chip  *engine.Chip
+	meter *modelMeter
+}
+
+// ModelConfig says what card of the model to make.
+type ModelConfig struct {
+	Chip        string // empty: the reference
+	SCP         byte   // 2 or 3; 0 is 3
+	Seed        uint64 // its randomness follows from it
+	NoAuthority bool   // nothing on the card attests
+}
+
+// NewModel makes a new bare card.
+func NewModel(c ModelConfig) (*Model, error) {
+	m := &Model{Chip: engine.Reference(), meter: &modelMeter{pages: map[uint32]bool{}}}
+	if c.Chip != "" {
+		if m.Chip = engine.ChipNamed(c.Chip); m.Chip == nil {
+			return nil, fmt.Errorf("no chip is called %s: want one of %s", c.Chip, chipNames())
+		}
+	}
+	k := new(clock.Clock)
+	m.meter.chip, m.meter.clock = m.Chip, k
+	flash, err := nvm.NewFlash(m.Chip.NVM, k, m.meter)
+	if err != nil {
+		return nil, err
+	}
+	m.Card, err = bare.New(bare.Config{Chip: m.Chip, Clock: k, Flash: flash, SCP: c.SCP,
+		Entropy: entropy.Seeded(c.Seed, "card"), Authority: &bare.Authority{Off: c.NoAuthority}})
+	return m, err
+}
+
+func chipNames() string {
+	names := ""
+	for i, c := range engine.Chips() {
+		if i > 0 {
+			names += ", "
+		}
+		names += c.Name
+	}
+	return names
+}
+
+// Put makes the model the card of a configuration.
+func (m *Model) Put(c *Config) {
+	c.Card, c.CardName, c.ClockHz, c.Meter = m.Card, m.Chip.Name, m.Chip.ClockHz, m.meter
+	if key := m.Card.AuthorityKey(); key != nil {
+		c.Authority = perso.ECDSAAuthority{Key: key}
+	}
+}
+
+// modelMeter reads clock and ledger, and listens to what is programmed.
+type modelMeter struct {
+	observe.Nop
+	chip   *engine.Chip
+	clock  *clock.Clock
+	before clock.Ledger
+	nvm    NVMFigures
+	pages  map[uint32]bool
+}
+
+// NVM implements observe.Observer.
+func (m *modelMeter) NVM(w *observe.NVMWrite) {
+	m.nvm.Writes++
+	m.nvm.Bytes += int(w.Size)
+	m.nvm.Cycles += w.Cost
+	if w.Erased {
+		m.nvm.Erases++
+	}
+	page := m.chip.NVM.PageBytes
+	for p := w.Offset / page; p <= (w.Offset+max(w.Size, 1)-1)/page; p++ {
+		m.pages[p] = true
+	}
+}
+
+// Begin implements Meter.
+func (m *modelMeter) Begin() {
+	m.before, m.nvm = m.clock.Ledger(), NVMFigures{}
+	clear(m.pages)
+}
+
+// End implements Meter.
+func (m *modelMeter) End(f *Figures) {
+	spent := m.clock.Ledger().Since(m.before)
+	f.Cycles, f.Milliseconds = spent.Sum(), m.chip.Milliseconds(spent.Sum())
+	f.Causes = map[string]uint64{}
+	for cause, n := range spent {
+		if n > 0 {
+			f.Causes[clock.Cause(cause).String()] = n
+		}
+	}
+	f.NVM = m.nvm
+	f.NVM.Pages = len(m.pages)
+}
