@@ -90,9 +90,10 @@ func AppendPLMN(dst []byte, mcc, mnc string) ([]byte, error) {
 	}
 	third := byte(0x0F)
 	if len(mnc) == 3 {
-		third = mnc[2] - '0'
+		third = mnc[2]
 	}
-	return append(dst, (mcc[1]-'0')<<4|mcc[0]-'0', third<<4|mcc[2]-'0', (mnc[1]-'0')<<4|mnc[0]-'0'), nil
+	pair := func(high, low byte) byte { return (high&15)<<4 | low&15 } // of ASCII digits
+	return append(dst, pair(mcc[1], mcc[0]), pair(third, mcc[2]), pair(mnc[1], mnc[0])), nil
 }
 
 // DecodePLMN reads it; both are empty for FFFFFF, an unused entry. Errors are

@@ -75,7 +75,7 @@ func DecodeApplication(b []byte) (a Application, ok bool, err error) {
 		}
 		return a, false, r.Err()
 	}
-	in := r.Children()
+	in, value := r.Children(), r.Value()
 	known := 0 // bytes of 4F and 50, which come first
 	for in.Next() {
 		switch in.Tag() {
@@ -97,7 +97,7 @@ func DecodeApplication(b []byte) (a Application, ok bool, err error) {
 	if r.Next() || r.Err() != nil {
 		return Application{}, false, &wire.DecodeError{Format: "EF DIR", Offset: r.Offset(), Want: "padding FF", Got: "more bytes"}
 	}
-	a.Rest = r.Value()[min(known, len(r.Value())):]
+	a.Rest = value[known:]
 	return a, true, nil
 }
 

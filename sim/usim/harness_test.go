@@ -122,16 +122,32 @@ func tryCard(t testing.TB, o options) (*card, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := New(Config{Chip: engine.Reference(), RecordKind: testKind, Files: files, PINs: pins, Authentication: &testAuth, OTA: o.ota})
-	if err != nil {
-		t.Fatal(err)
-	}
 	if o.flash == nil {
 		o.flash = erased(t)
 	}
+	return tryCardOf(t, Config{Files: files, PINs: pins, Authentication: &testAuth, OTA: o.ota}, o.flash)
+}
+
+// cardOf makes a card of a configuration on a fork of a memory.
+func cardOf(t testing.TB, cfg Config, flash *nvm.Flash) *card {
+	t.Helper()
+	c, err := tryCardOf(t, cfg, flash)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func tryCardOf(t testing.TB, cfg Config, flash *nvm.Flash) (*card, error) {
+	t.Helper()
+	cfg.Chip, cfg.RecordKind = engine.Reference(), testKind
+	u, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
 	k := new(clock.Clock)
 	p := &platform{u: u}
-	rc, err := runtime.New(runtime.Config{Chip: engine.Reference(), Flash: o.flash.ForkOn(k, nil), Clock: k,
+	rc, err := runtime.New(runtime.Config{Chip: engine.Reference(), Flash: flash.ForkOn(k, nil), Clock: k,
 		Entropy: entropy.Seeded(1, "usim"), Platform: p, Channels: 3})
 	if err != nil {
 		t.Fatal(err)
