@@ -194,4 +194,17 @@ func TestRefreshTag(t *testing.T) {
 	if len(seen) != 1+2*6+1 {
 		t.Errorf("%d refresh tags", len(seen))
 	}
+	// None comes again soon.
+	card := b.writer()
+	for range 300 {
+		if sw := b.blocks(card, ara.UpdateRefreshTag()); sw != iso7816.OK {
+			t.Fatal(sw)
+		}
+		data, _ := b.send("80cadf2000")
+		tag, err := ara.DecodeRefreshTag(data)
+		if err != nil || seen[tag] {
+			t.Fatalf("%X again, %v", tag, err)
+		}
+		seen[tag] = true
+	}
 }

@@ -196,6 +196,10 @@ func TestBlocks(t *testing.T) {
 		block(0x10, 0, object[:4], iso7816.OK)
 		block(0x11, 1, object[4:6], iso7816.OK)
 		block(0x91, 2, object[6:], iso7816.OK)
+		if !b.at.forwarded { // the domain forwards no more
+			block(0x90, 3, object, iso7816.ConditionsNotSatisfied)
+			block(0x90, 2, object, iso7816.ConditionsNotSatisfied)
+		}
 		card = b.writer()
 		block(0x91, 0, object, ara.RuleExisted)
 		card = b.writer()

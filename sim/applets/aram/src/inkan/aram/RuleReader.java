@@ -248,9 +248,9 @@ final class RuleReader {
 				&& Util.arrayCompare(rules, Tlv.value(rules, p), b, offset(part), length(part)) == 0;
 	}
 
-	/** Tells whether a stored REF-DO (p: its offset) has the rule's AID part. */
+	/** Tells whether a stored REF-DO (p: its offset; never empty) has the rule's AID part, which comes first. */
 	boolean matchesAID(byte[] b, byte[] rules, short p) {
-		return Tlv.length(rules, p) != 0 && matches(b, AID, rules, Tlv.value(rules, p));
+		return matches(b, AID, rules, Tlv.value(rules, p));
 	}
 
 	/** Tells whether a stored REF-DO is the rule's. */
