@@ -35,6 +35,7 @@ type Config struct {
 
 	Authority  perso.Authority // of the card's attestations
 	Unattested bool            // the card makes none
+	LifeCycle  bool            // go on to suspension, resumption, a reset of the PINs, and erasure
 	PINs       map[jpki.Role]string
 	Message    []byte // to sign
 

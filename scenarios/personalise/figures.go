@@ -31,6 +31,8 @@ type NVMFigures struct {
 type Meter interface {
 	Begin()
 	End(*Figures)
+	// Pages is how many different pages were programmed between all of them.
+	Pages() int
 }
 
 // noMeter measures nothing.
@@ -38,6 +40,7 @@ type noMeter struct{}
 
 func (noMeter) Begin()       {}
 func (noMeter) End(*Figures) {}
+func (noMeter) Pages() int   { return 0 }
 
 // counted counts what goes through a card's edge.
 type counted struct {
@@ -54,7 +57,7 @@ func (c *counted) Transmit(ctx context.Context, cmd, dst []byte) ([]byte, error)
 	return out, err
 }
 
-// add sums figures; of pages it takes the sum too, as each step counts its own.
+// add sums figures, but for the pages: two steps may have the same ones.
 func (f *Figures) add(g *Figures) {
 	f.Commands += g.Commands
 	f.SentBytes += g.SentBytes
@@ -68,7 +71,6 @@ func (f *Figures) add(g *Figures) {
 		f.Causes[cause] += n
 	}
 	f.NVM.Writes += g.NVM.Writes
-	f.NVM.Pages += g.NVM.Pages
 	f.NVM.Bytes += g.NVM.Bytes
 	f.NVM.Erases += g.NVM.Erases
 	f.NVM.Cycles += g.NVM.Cycles

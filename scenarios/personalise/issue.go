@@ -50,8 +50,7 @@ func (r *run) placeOrder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	card := perso.Card{AID: jpki.AIDInstance, Authority: r.Authority, Unattested: r.Unattested}
-	r.session, err = perso.Open(&r.order, card, &s, r.ca)
+	r.session, err = perso.Open(&r.order, r.cardOf(), &s, r.ca)
 	return err
 }
 

@@ -29,7 +29,7 @@ type ModelConfig struct {
 
 // NewModel makes a new bare card.
 func NewModel(c ModelConfig) (*Model, error) {
-	m := &Model{Chip: engine.Reference(), meter: &modelMeter{pages: map[uint32]bool{}}}
+	m := &Model{Chip: engine.Reference(), meter: &modelMeter{pages: map[uint32]bool{}, all: map[uint32]bool{}}}
 	if c.Chip != "" {
 		if m.Chip = engine.ChipNamed(c.Chip); m.Chip == nil {
 			return nil, fmt.Errorf("no chip is called %s: want one of %s", c.Chip, chipNames())
@@ -72,7 +72,8 @@ type modelMeter struct {
 	clock  *clock.Clock
 	before clock.Ledger
 	nvm    NVMFigures
-	pages  map[uint32]bool
+	pages  map[uint32]bool // of this step
+	all    map[uint32]bool // of all steps
 }
 
 // NVM implements observe.Observer.
@@ -107,4 +108,10 @@ func (m *modelMeter) End(f *Figures) {
 	}
 	f.NVM = m.nvm
 	f.NVM.Pages = len(m.pages)
+	for p := range m.pages {
+		m.all[p] = true
+	}
 }
+
+// Pages implements Meter.
+func (m *modelMeter) Pages() int { return len(m.all) }

@@ -46,6 +46,8 @@ func TestOnModel(t *testing.T) {
 		"own channel":       func(c *Config) { c.OwnChannel = true },
 		"own channel SCP02": func(c *Config) { c.OwnChannel, c.SCP = true, 2 },
 		"card":              cardForm,
+		"life cycle":        func(c *Config) { c.LifeCycle = true },
+		"card's life cycle": func(c *Config) { cardForm(c); c.LifeCycle, c.OwnChannel = true, true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := onModel(t, ModelConfig{}, change)
@@ -56,6 +58,9 @@ func TestOnModel(t *testing.T) {
 				t.Errorf("%s, %d issued", r.Card, len(r.Issued))
 			}
 			checkFigures(t, r)
+			if last := r.Steps[len(r.Steps)-1]; strings.Contains(name, "life cycle") != strings.HasSuffix(last.Detail, "erased") {
+				t.Errorf("the last step is %s, %s", last.Name, last.Detail)
+			}
 		})
 	}
 }
@@ -80,6 +85,9 @@ func checkFigures(t *testing.T, r *Report) {
 			t.Errorf("%s: %+v", s.Name, n)
 		}
 		commands += s.Commands
+	}
+	if p := r.Total.NVM.Pages; p == 0 || p > r.Total.NVM.Bytes {
+		t.Errorf("%d pages in total", p)
 	}
 	if commands != r.Total.Commands {
 		t.Errorf("%d commands in steps, %d in total", commands, r.Total.Commands)

@@ -40,8 +40,9 @@ type pair struct {
 }
 
 // Run loads the application if asked, personalises it, sets the first PINs,
-// reads the certificates back and has the message signed. It stops at the first
-// step that fails; the report has the steps up to there.
+// reads the certificates back and has the message signed, and then goes through
+// the life cycle if asked. It stops at the first step that fails; the report
+// has the steps up to there.
 func Run(ctx context.Context, c Config) (*Report, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
@@ -54,7 +55,11 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	}
 	r.report.Channel = fmt.Sprintf("SCP%02d with %s", c.SCP, r.report.Channel)
 	defer r.close()
-	for _, stage := range []func(context.Context) error{r.prepare, r.connect, r.issue, r.use} {
+	stages := []func(context.Context) error{r.prepare, r.connect, r.issue, r.use}
+	if c.LifeCycle {
+		stages = append(stages, r.suspendAndResume, r.resetPINs, r.erase)
+	}
+	for _, stage := range stages {
 		if err := stage(ctx); err != nil {
 			return r.report, err
 		}
@@ -81,6 +86,7 @@ func (r *run) step(ctx context.Context, name, detail string, do func(context.Con
 	r.Meter.End(&s.Figures)
 	r.report.Steps = append(r.report.Steps, s)
 	r.report.Total.add(&s.Figures)
+	r.report.Total.NVM.Pages = r.Meter.Pages()
 	if r.Progress != nil {
 		r.Progress(name, &r.report.Steps[len(r.report.Steps)-1])
 	}
@@ -125,24 +131,35 @@ func fillDigits(source entropy.Source, code []byte) {
 	}
 }
 
-// connect gets to where data groups can be sent.
+// connect loads the application if asked and gets to where data groups can be
+// sent.
 func (r *run) connect(ctx context.Context) error {
-	if r.LoadFile != nil || !r.OwnChannel {
+	if r.LoadFile != nil {
 		if err := r.open(ctx, "domain", gp.AIDIssuerSecurityDomain); err != nil {
 			return err
 		}
-	}
-	if r.LoadFile != nil {
 		if err := r.load(ctx); err != nil {
 			return err
 		}
 		r.LoadHash = sha256.Sum256(r.LoadFile)
 	}
+	return r.reach(ctx)
+}
+
+// reach opens the channel that data groups go through, unless it is open, and
+// has the domain forward them.
+func (r *run) reach(ctx context.Context) error {
+	r.transfer = nil
 	if r.OwnChannel {
 		if err := r.open(ctx, "application", jpki.AIDInstance); err != nil {
 			return err
 		}
 	} else {
+		if r.secured == nil {
+			if err := r.open(ctx, "domain", gp.AIDIssuerSecurityDomain); err != nil {
+				return err
+			}
+		}
 		err := r.step(ctx, "INSTALL", "[for personalization]", func(ctx context.Context) error {
 			_, err := gp.Exchange(ctx, r.secured, gp.Install{Purpose: gp.ForPersonalization, Application: jpki.AIDInstance}, nil)
 			return err

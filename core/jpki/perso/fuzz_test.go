@@ -2,6 +2,7 @@ package perso
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"testing"
 
@@ -74,6 +75,40 @@ func FuzzOpen(f *testing.F) {
 		_, _, back, err := c.Open(sealed)
 		if err != nil || !bytes.Equal(AppendItems(nil, back), plain) {
 			t.Fatal(err)
+		}
+	})
+}
+
+// scripted answers each command with the next LV of the script, and then with
+// nothing.
+type scripted struct {
+	script wire.Reader
+	sent   int
+}
+
+func (s *scripted) Transmit(_ context.Context, _, dst []byte) ([]byte, error) {
+	s.sent++
+	return append(dst, s.script.LV("")...), nil
+}
+
+// FuzzTransfer feeds any responses to the collection of an answer: it ends after
+// as many commands as there are responses and one, and an answer is as long as
+// it was announced.
+func FuzzTransfer(f *testing.F) {
+	f.Add([]byte{5, 0, 1, 9, 0x90, 0})
+	f.Add([]byte{6, 0, 4, 1, 2, 0x90, 0, 6, 0, 4, 3, 4, 0x90, 0})
+	f.Add([]byte{2, 0x69, 0x85})
+	f.Fuzz(func(t *testing.T, script []byte) {
+		card := &scripted{script: wire.NewReader("script", script)}
+		answer, err := (&Transfer{Card: card}).Send(t.Context(), new(Groups).State(), nil)
+		if len(answer) > MaxAnswerLen || err != nil && len(answer) > 0 {
+			t.Fatalf("%d bytes, %v", len(answer), err)
+		}
+		if card.sent > len(script)+1 {
+			t.Fatalf("%d commands for %d bytes", card.sent, len(script))
+		}
+		if err == nil && len(answer) > 0 && len(answer) != int(script[1])<<8|int(script[2]) {
+			t.Fatalf("%d bytes", len(answer))
 		}
 	})
 }

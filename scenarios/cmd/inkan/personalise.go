@@ -12,17 +12,18 @@ import (
 )
 
 // personaliseFlags are the flags that have a meaning with --personalise only.
-var personaliseFlags = []string{"form", "delivered", "pin", "sign-pin", "scp", "own-channel", "chip", "seed", "message", "out"}
+var personaliseFlags = []string{"form", "delivered", "pin", "sign-pin", "scp", "own-channel", "life-cycle", "chip", "seed", "message", "out"}
 
 func addPersonaliseFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.Bool("personalise", false, "personalise the JPKI application and use it; these go with it: --form, --delivered, --pin, --sign-pin, --scp, --own-channel, --chip, --seed, --message, --out")
+	f.Bool("personalise", false, "personalise the JPKI application and use it; these go with it: --form, --delivered, --pin, --sign-pin, --scp, --own-channel, --life-cycle, --chip, --seed, --message, --out")
 	f.String("form", "sim", "sim (user-authentication key), or card (with the signature key)")
 	f.Bool("delivered", false, "the authority makes the keys and delivers them")
 	f.String("pin", "1234", "first PIN of the user-authentication key")
 	f.String("sign-pin", "ABC123", "first PIN of the signature key")
 	f.Int("scp", 3, "secure channel protocol, 2 or 3")
 	f.Bool("own-channel", false, "through the application's own channel, not the domain's")
+	f.Bool("life-cycle", false, "go on: suspend, resume, reset the PINs, erase")
 	f.String("chip", "", "chip of the card (default: the reference)")
 	f.Uint64("seed", 1, "seed of all randomness")
 	f.String("message", "", "file to sign (default: a short text)")
@@ -81,6 +82,7 @@ func personaliseConfig(cmd *cobra.Command) (c personalise.Config, err error) {
 	c.Seed, _ = flags.GetUint64("seed")
 	c.Delivered, _ = flags.GetBool("delivered")
 	c.OwnChannel, _ = flags.GetBool("own-channel")
+	c.LifeCycle, _ = flags.GetBool("life-cycle")
 	protocol, _ := flags.GetInt("scp")
 	form, _ := flags.GetString("form")
 	forms := map[string]jpki.Form{"sim": jpki.FormSIM, "card": jpki.FormCard}
