@@ -158,12 +158,11 @@ func (c *converter) methodOf(ref *classfile.Constant, at where) *method {
 // methodConstant is the entry for a call of m: of a static method, constructor
 // or private method, of a method of a superclass, or of a virtual method.
 func (c *converter) methodConstant(ref *classfile.Constant, m *method, kind cap.Kind, caller *class) *constant {
-	k := m.class
+	k, key := m.class, constantKey{kind, ref.Class, ref.Name, ref.Descriptor}
 	if kind == cap.SuperMethodref {
-		k = caller
+		k, key.class = caller, caller.name // subclasses of one class do not share it
 	}
 	c.use(k.lib)
-	key := constantKey{kind, ref.Class, ref.Name, ref.Descriptor}
 	return c.pool.add(key, constant{kind: kind, class: k, method: m})
 }
 
