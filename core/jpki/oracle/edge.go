@@ -97,7 +97,26 @@ func (m *Model) dispatch(cmd *apdu.Command) *Expected {
 		}
 		return e
 	}
-	return command(m, cmd)
+	return command(m, m.asReceived(cmd))
+}
+
+// asReceived is a command as the application sees it: under T=0 the third
+// parameter byte is Le for some instructions, and a length of data for another.
+func (m *Model) asReceived(cmd *apdu.Command) *apdu.Command {
+	if !m.env.T0 || m.contactless {
+		return cmd
+	}
+	c, p3 := *cmd, len(cmd.Data)
+	if p3 == 0 {
+		p3 = cmd.Ne & 0xFF
+	}
+	switch cmd.INS {
+	case insReadBinary, insChallenge, insGetData:
+		c.Data, c.Ne = nil, p3
+	case insContactless:
+		c.Data = make([]byte, p3)
+	}
+	return &c
 }
 
 func personalises(ins byte) bool {

@@ -74,7 +74,31 @@ func (m *Model) envelope(v []byte) *Expected {
 	if next.open.purpose == purposeReset {
 		next.open, next.ephemeral, next.challenge = nil, nil, nil
 	}
-	return next.done(nil)
+	return &Expected{SW: iso7816.OK, Next: next, Torn: m.replacing(items)}
+}
+
+// replacing are the states in which items that are replaced are gone already,
+// any of them.
+func (m *Model) replacing(items map[byte][]byte) []*Model {
+	states := []*Model{m}
+	drop := func(there bool, remove func(*Model)) {
+		if !there {
+			return
+		}
+		for _, s := range states {
+			less := s.Clone()
+			remove(less)
+			states = append(states, less)
+		}
+	}
+	for i, c := range m.roles {
+		of := byte(i) << 4
+		drop(c.cert != nil && items[of|1] != nil, func(s *Model) { s.roles[i].cert = nil })
+		drop(c.end != nil && items[of|2] != nil, func(s *Model) { s.roles[i].end = nil })
+		drop(c.code != nil && items[of|3] != nil, func(s *Model) { s.roles[i].code = nil })
+		drop(c.key != nil && items[of|4] != nil, func(s *Model) { s.roles[i].key = nil })
+	}
+	return states[1:]
 }
 
 // decrypt gives plain content with its padding.

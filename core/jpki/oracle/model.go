@@ -19,6 +19,7 @@ type Environment struct {
 	AID       []byte             // the instance's
 	Authority *ecdsa.PublicKey   // attestation key of the card's authority, P-256; nil: the card has none
 	CA        []*ecdh.PrivateKey // content keys of the certificate authority, P-256
+	T0        bool               // the contact interface is T=0
 }
 
 // Indices of the two roles; a role's byte is index+1.

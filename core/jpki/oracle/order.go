@@ -147,7 +147,8 @@ func (m *Model) caCert(role byte, der []byte) *Expected {
 	if _, has := m.opens(role); !has || m.phase != PhaseOrdered {
 		return m.refuse(iso7816.ConditionsNotSatisfied)
 	}
-	next := m.Clone()
+	next, without := m.Clone(), m.Clone()
 	next.roles[role-1].ca = bytes.Clone(der)
-	return next.done(nil)
+	without.roles[role-1].ca = nil
+	return &Expected{SW: iso7816.OK, Next: next, Torn: []*Model{without}}
 }
