@@ -100,6 +100,12 @@ func TestRoutesDoNotMix(t *testing.T) {
 		t.Fatal(sw)
 	}
 	if sw := status(b, b.writer(), rawStore{0x90, 1, object[4:]}); sw != iso7816.ConditionsNotSatisfied {
+		t.Fatal("another selection:", sw)
+	}
+	if sw := status(b, b.writer(), rawStore{0x10, 0, object[:4]}); sw != iso7816.OK {
+		t.Fatal(sw)
+	}
+	if sw := status(b, b.open(1), rawStore{0x90, 1, object[4:]}); sw != iso7816.ConditionsNotSatisfied {
 		t.Fatal("another session:", sw)
 	}
 	b.want("80caff4000", "ff40009000")
