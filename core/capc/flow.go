@@ -67,6 +67,7 @@ func (c *converter) newFlow(m *method) *flow {
 	if len(c.errors) > before {
 		return nil
 	}
+	f.findCounters()
 	return f
 }
 

@@ -113,11 +113,14 @@ func (t *translation) variable(i int) {
 	v := of(st.local)
 	switch {
 	case in.Op == classfile.OpIinc:
-		if n := int32(t.slots[in.Local]); in.Value == int32(int8(in.Value)) {
-			t.emit(i, jcvm.OpIinc, n, in.Value)
-		} else {
-			t.emit(i, jcvm.OpIincW, n, in.Value)
+		o := jcvm.OpIinc
+		if !v.isInt {
+			o = jcvm.OpSinc
 		}
+		if in.Value != int32(int8(in.Value)) {
+			o += jcvm.OpIincW - jcvm.OpIinc // sinc and sinc_w stand in the same distance
+		}
+		t.emit(i, o, int32(t.slots[in.Local]), in.Value)
 	case st.out != nil && v.ref:
 		t.local(i, jcvm.OpAload0, jcvm.OpAload, in.Local)
 	case st.out != nil && v.isInt:

@@ -43,6 +43,12 @@ func compileAll(t *testing.T, more ...string) compiled {
 		sources = append(sources, source)
 		folders["boundary/"+c.name] = filepath.Join("inkan", "corpus", "b", c.name)
 	}
+	for _, c := range languageCases(t) {
+		source := filepath.Join(t.TempDir(), "Case.java")
+		writeFile(t, source, []byte(c.text))
+		sources = append(sources, source)
+		folders["lang/"+c.name] = filepath.Join("inkan", "lang", c.name)
+	}
 	out := javac(t, api, "", more, sources)
 	files := compiled{}
 	for name, folder := range folders {
@@ -97,6 +103,9 @@ func TestJavac(t *testing.T) {
 	}
 	for _, c := range boundaryCases(t) {
 		checkBoundary(t, files, c)
+	}
+	for _, c := range languageCases(t) {
+		c.check(t, files)
 	}
 	for name, r := range convertCorpus(t, compileAll(t, "-g:none"), unchanged) {
 		if name != "intops" { // there a variable's name tells that it is an int

@@ -108,7 +108,9 @@ func (t *typing) rule(i int) {
 			t.set(&of(st.args[0]).isInt, wideCases(in))
 		}
 	case classfile.OpIinc:
-		t.set(&of(st.local).isInt, true)
+		v := of(st.local)
+		t.set(&v.isInt, !v.counter)
+		t.set(&v.big, true)
 	case classfile.OpIastore:
 		t.set(&of(st.args[2]).isInt, true)
 	case classfile.OpIreturn:

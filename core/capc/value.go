@@ -14,6 +14,7 @@ type value struct {
 	merged   bool // united with another
 	// Of local variables.
 	declared byte // the type that the class file tells: a descriptor's first character, or 0
+	counter  bool // the index of an enhanced for loop
 	named    bool // from the table of local variables: never the same as another
 }
 

@@ -1,0 +1,4 @@
+// refused 0: enum
+package inkan.lang.enums;
+
+enum Case { A, B }
