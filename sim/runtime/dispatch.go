@@ -24,7 +24,7 @@ func (c *Card) work(calls, bytes int) {
 func (c *Card) dispatch(raw []byte) {
 	c.current = 0
 	c.work(dispatchCalls, len(raw))
-	sw := c.route(raw)
+	sw := c.finish(c.route(raw))
 	c.work(0, len(c.response))
 	c.response = append(c.response, sw.SW1(), sw.SW2())
 	c.endCommand()
@@ -59,6 +59,9 @@ func (c *Card) route(raw []byte) iso7816.SW {
 	if !class.Proprietary() && cmd.INS == iso7816.INSManageChannel && class.SecureMessaging() == apdu.NoSecureMessaging {
 		return c.manageChannel(cmd)
 	}
+	if sw, done := c.claimed(cmd, raw); done {
+		return sw
+	}
 	if sw, done := c.selectCommand(cmd, raw); done {
 		return sw
 	}
@@ -67,12 +70,7 @@ func (c *Card) route(raw []byte) iso7816.SW {
 	case ch.applet != nil:
 		return c.process(ch.applet, cmd, raw)
 	case ch.resident != nil:
-		var sw iso7816.SW
-		e := c.machine.Try(func() { c.response, sw = ch.resident.Process(c.response, cmd, raw, c.current) })
-		if e != nil {
-			return c.status(e)
-		}
-		return sw
+		return c.processResident(ch.resident, cmd, raw)
 	}
 	return iso7816.AppletSelectFailed
 }

@@ -37,7 +37,13 @@ func (c *Card) selectCommand(cmd *apdu.Command, raw []byte) (sw iso7816.SW, done
 		c.deselect(c.current)
 		ch.resident = r
 		c.machine.Select(vm.JCRE)
-		e := c.machine.Try(func() { c.response, sw = r.Select(c.response, c.current) })
+		e := c.machine.Try(func() {
+			if s, ok := r.(CommandSelector); ok {
+				c.response, sw = s.SelectCommand(c.response, cmd, c.current)
+				return
+			}
+			c.response, sw = r.Select(c.response, c.current)
+		})
 		if e != nil {
 			sw = c.status(e)
 		}
@@ -233,7 +239,11 @@ func (c *Card) openChannel(cmd *apdu.Command) iso7816.SW {
 	if c.channels[number].open {
 		return iso7816.IncorrectP1P2
 	}
+	from := c.current
 	sw := c.inherit(number)
+	if o, ok := c.platform.(Overlay); ok && sw.Normal() {
+		o.Opened(from, number)
+	}
 	if !sw.Normal() {
 		c.response = c.response[:0]
 	}

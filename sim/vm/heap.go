@@ -126,6 +126,9 @@ func (m *Machine) free(block uint32) bool {
 		m.heap.add(s)
 	}
 	m.flash.WriteFor("heap", block+4, zeros[:2])
+	if m.wipe && !m.journal.open {
+		m.wipeSpan(s)
+	}
 	return true
 }
 

@@ -31,6 +31,9 @@ func (m *Machine) commit() {
 	freed := m.journal.freed
 	m.closeJournal()
 	for _, s := range freed {
+		if m.wipe {
+			m.wipeSpan(s)
+		}
 		m.heap.add(s)
 	}
 	m.journal.freed = freed[:0]

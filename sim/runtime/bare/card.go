@@ -13,6 +13,7 @@ import (
 	"inkan/sim/engine"
 	"inkan/sim/nvm"
 	"inkan/sim/runtime"
+	"inkan/sim/runtime/authority"
 	"inkan/sim/vm"
 )
 
@@ -64,7 +65,7 @@ type Card struct {
 	answer  []byte // scratch: the response before it
 	status  statusCursor
 
-	authority authority
+	authority *authority.Service // nil: there is none
 }
 
 // New makes a card and powers it.
@@ -171,7 +172,7 @@ func (c *Card) Delete(aid []byte, related bool) error {
 func (c *Card) delete(aid []byte, related bool) error {
 	forget := func(a *runtime.Applet) error {
 		c.Machine().DeleteRecord(recordEntry, a.AID)
-		delete(c.authority.begun, string(a.AID))
+		c.authority.Forget(a.AID)
 		return nil
 	}
 	if a := c.Applet(aid); a != nil {

@@ -1,15 +1,10 @@
 package bare
 
 import (
-	"errors"
-
 	"inkan/core/apdu"
 	"inkan/core/cap"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
-	"inkan/core/wire"
-	"inkan/sim/runtime"
-	"inkan/sim/vm"
 )
 
 // loading is a load file on its way: its content is collected as it comes.
@@ -150,30 +145,4 @@ func (d *domain) delete(cmd *apdu.Command) error {
 		return iso7816.ConditionsNotSatisfied
 	}
 	return (*Card)(d).delete(k.AID.Append(nil), k.Related)
-}
-
-// statusOf is the status word of an error. A package that is malformed, refused
-// by the verifier or does not link is 6A80; one in use 6985. Spec: SPEC-RUNTIME-114.
-func statusOf(err error) iso7816.SW {
-	var sw iso7816.SW
-	var install *runtime.InstallError
-	var link *vm.LinkError
-	var verify *runtime.VerifyError
-	var use *vm.InUseError
-	var decode *wire.DecodeError
-	switch {
-	case errors.As(err, &install):
-		return install.Status()
-	case errors.As(err, &link), errors.As(err, &verify):
-		return iso7816.WrongData
-	case errors.As(err, &use), errors.Is(err, vm.ErrLoaded):
-		return iso7816.ConditionsNotSatisfied
-	case errors.Is(err, vm.ErrNoMemory):
-		return iso7816.NotEnoughMemory
-	case errors.As(err, &decode):
-		return gp.StatusOf(err)
-	case errors.As(err, &sw):
-		return sw
-	}
-	return iso7816.NoPreciseDiagnosis
 }

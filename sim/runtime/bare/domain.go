@@ -5,6 +5,7 @@ import (
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/tlv"
+	"inkan/sim/runtime"
 )
 
 // domain is the issuer security domain: a runtime.Resident.
@@ -117,7 +118,7 @@ func (d *domain) execute(dst []byte, cmd *apdu.Command) ([]byte, iso7816.SW) {
 		err = d.delete(cmd)
 	}
 	if err != nil {
-		return dst, statusOf(err)
+		return dst, runtime.StatusOf(err)
 	}
 	return gp.AppendNoConfirmation(dst), iso7816.OK
 }

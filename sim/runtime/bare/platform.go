@@ -38,7 +38,7 @@ func (p *platform) Booted() {
 		p.channel.Close()
 	}
 	p.loading, p.target, p.status = nil, nil, statusCursor{}
-	clear(p.authority.begun)
+	p.authority.Reset()
 }
 
 // Resident finds the security domain: by no name, a part of one of its AIDs, or
