@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"inkan/bazel/tree"
+	"inkan/spec/peer"
 )
 
 // The README's commands for the program run as written; those for Bazel are
@@ -21,9 +22,14 @@ func TestReadmeCommands(t *testing.T) {
 		switch words := strings.Fields(line); {
 		case strings.HasPrefix(line, "go run ./scenarios/cmd/inkan"):
 			program++
-			if code := run(words[3:]); code != 0 {
-				t.Errorf("%s: exit code %d", line, code)
-			}
+			t.Run(strings.Join(words[3:], " "), func(t *testing.T) {
+				if strings.Contains(line, "/src") {
+					peer.Need(t, "javac")
+				}
+				if code := run(words[3:]); code != 0 {
+					t.Errorf("%s: exit code %d", line, code)
+				}
+			})
 		case strings.HasPrefix(line, "./bazelw run "):
 			target(t, root, words[2])
 		case strings.HasPrefix(line, "./bazelw test "):
