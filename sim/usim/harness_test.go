@@ -83,8 +83,10 @@ func testProfile() *Profile {
 type card struct {
 	t testing.TB
 	*runtime.Card
-	u *UICC
-	k *clock.Clock
+	u     *UICC
+	k     *clock.Clock
+	p     *platform
+	flash *nvm.Flash
 }
 
 type options struct {
@@ -140,6 +142,17 @@ func cardOf(t testing.TB, cfg Config, flash *nvm.Flash) *card {
 
 func tryCardOf(t testing.TB, cfg Config, flash *nvm.Flash) (*card, error) {
 	t.Helper()
+	c := unbooted(t, cfg, flash)
+	_, err := c.Reset(context.Background(), false)
+	if err == nil {
+		err = c.p.err
+	}
+	return c, err
+}
+
+// unbooted makes a card without power.
+func unbooted(t testing.TB, cfg Config, flash *nvm.Flash) *card {
+	t.Helper()
 	cfg.Chip, cfg.RecordKind = engine.Reference(), testKind
 	u, err := New(cfg)
 	if err != nil {
@@ -147,15 +160,13 @@ func tryCardOf(t testing.TB, cfg Config, flash *nvm.Flash) (*card, error) {
 	}
 	k := new(clock.Clock)
 	p := &platform{u: u}
-	rc, err := runtime.New(runtime.Config{Chip: engine.Reference(), Flash: flash.ForkOn(k, nil), Clock: k,
+	fork := flash.ForkOn(k, nil)
+	rc, err := runtime.New(runtime.Config{Chip: engine.Reference(), Flash: fork, Clock: k,
 		Entropy: entropy.Seeded(1, "usim"), Platform: p, Channels: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = rc.Reset(context.Background(), false); err == nil {
-		err = p.err
-	}
-	return &card{t, rc, u, k}, err
+	return &card{t, rc, u, k, p, fork}
 }
 
 // reset is a cold reset.
