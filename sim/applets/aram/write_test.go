@@ -68,7 +68,7 @@ func TestMalformed(t *testing.T) {
 			b.wantWrite(object, iso7816.WrongData)
 		}
 		// What is not known has to be well formed all the same.
-		for _, unknown := range []string{"0000", "1f800100", "1fffff0100", "1f", "1f85", "d2", "d201", "d2800000", "d2850000000000", "d282ffff"} {
+		for _, unknown := range []string{"0000", "1f800100", "1fffff0100", "1f", "1f85", "d2", "d201", "d2800000", "d2850000000000", "d282ffff", "d2828000", "d28400010000"} {
 			b.wantWrite(storeHex(do("e2", everything, do("e3", always, unknown))), iso7816.WrongData)
 		}
 		for _, tag := range []string{"f3", "f4", "f5", "f6", "f7", "f8", "e7"} {
