@@ -63,8 +63,8 @@ func (t *translation) instruction(i int) {
 		return
 	}
 	if o, ok := plain[in.Op]; ok {
-		if (in.Op == classfile.OpBastore || in.Op == classfile.OpSastore) && of(st.args[2]).isInt {
-			t.emit(i, jcvm.OpI2s)
+		if in.Op == classfile.OpBastore || in.Op == classfile.OpSastore {
+			t.narrowed(i, "S")
 		}
 		t.emit(i, o)
 		return
@@ -133,6 +133,7 @@ func (t *translation) variable(i int) {
 	case v.isInt:
 		t.local(i, jcvm.OpIstore0, jcvm.OpIstore, in.Local)
 	default:
+		t.narrowed(i, "S")
 		t.local(i, jcvm.OpSstore0, jcvm.OpSstore, in.Local)
 	}
 }
@@ -154,7 +155,8 @@ func (t *translation) other(i int) {
 		}
 		t.widen(i, false)
 	case classfile.OpIreturn:
-		if of(st.args[0]).isInt {
+		t.narrowed(i, f.result)
+		if f.result == "I" {
 			t.emit(i, jcvm.OpIreturn)
 		} else {
 			t.emit(i, jcvm.OpSreturn)
@@ -298,6 +300,9 @@ func (t *translation) fieldAccess(i int) {
 	}
 	base := map[classfile.Opcode]jcvm.Opcode{classfile.OpGetstatic: jcvm.OpGetstaticA, classfile.OpPutstatic: jcvm.OpPutstaticA,
 		classfile.OpGetfield: jcvm.OpGetfieldA, classfile.OpPutfield: jcvm.OpPutfieldA}[in.Op]
+	if !get {
+		t.narrowed(i, ref.Descriptor)
+	}
 	t.emit(i, base+suffix(ref.Descriptor)).constant = k
 	if get && !isRef(ref.Descriptor) {
 		t.widen(i, ref.Descriptor == "I")
@@ -316,6 +321,9 @@ func (t *translation) call(i int) {
 	if static != (in.Op == classfile.OpInvokestatic) {
 		f.c.report(at, fmt.Sprintf("method %s.%s: static in one class file and not in the other", in.Constant.Class, m.key()), "compile both again")
 		return
+	}
+	if params, _, _ := classfile.Signature(m.desc); len(params) > 0 {
+		t.narrowed(i, params[len(params)-1])
 	}
 	if in.Op != classfile.OpInvokestatic && m.class.has(classfile.AccInterface) {
 		t.callInterface(i, m)

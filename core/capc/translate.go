@@ -203,6 +203,18 @@ func (t *translation) local(i int, base, long jcvm.Opcode, slot int) {
 	}
 }
 
+// narrowed emits i2s when the value on top of the stack has 32 bits, since it is
+// also used as an int, and goes where a short is expected.
+func (t *translation) narrowed(i int, desc string) {
+	args := t.flow.steps[i].args
+	if len(args) == 0 || desc == "I" || isRef(desc) {
+		return
+	}
+	if v := of(args[len(args)-1]); !v.ref && v.isInt {
+		t.emit(i, jcvm.OpI2s)
+	}
+}
+
 // widen emits s2i when a value that the card has as a short is needed as an int.
 func (t *translation) widen(i int, natural bool) {
 	if out := t.flow.steps[i].out; of(out).isInt && !natural {

@@ -242,29 +242,34 @@ func (f *flow) checkTypes(i int) {
 	case classfile.OpNewarray, classfile.OpAnewarray:
 		short(st.args[0], "the array size")
 	case classfile.OpIreturn:
-		f.checkAssigned(f.result, st.args[0], at, "the result")
+		f.checkAssigned(f.result, st.args[0], at, "the result", true)
 	case classfile.OpPutfield, classfile.OpPutstatic:
-		f.checkAssigned(in.Constant.Descriptor, st.args[len(st.args)-1], at, "the value of field "+in.Constant.Name)
+		f.checkAssigned(in.Constant.Descriptor, st.args[len(st.args)-1], at, "the value of field "+in.Constant.Name, true)
 	case classfile.OpInvokevirtual, classfile.OpInvokespecial, classfile.OpInvokestatic, classfile.OpInvokeinterface:
 		params, _, _ := classfile.Signature(in.Constant.Descriptor)
 		for j, v := range st.args[len(st.args)-len(params):] {
-			f.checkAssigned(params[j], v, at, fmt.Sprintf("argument %d", j+1))
+			f.checkAssigned(params[j], v, at, fmt.Sprintf("argument %d", j+1), j == len(params)-1)
 		}
 	default:
 		if v := st.local; v != nil && !of(v).ref && st.out == nil && len(st.args) > 0 {
-			f.checkAssigned(string(of(v).declared), st.args[0], at, "the value of the local variable")
+			desc := string(of(v).declared)
+			if of(v).declared == 0 && !of(v).isInt {
+				desc = "S"
+			}
+			f.checkAssigned(desc, st.args[0], at, "the value of the local variable", true)
 		}
 	}
 }
 
-// checkAssigned reports a value that does not fit where it goes.
-func (f *flow) checkAssigned(desc string, v *value, at where, what string) {
+// checkAssigned reports a value that does not fit where it goes. One on top of
+// the stack can still be made a short: see narrowed.
+func (f *flow) checkAssigned(desc string, v *value, at where, what string, top bool) {
 	if v = of(v); v.ref || desc == "I" || v.isInt && desc == "\x00" {
 		return
 	}
-	if v.isInt {
-		f.c.report(at, what+" is an int", "cast it to short")
-	} else if v.overflow {
+	if v.isInt && !top {
+		f.c.report(at, what+" is an int", "assign it to a short variable first")
+	} else if !v.isInt && v.overflow {
 		f.c.report(at, what+" may not fit in a short", castAdvice)
 	}
 }

@@ -8,5 +8,16 @@ public class Case {
     static int cond(boolean c, short a) { return c ? a : 70000; }
     static int swap(int[] x, short i) { int t = x[i]; x[i] = x[(short) (i + 1)]++; return t + (x[i] += 3); }
     static short count(int n) { short r = 0; for (int i = 0; i < n; i += 1000) r++; return r; }
+    short field;
+    static byte shared;
+    int both(int v, short[] c) {
+        short s; int i, j, k, l;
+        i = s = (short) v;
+        j = field = (short) v;
+        k = shared = (byte) v;
+        l = c[1] = (short) (v + 1);
+        return i + j + k + l + s;
+    }
+
     static int chain(short s) { int a, b; a = b = s; return a * b; }
 }
