@@ -2,9 +2,9 @@
 // rules of a phone's applications. Its Java Card source is in src; the CAP file
 // is built from it with
 //
-//	go run ./scenarios/cmd/inkan cap build sim/applets/aram
+//	go run ./scenarios/cmd/inkan cap build --out aram.cap sim/applets/aram/src
 //
-// and a test compares the two byte for byte; with -update it writes the file.
+// and a test compares the two byte for byte; with -update it writes the file here.
 //
 // It must not know the card that runs it. It implements spec/ARAM.md.
 package aram
