@@ -111,3 +111,11 @@ func (c *Config) roles() (roles []jpki.Role) {
 	}
 	return roles
 }
+
+// Format prints what there is to personalise, and no PIN, whatever the verb.
+func (c Config) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "personalisation on %s, seed %d", c.CardName, c.Seed)
+}
+
+// MarshalText is what Format prints, for JSON and logs.
+func (c Config) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -120,6 +121,19 @@ func TestReportHasNoSecret(t *testing.T) {
 	}
 	if s := string(b); strings.Contains(s, "9139") {
 		t.Error(s)
+	}
+}
+
+func TestConfigShowsNoPIN(t *testing.T) {
+	c := &Config{CardName: "double", PINs: map[jpki.Role]string{jpki.Auth: "9139"}}
+	b, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{fmt.Sprintf("%v", c), fmt.Sprintf("%+v", *c), fmt.Sprintf("%#v", c), fmt.Sprintf("%s", c), string(b)} {
+		if strings.Contains(s, "9139") || !strings.Contains(s, "personalisation on double") {
+			t.Error(s)
+		}
 	}
 }
 
