@@ -1,0 +1,3 @@
+package javacard.framework;
+
+public class AID {}
