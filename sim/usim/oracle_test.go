@@ -3,6 +3,7 @@ package usim
 import (
 	"bytes"
 	"context"
+	"maps"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -65,6 +66,14 @@ func (o *oracle) presented(p uicc.PIN) iso7816.SW {
 var somePIN = rapid.SampledFrom([]uicc.PIN{testPIN1, mustPIN("2222"), mustPIN("333333"), wrongPIN})
 
 func (o *oracle) actions() map[string]func(*rapid.T) {
+	all := map[string]func(*rapid.T){"": o.check}
+	for _, some := range []map[string]func(*rapid.T){o.fileActions(), o.pinActions(), o.powerActions()} {
+		maps.Copy(all, some)
+	}
+	return all
+}
+
+func (o *oracle) fileActions() map[string]func(*rapid.T) {
 	c := o.c
 	return map[string]func(*rapid.T){
 		"update binary": func(r *rapid.T) {
@@ -97,6 +106,12 @@ func (o *oracle) actions() map[string]func(*rapid.T) {
 				o.meter = [][]byte{sum, o.meter[0]}
 			}
 		},
+	}
+}
+
+func (o *oracle) pinActions() map[string]func(*rapid.T) {
+	c := o.c
+	return map[string]func(*rapid.T){
 		"verify": func(r *rapid.T) {
 			p := somePIN.Draw(r, "PIN")
 			if !o.enabled {
@@ -150,6 +165,12 @@ func (o *oracle) actions() map[string]func(*rapid.T) {
 			}
 			c.do(unblock(uicc.PIN1, puk, fresh), want)
 		},
+	}
+}
+
+func (o *oracle) powerActions() map[string]func(*rapid.T) {
+	c := o.c
+	return map[string]func(*rapid.T){
 		"reset": func(*rapid.T) {
 			c.reset()
 			o.verified = false
@@ -169,7 +190,6 @@ func (o *oracle) actions() map[string]func(*rapid.T) {
 			o.verified = false
 			c.usim()
 		},
-		"": o.check,
 	}
 }
 
