@@ -113,18 +113,28 @@ func TestOneSignature(t *testing.T) {
 	a.over(contact)
 	a.selectApplication()
 	a.want("80CADF3000", "DF3012 800103 810101 820400000005 830100 840104 9000")
-	// The state ends before the computation: a loss of power within it finds it off.
+}
+
+// TestSpentBefore uses a delivered key that the card can't compute with: the
+// one signature is spent all the same.
+func TestSpentBefore(t *testing.T) {
+	req.Covers(t, "SPEC-JPKI-AP-027")
+	a := newRig(t, options{}).authority()
+	card := a.own(0x33)
+	a.place(card, a.newOrder(vocabulary.PurposeIssue, vocabulary.OriginDelivered, vocabulary.Auth, 1))
+	items := a.items(1)
+	for i := 3; i < len(items); i++ {
+		items[i].Value = make([]byte, 128)
+	}
+	a.do(card, groups().Envelope(a.seal(items...)))
+	a.activate(card)
+	a.setPINs()
 	a.want(verify(1, pins[1]), "9000")
 	a.want("80440200", "9000")
 	a.over(contactless)
-	before := a.clock.Now()
-	a.clock.CutAt(before + 100_000)
-	if _, err := a.card.Transmit(ctx, unhex(t, sign(0, 1, data)), nil); err == nil {
-		t.Fatal("the signature was not cut")
-	}
-	a.clock.CutAt(0)
-	a.reset()
-	a.over(contactless)
+	a.want("00B08A0001", "30 9000")
+	a.want(sign(0, 1, []byte{1}), "6985")
+	a.want("00B08A0001", "6985")
 	a.want(selectName, "6999")
 }
 

@@ -1,6 +1,7 @@
 package inkan.jpki;
 
 import javacard.framework.ISO7816;
+import javacard.framework.JCSystem;
 import javacard.framework.Util;
 import javacard.security.AESKey;
 import javacardx.crypto.Cipher;
@@ -12,6 +13,8 @@ import javacardx.crypto.Cipher;
  */
 final class Plain {
 	private static final short BLOCK = 16;
+	/** Where the ciphertext begins: behind sequence and type. */
+	private static final short AT = 2;
 	// Indexes in the registers.
 	private static final short POSITION = 0;
 	private static final short SIZE = 1;
@@ -26,14 +29,12 @@ final class Plain {
 	private final Crypto crypto;
 	private final byte[] work;
 	private final byte[] staging;
-	/** Where the ciphertext begins: behind sequence and type. */
-	private static final short AT = 2;
 
 	Plain(Crypto crypto, byte[] staging) {
 		this.crypto = crypto;
 		this.staging = staging;
 		work = crypto.work;
-		ram = javacard.framework.JCSystem.makeTransientShortArray(REGISTERS, javacard.framework.JCSystem.CLEAR_ON_RESET);
+		ram = JCSystem.makeTransientShortArray(REGISTERS, JCSystem.CLEAR_ON_RESET);
 	}
 
 	/** Finds the padding of a ciphertext: 6A80 when there is none. */
@@ -77,28 +78,17 @@ final class Plain {
 
 	/** The next byte. */
 	byte next() {
-		short at = ram[POSITION]++;
-		short inChunk = (short) (at & (Crypto.CHUNK_SIZE - 1));
-		if (inChunk == 0) {
-			decrypt(at);
-		}
+		short inChunk = chunk();
+		ram[POSITION]++;
 		return work[(short) (Crypto.CHUNK + inChunk)];
 	}
 
 	/** Copies the next bytes, outside any transaction. */
 	void copy(byte[] b, short offset, short length) {
 		while (length > 0) {
-			short at = ram[POSITION];
-			short inChunk = (short) (at & (Crypto.CHUNK_SIZE - 1));
-			if (inChunk == 0) {
-				decrypt(at);
-			}
-			short n = (short) (Crypto.CHUNK_SIZE - inChunk);
-			if (n > length) {
-				n = length;
-			}
+			short inChunk = chunk();
+			short n = part(inChunk, length);
 			Util.arrayCopyNonAtomic(work, (short) (Crypto.CHUNK + inChunk), b, offset, n);
-			ram[POSITION] = (short) (at + n);
 			offset += n;
 			length -= n;
 		}
@@ -107,9 +97,28 @@ final class Plain {
 	/** Passes over the next bytes. */
 	void skip(short length) {
 		while (length > 0) {
-			next();
-			length--;
+			length -= part(chunk(), length);
 		}
+	}
+
+	/** Makes sure that the next byte is decrypted; returns where in the chunk it is. */
+	private short chunk() {
+		short at = ram[POSITION];
+		short inChunk = (short) (at & (Crypto.CHUNK_SIZE - 1));
+		if (inChunk == 0) {
+			decrypt(at);
+		}
+		return inChunk;
+	}
+
+	/** Takes at most length bytes of the chunk from an index on; returns how many. */
+	private short part(short inChunk, short length) {
+		short n = (short) (Crypto.CHUNK_SIZE - inChunk);
+		if (n > length) {
+			n = length;
+		}
+		ram[POSITION] += n;
+		return n;
 	}
 
 	private void decrypt(short at) {
