@@ -122,14 +122,21 @@ func (u *UICC) setVerified(s *session, i int, verified bool) {
 	}
 }
 
+// change is what a right value changes beside the counter.
+type change struct {
+	value    []byte // the new PIN; nil: as it is
+	toggle   bool   // verification is switched
+	unblocks bool   // the PIN gets all its tries and is enabled
+}
+
 // present compares a value with a PIN, or with its unblocking key. The counter is
-// written down before the comparison, and every comparison costs the same; after
-// a right one, done is called and the counter is full again with what it writes.
+// written down before the comparison, and every comparison costs the same; after a
+// right one the counter is full again, together with the change.
 // Spec: SPEC-USIM-103, SPEC-USIM-104, SPEC-USIM-105, SPEC-USIM-106.
-func (u *UICC) present(s *session, i int, puk bool, value []byte, done func(p *pinState)) iso7816.SW {
-	counter, limit, secret := pinTries, pinLimit, pinValue
+func (u *UICC) present(s *session, i int, puk bool, value []byte, do change) iso7816.SW {
+	counter, secret := pinTries, pinValue
 	if puk {
-		counter, limit, secret = pinPUKTries, pinPUKLimit, pinPUK
+		counter, secret = pinPUKTries, pinPUK
 	}
 	p := u.pin(i)
 	if p[counter] == 0 {
@@ -138,26 +145,49 @@ func (u *UICC) present(s *session, i int, puk bool, value []byte, done func(p *p
 	if !puk {
 		u.setVerified(s, i, false)
 	}
-	p[counter]--
-	u.spare[0] = p[counter]
-	u.machine.WriteBytesNonAtomic(u.pins, i*pinBytes+counter, u.spare[:1])
+	left := p[counter] - 1
+	u.writeByte(i*pinBytes+counter, left)
 	b := u.spare[:8]
 	u.machine.ReadBytes(u.pins, i*pinBytes+secret, b)
 	u.work(pinCalls, len(b))
 	right := subtle.ConstantTimeCompare(b, value)
 	clear(b)
 	if right != 1 {
-		return iso7816.WithTries(int(p[counter]))
+		return iso7816.WithTries(int(left))
 	}
-	p[counter] = p[limit]
-	u.atomically(func() {
-		if done != nil {
-			done(&p)
-		}
-		copy(u.spare[:], p[:])
-		u.machine.WriteBytes(u.pins, i*pinBytes, u.spare[:len(p)])
-	})
+	u.apply(i, counter, do)
+	u.setVerified(s, i, true)
 	return iso7816.OK
+}
+
+// writeByte writes a byte of the PIN array at once, whatever transaction is open.
+func (u *UICC) writeByte(at int, b byte) {
+	u.spare[0] = b
+	u.machine.WriteBytesNonAtomic(u.pins, at, u.spare[:1])
+}
+
+// apply fills a counter and changes a PIN, all or, after a power cut, nothing. A
+// counter's limit stands behind it.
+func (u *UICC) apply(i, counter int, do change) {
+	at := i * pinBytes
+	b := u.spare[:pinPUK]
+	u.machine.ReadBytes(u.pins, at, b)
+	if do.value == nil && !do.toggle {
+		u.writeByte(at+counter, b[counter+1])
+		return
+	}
+	b[counter] = b[counter+1]
+	if do.toggle {
+		b[pinFlags] ^= flagEnabled
+	}
+	if do.unblocks {
+		b[pinTries] = b[pinLimit]
+		b[pinFlags] |= flagEnabled
+	}
+	if do.value != nil {
+		copy(b[pinValue:], do.value)
+	}
+	u.machine.WriteBytes(u.pins, at, b)
 }
 
 // pinCommand finds the PIN that P2 names. Spec: SPEC-USIM-102.

@@ -22,10 +22,7 @@ func (u *UICC) verifyPIN(s *session, dst []byte, cmd *apdu.Command) ([]byte, iso
 	case !p.enabled():
 		return dst, iso7816.ReferenceDataNotUsable
 	}
-	if sw = u.present(s, i, false, cmd.Data, nil); sw == iso7816.OK {
-		u.setVerified(s, i, true)
-	}
-	return dst, sw
+	return dst, u.present(s, i, false, cmd.Data, change{})
 }
 
 // changePIN is CHANGE PIN (ETSI TS 102 221 §11.1.10).
@@ -44,19 +41,11 @@ func (u *UICC) changePIN(s *session, dst []byte, cmd *apdu.Command) ([]byte, iso
 	case !acceptable(&p, cmd.Data[8:]):
 		return dst, iso7816.WrongData
 	}
-	sw = u.present(s, i, false, cmd.Data[:8], func(*pinState) { u.writeValue(i, cmd.Data[8:]) })
-	if sw == iso7816.OK {
-		u.setVerified(s, i, true)
-	}
-	return dst, sw
+	return dst, u.present(s, i, false, cmd.Data[:8], change{value: cmd.Data[8:]})
 }
 
 func acceptable(p *pinState, value []byte) bool {
 	return p[pinFlags]&flagFree != 0 || uicc.PIN(value).Acceptable()
-}
-
-func (u *UICC) writeValue(i int, value []byte) {
-	u.machine.WriteBytes(u.pins, i*pinBytes+pinValue, value)
 }
 
 // disablePIN is DISABLE PIN and ENABLE PIN (ETSI TS 102 221 §11.1.11, §11.1.12). A
@@ -74,11 +63,7 @@ func (u *UICC) disablePIN(s *session, dst []byte, cmd *apdu.Command) ([]byte, is
 	case p.enabled() == enable, p[pinFlags]&flagFixed != 0:
 		return dst, iso7816.ReferenceDataNotUsable
 	}
-	sw = u.present(s, i, false, cmd.Data, func(p *pinState) { p[pinFlags] ^= flagEnabled })
-	if sw == iso7816.OK {
-		u.setVerified(s, i, true)
-	}
-	return dst, sw
+	return dst, u.present(s, i, false, cmd.Data, change{toggle: true})
 }
 
 // unblockPIN is UNBLOCK PIN (ETSI TS 102 221 §11.1.13): the PIN gets a new value,
@@ -100,13 +85,5 @@ func (u *UICC) unblockPIN(s *session, dst []byte, cmd *apdu.Command) ([]byte, is
 	case !acceptable(&p, cmd.Data[8:]):
 		return dst, iso7816.WrongData
 	}
-	sw = u.present(s, i, true, cmd.Data[:8], func(p *pinState) {
-		p[pinTries] = p[pinLimit]
-		p[pinFlags] |= flagEnabled
-		u.writeValue(i, cmd.Data[8:])
-	})
-	if sw == iso7816.OK {
-		u.setVerified(s, i, true)
-	}
-	return dst, sw
+	return dst, u.present(s, i, true, cmd.Data[:8], change{value: cmd.Data[8:], unblocks: true})
 }
