@@ -26,7 +26,8 @@ func newCapInspect() *cobra.Command {
 		Short: "Show what a CAP file contains",
 		Long: `Shows package, components with their sizes, imports by name, applets and
 classes of a CAP file: a ZIP file, or its components one after another as they
-are loaded to a card.`,
+are loaded to a card. A folder of sources or class files is built first, as by
+"inkan cap build".`,
 		Example: "  inkan cap inspect spec/corpus/arith/arith-305.cap\n  inkan cap inspect --disassemble spec/corpus/arith/arith-305.cap",
 		Args:    files(1, 1),
 		RunE:    inspectCap,
@@ -41,8 +42,9 @@ func newCapVerify() *cobra.Command {
 		Use:   "verify FILE...",
 		Short: "Verify that CAP files are safe to execute",
 		Long: `Verifies structure and bytecode of CAP files against the Java Card, GlobalPlatform
-and UICC packages, the libraries given with --lib, and each other. Prints every
-finding; the exit code is 1 when a file is refused.`,
+and UICC packages, the libraries given with --lib, and each other. A folder of
+sources or class files is built first. Prints every finding; the exit code is 1
+when a file is refused.`,
 		Example: "  inkan cap verify spec/corpus/arith/arith-305.cap\n  inkan cap verify --lib spec/corpus/lib/lib-305.cap spec/corpus/libuser/libuser-305.cap",
 		Args:    files(1, -1),
 		RunE:    verifyCaps,

@@ -163,9 +163,9 @@ func (r *buildReport) write(w io.Writer) error {
 	if err := i.Write(w); err != nil {
 		return err
 	}
-	from := fmt.Sprintf("%d classes", r.Classes)
+	from := count(r.Classes, "class", "classes")
 	if r.Sources > 0 {
-		from += fmt.Sprintf(" of %d source files", r.Sources)
+		from += " of " + count(r.Sources, "source file", "source files")
 	}
 	if r.Verified {
 		from += ", and verified"
@@ -178,4 +178,11 @@ func (r *buildReport) write(w io.Writer) error {
 	}
 	_, err := fmt.Fprintf(w, "wrote %s, %d bytes\n", r.CAP, r.Bytes)
 	return err
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
