@@ -106,7 +106,8 @@ type driver struct {
 	covered *coverage
 	count   int
 
-	lastEnvelope []byte // that was sent
+	lastSW       iso7816.SW // of a command in the open
+	lastEnvelope []byte     // that was sent
 
 	cut    *cut // a power cut to come; nil: none
 	wasCut bool // the last command was
@@ -210,6 +211,7 @@ func (d *driver) send(raw []byte) {
 	d.note("    %X", response)
 	d.settle(fmt.Sprintf("%X", raw), expected, response)
 	d.covered.edge(response)
+	d.lastSW = sw(response)
 	if len(raw) > 4 && raw[0] == 0 && raw[1] == 0xA4 && raw[2] == 4 && (sw(response) == iso7816.OK || sw(response) == iso7816.AppletSelectFailed) {
 		d.forgetSelection() // a selection ends the session
 		d.applied = sw(response) == iso7816.OK

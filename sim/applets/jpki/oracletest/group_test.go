@@ -74,6 +74,10 @@ func (d *driver) groups(c choice, payload []byte) (last []byte, ok bool) {
 		if d.wasCut {
 			return d.again(c, whole)
 		}
+		if !ok && d.host != nil && len(payload) > n && c.one(2) { // the sequence has ended
+			d.name()
+			last, ok = d.store(p1, byte(number+1), payload[n:min(len(payload), n+200)])
+		}
 		if !ok || d.host == nil {
 			return last, false
 		}
@@ -82,7 +86,41 @@ func (d *driver) groups(c choice, payload []byte) (last []byte, ok bool) {
 		if len(payload) == 0 {
 			return last, true
 		}
+		if c.one(40) {
+			d.disturb(c)
+		}
 		d.name()
+	}
+}
+
+// disturb does something between two blocks of a sequence that ends it, or does
+// not.
+func (d *driver) disturb(c choice) {
+	d.t.Helper()
+	switch c.n(5) {
+	case 0: // a session anew, of the same kind
+		if d.own {
+			d.openOwn(0x33)
+		} else {
+			d.openDomain(0x33)
+		}
+	case 1: // of the other kind
+		if d.own {
+			d.openDomain(0x33)
+		} else {
+			d.openOwn(0x33)
+		}
+	case 2:
+		d.forge(c)
+		d.session(c)
+	case 3:
+		d.reset()
+		d.session(c)
+	case 4:
+		if d.own {
+			d.edge(c)
+		}
+		d.session(c)
 	}
 }
 
@@ -213,7 +251,11 @@ func (d *driver) envelope(c choice, open *oracle.Open) []byte {
 		d.lastEnvelope = s.seal(sequence, kind, plain)
 		return d.lastEnvelope
 	}
-	switch c.n(6) {
+	switch c.n(7) {
+	case 6: // a reset without a code, or not even the challenge
+		if kind == 2 {
+			return s.seal(sequence, kind, padded(content[:19*c.n(2)]))
+		}
 	case 0:
 		v := s.seal(sequence, kind, plain)
 		v[2+c.n(len(v)-2)] ^= 1 << c.n(8)
@@ -233,15 +275,27 @@ func (d *driver) malformed(c choice, content []byte, open *oracle.Open) []byte {
 		item(0x01, make([]byte, d.model().Parameters().FileBytes+1)), item(0x01, nil), item(0x13, []byte("CODE-OF-SIGN")), item(0x0A, open.Challenge),
 		item(0x04, make([]byte, 128)), item(0x18, make([]byte, 128)), {0x01}, {0x01, 0x00}, {0x01, 0x00, 0x10, 1, 2, 3},
 		item(0x03, []byte("CODE-ALPHA-1")), item(0x80, nil), item(0xA0, nil)}
-	switch c.n(4) {
+	content = bytes.Clone(content)
+	switch c.n(5) {
 	case 0:
-		return append(bytes.Clone(content), content...)
+		return append(content, content...)
 	case 1:
 		return append(pick(c, extra...), content...)
 	case 2:
 		if len(content) > 20 {
 			return content[19:]
 		}
+	case 3: // a key without one of its parts
+		if open.Order[2] == 2 {
+			parts := deliveredKeys()[0]
+			without := c.n(5)
+			for i, part := range parts {
+				if i != without {
+					content = append(content, item(0x04+byte(i), part)...)
+				}
+			}
+			return content
+		}
 	}
-	return append(bytes.Clone(content), pick(c, extra...)...)
+	return append(content, pick(c, extra...)...)
 }

@@ -149,3 +149,22 @@ func (d *driver) endSession() {
 	}
 	d.host, d.named = nil, false
 }
+
+// forge sends a STORE DATA whose MAC is wrong: the session ends.
+func (d *driver) forge(c choice) {
+	d.t.Helper()
+	wrapped, err := d.host.Wrap(nil, []byte{0x80, 0xE2, 0x88, 0x00, 3, 0xB0, 0x09, 0x00})
+	if err != nil {
+		d.fail("%v", err)
+	}
+	wrapped[5+c.n(len(wrapped)-5)] ^= 1 << c.n(8)
+	if d.own {
+		d.send(wrapped)
+	} else {
+		d.note("forged %X", wrapped)
+		if response := d.transmit(wrapped); response != nil && sw(response) != iso7816.SecurityStatusNotSatisfied {
+			d.fail("a forged command is answered %X", response)
+		}
+	}
+	d.endSession()
+}

@@ -34,8 +34,10 @@ func (d *driver) step(c choice, cuts bool) {
 		d.reset()
 	case n < 86:
 		d.media(!d.over)
-	case n < 90:
+	case n < 89:
 		d.selects(c)
+	case n < 90:
+		d.burn(c)
 	default:
 		d.groups(c, d.anyGroups(c))
 	}
@@ -52,6 +54,22 @@ func (d *driver) atEdge(c choice) {
 			d.edge(c)
 		}
 	}
+}
+
+// burn tries wrong PINs or codes until nothing is left, and goes on.
+func (d *driver) burn(c choice) {
+	d.t.Helper()
+	d.selectApplication(0x0C)
+	role := d.role(c)
+	wrong := command(0, 0x20, 0, 0x98+3*(role-1), []byte("NOTIT7"), -1)
+	if c.one(2) {
+		pin := []string{"1111", "WRONG6"}[role-1]
+		wrong = command(0, 0x2C, 0, 0x98+3*(role-1), []byte("NOTTHECODE00"+pin), -1)
+	}
+	for range 3 + c.n(4) {
+		d.send(wrong)
+	}
+	d.edge(c)
 }
 
 // selects selects the application or the domain.
@@ -103,6 +121,8 @@ func (d *driver) fill(c choice, open *oracle.Open) {
 		if ok {
 			d.drain(c, first)
 		}
+	case open.Order[2] == 1 && c.one(4):
+		d.groups(c, group(0xB002, []byte{byte(c.n(4))}))
 	case c.one(5):
 		d.groups(c, group(0xB004, append([]byte{role + 1, 0x30}, c.bytes(pick(c, 1, 400, 900))...)))
 	default:
