@@ -75,12 +75,9 @@ func TestContactOnly(t *testing.T) {
 	a.want("80440100", "9000")
 	a.over(contactless)
 	a.get("00B0860001")
-	for _, cmd := range []string{"00240198041234", "0024000", "002C0098", "80440000", "8050000008" + "0102030405060708", "84820000",
+	for _, cmd := range []string{"00240198", "00240000", "002C0098", "80440000", "80500000080102030405060708", "84820000",
 		"80E28800", "84E2880003B00900"} {
-		if len(cmd)%2 == 1 {
-			cmd += "0"
-		}
-		a.want(cmd[:8], "6985")
+		a.want(cmd, "6985")
 	}
 	a.over(contact)
 	forwarded := a.domain(0x33)

@@ -141,7 +141,6 @@ func (a *authority) badContents(delivered bool) map[string][]byte {
 	if !delivered {
 		bad = map[string][]byte{"parts of an on-card order": padItems(parts, item(8, part))}
 	}
-	// Behind good items: nothing of them is applied either.
 	return bad
 }
 

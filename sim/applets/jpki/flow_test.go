@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	vocabulary "inkan/core/jpki"
-	"inkan/core/jpki/perso"
 	"inkan/core/scp"
 	"inkan/spec/req"
 )
@@ -71,5 +70,3 @@ func (a *authority) working() {
 		}
 	}
 }
-
-var _ = perso.Exponent

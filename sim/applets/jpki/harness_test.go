@@ -188,9 +188,8 @@ func (r *rig) exchanges(script string) {
 }
 
 const (
-	selectName     = "00A4040C0AD392F000260100000001"
-	selectDomain   = "00A4040000"
-	instanceLength = 10
+	selectName   = "00A4040C0AD392F000260100000001"
+	selectDomain = "00A4040000"
 )
 
 func (r *rig) selectApplication() { r.Helper(); r.want(selectName, "9000") }
@@ -290,7 +289,7 @@ func group(id uint16, value []byte) []byte {
 	return append(b, value...)
 }
 
-// form says which of two forms a test runs on.
+// each runs a test on both forms.
 func each(t *testing.T, run func(t *testing.T, form string)) {
 	for name, form := range map[string]string{"SIM": simForm, "card": cardForm} {
 		t.Run(name, func(t *testing.T) { run(t, form) })

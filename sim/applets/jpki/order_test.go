@@ -168,6 +168,7 @@ func TestNewOrder(t *testing.T) {
 	}
 	a.want("80CADF3000", "DF3012 800101 810101 820400000002 830100 840100 9000")
 	wantRaw(t, card, 0xB003, envelope, 0x6988) // of the order before, sealed with its keys
+	wantRaw(t, card, 0xB003, changed(envelope, 0, 0), 0x6985)
 	a.generate(card, 1)
 	if first.N.Cmp(a.public[1].N) == 0 {
 		t.Error("the key stayed")

@@ -16,7 +16,7 @@ final class Content {
 	/** Bytes of a modulus and of a signature. */
 	static final short MODULUS_SIZE = 256;
 
-	// Indexes of files and lengths; CA and certificate of a role are beside each other.
+	// Indexes of lengths, to which a role is added.
 	private static final byte CERTIFICATES = 0;
 	private static final byte CAS = 2;
 

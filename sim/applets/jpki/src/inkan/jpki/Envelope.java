@@ -4,6 +4,7 @@ import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
+import javacard.security.CryptoException;
 import javacard.security.RSAPrivateCrtKey;
 
 /**
@@ -76,6 +77,9 @@ final class Envelope {
 		} catch (ISOException e) {
 			crypto.wipe();
 			ISOException.throwIt(e.getReason());
+		} catch (CryptoException e) { // a card that looks at the parts of a key
+			crypto.wipe();
+			ISOException.throwIt(ISO7816.SW_WRONG_DATA);
 		}
 		crypto.wipe();
 		wiper.settle();

@@ -17,6 +17,12 @@ import org.globalplatform.SecureChannel;
  * The JPKI application: selection and dispatch (JPKI-AP, selection and
  * dispatch), and the two ways by which personalisation data comes (PERSO,
  * transport). All objects are made by install.
+ *
+ * What it asks of a card: Java Card 3.0.1 Classic without int, GlobalPlatform
+ * API 1.2, an APDU buffer of 261 bytes, responses of 256 bytes, 512 bytes of
+ * commit capacity, RSA-2048 CRT keys with ALG_RSA_NOPAD, AES-256 CBC without
+ * padding, SHA-256, a secure random generator, and P-256 with plain ECDH and a
+ * private key in RAM.
  */
 public final class JpkiApplet extends Applet implements Personalization, Application {
 	private static final byte INS_VERIFY = 0x20;
@@ -94,7 +100,10 @@ public final class JpkiApplet extends Applet implements Personalization, Applica
 
 	public void deselect() {
 		leave();
-		GPSystem.getSecureChannel().resetSecurity();
+		if (state.ram[State.SESSION] != 0) {
+			state.ram[State.SESSION] = 0;
+			GPSystem.getSecureChannel().resetSecurity();
+		}
 	}
 
 	/** Ends what a selection ends. */
@@ -240,6 +249,7 @@ public final class JpkiApplet extends Applet implements Personalization, Applica
 			return;
 		default:
 			perso.end();
+			state.ram[State.SESSION] = 1;
 			short n = GPSystem.getSecureChannel().processSecurity(apdu);
 			apdu.setOutgoingAndSend(ISO7816.OFFSET_CDATA, n);
 		}

@@ -64,7 +64,9 @@ final class State {
 	static final short DGI = 6;
 	static final short LENGTH = 7;
 	static final short COUNT = 8;
-	private static final short REGISTERS = 9;
+	/** 1 while a session may be open that the application opened itself. */
+	static final short SESSION = 9;
+	private static final short REGISTERS = 10;
 
 	/** Registers, by the indexes above. */
 	final short[] ram;
