@@ -128,6 +128,9 @@ func (c *converter) apiClass(l *library, rest string, at where) *class {
 		k.super = c.class(a.Super, at)
 	}
 	for _, i := range a.Interfaces {
+		if !c.known(i) {
+			continue // the class has it only since a later version
+		}
 		if x := c.class(i, at); x != nil {
 			k.interfaces = append(k.interfaces, x)
 		}
@@ -145,6 +148,17 @@ func (c *converter) apiClass(l *library, rest string, at where) *class {
 		k.fields = append(k.fields, &field{class: k, name: f.Name, desc: f.Descriptor, access: classfile.AccPublic | classfile.AccStatic | classfile.AccFinal, token: -1, since: f.Since, constant: &f.Value})
 	}
 	return k
+}
+
+// known tells whether an API class is there in the imported version.
+func (c *converter) known(name string) bool {
+	pkg, rest := splitName(name)
+	l := c.library(pkg)
+	if l == nil || l.api == nil {
+		return l != nil
+	}
+	a := l.api.ClassNamed(rest)
+	return a != nil && a.Since <= l.version.Minor
 }
 
 func (c *converter) tooNew(at where, what string, l *library, since byte) {
@@ -167,7 +181,7 @@ func accessOf(a jcapi.Access) (flags uint16) {
 	return flags
 }
 
-// exportedClass makes a class of an export file's.
+// exportedClass makes a class of an export file's. Spec: SPEC-CAPC-034.
 func (c *converter) exportedClass(l *library, name string, at where) *class {
 	f := l.exp
 	for i := range f.Classes {
@@ -177,22 +191,41 @@ func (c *converter) exportedClass(l *library, name string, at where) *class {
 		}
 		k := &class{name: name, lib: l, token: int(x.Token), access: x.AccessFlags & 0x07FF}
 		c.classes[name] = k
-		c.exportedSupers(k, f, x, at)
+		if c.exportedSupers(k, f, x, at); circular(k, map[*class]bool{}) {
+			c.badExport(at, l, name)
+			k.super, k.interfaces = nil, nil
+		}
 		for j := range x.Fields {
 			y := &x.Fields[j]
 			fd := &field{class: k, name: f.Name(y.NameIndex), desc: f.Name(y.DescriptorIndex), access: y.AccessFlags & 0xFF, token: int(y.Token)}
 			if v, ok := f.ConstantValue(y); ok {
 				fd.constant = &v
 			}
+			if params, _, ok := classfile.Signature("(" + fd.desc + ")V"); !ok || len(params) != 1 {
+				c.badExport(at, l, name+"."+fd.name)
+				continue
+			}
 			k.fields = append(k.fields, fd)
 		}
 		for _, m := range x.Methods {
+			if _, _, ok := classfile.Signature(f.Name(m.DescriptorIndex)); !ok || m.Token > 127 && m.AccessFlags&classfile.AccStatic == 0 {
+				c.badExport(at, l, name+"."+f.Name(m.NameIndex))
+				continue
+			}
 			k.add(&method{class: k, name: f.Name(m.NameIndex), desc: f.Name(m.DescriptorIndex), access: m.AccessFlags & 0x0FFF, token: int(m.Token), pkgToken: -1})
+		}
+		if k.has(classfile.AccInterface) && len(interfaceMethods(k)) < len(k.methods) {
+			c.badExport(at, l, name)
 		}
 		return k
 	}
 	c.report(at, fmt.Sprintf("class %s is not in the export file of %s", name, l.name), "a package exports public classes only, an applet package shareable interfaces only")
 	return nil
+}
+
+// badExport reports a class or member of an export file that makes no sense.
+func (c *converter) badExport(at where, l *library, what string) {
+	c.report(at, fmt.Sprintf("the export file of %s is not valid at %s", l.name, what), "make it again")
 }
 
 // exportedSupers sets the superclass and the interfaces. An export file lists

@@ -349,7 +349,7 @@ func (t *translation) callInterface(i int, m *method) {
 	k := f.c.class(in.Constant.Class, f.at(i))
 	token := -1
 	for j, x := range interfaceMethods(k) {
-		if x != nil && x.key() == m.key() {
+		if x.key() == m.key() {
 			token = j
 		}
 	}

@@ -71,17 +71,24 @@ func (c *converter) exported(k *class) bool {
 // tokens: those of its superinterfaces, then its own.
 func interfaceMethods(k *class) (list []*method) {
 	if k.lib != nil {
-		list = make([]*method, len(k.methods))
 		for _, m := range k.methods {
-			if !m.has(classfile.AccStatic) && m.token >= 0 && m.token < len(list) {
+			if !m.has(classfile.AccStatic) && m.token >= 0 && m.token < 128 && m.since <= k.lib.version.Minor {
+				for len(list) <= m.token {
+					list = append(list, nil)
+				}
 				list[m.token] = m
+			}
+		}
+		for i, m := range list {
+			if m == nil { // no package has a gap
+				return list[:i]
 			}
 		}
 		return list
 	}
 	seen := map[string]bool{}
 	add := func(m *method) {
-		if m != nil && !seen[m.key()] {
+		if !seen[m.key()] {
 			seen[m.key()] = true
 			list = append(list, m)
 		}
@@ -221,9 +228,10 @@ func (c *converter) placePublic(k *class, m *method, over *method) {
 		m.token = len(k.public)
 		k.public = append(k.public, nil)
 	}
-	if m.token < len(k.public) {
-		k.public[m.token] = m
+	for len(k.public) <= m.token {
+		k.public = append(k.public, nil)
 	}
+	k.public[m.token] = m
 	if k.lowPublic < 0 || m.token < k.lowPublic {
 		k.lowPublic = m.token
 	}
@@ -252,7 +260,7 @@ func (c *converter) placePackageVisible(k *class, m *method, over *method) {
 func (c *converter) mirandas(k *class) {
 	for _, i := range closure(nil, k.interfaces) {
 		for _, m := range interfaceMethods(i) {
-			if m == nil || c.implementation(k, m.key()) != nil {
+			if c.implementation(k, m.key()) != nil {
 				continue
 			}
 			if !k.has(classfile.AccAbstract) {
