@@ -8,6 +8,7 @@ import (
 	"inkan/core/cap"
 	"inkan/core/cap/exp"
 	"inkan/core/classfile"
+	"inkan/core/jcvm"
 	"inkan/spec/req"
 )
 
@@ -89,6 +90,53 @@ func TestLimits(t *testing.T) {
 		}
 		if _, err := Convert([]*classfile.Class{c.class(c.limit + 1)}, o); err == nil || !strings.Contains(err.Error(), c.reason) {
 			t.Errorf("%s, %d: %v, want %s", c.name, c.limit+1, err, c.reason)
+		}
+	}
+}
+
+// Fields whose constants have indices above 255 are accessed by the wide forms,
+// also those of this.
+func TestWideFields(t *testing.T) {
+	req.Covers(t, "SPEC-CAPC-055")
+	var classes []*classfile.Class
+	var list []classfile.Instruction
+	for _, name := range []string{"p/A", "p/B"} {
+		k := withFields(150)
+		k.Name = name
+		for i := range k.Fields {
+			ref := &classfile.Constant{Tag: classfile.FieldRef, Class: name, Name: k.Fields[i].Name, Descriptor: "S"}
+			object := classfile.Instruction{Op: classfile.OpAload0 + 1, Local: 1}
+			if name == "p/B" {
+				object = classfile.Instruction{Op: classfile.OpAload0}
+			}
+			list = append(list, object, object, classfile.Instruction{Op: classfile.OpGetfield, Constant: ref}, classfile.Instruction{Op: classfile.OpPutfield, Constant: ref})
+		}
+		classes = append(classes, k)
+	}
+	classes[1].Methods = append(classes[1].Methods, made("m", "(Lp/A;)V", 0, 2, 2, append(list, ret())...))
+	r, err := Convert(classes, Options{Package: "p", AID: []byte("inkan")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[jcvm.Opcode]int{}
+	for _, s := range r.File.MethodSpans() {
+		h, err := r.File.Method.HeaderAt(s.Offset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for pc := h.Code; pc < s.End; {
+			d, err := jcvm.Decode(r.File.Method.Info, pc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[d.Op]++
+			pc = d.Next()
+		}
+	}
+	want := map[jcvm.Opcode]int{jcvm.OpGetfieldS: 150, jcvm.OpGetfieldSThis: 106, jcvm.OpGetfieldSW: 44, jcvm.OpPutfieldS: 256, jcvm.OpPutfieldSW: 44}
+	for op, n := range want {
+		if got[op] != n {
+			t.Errorf("%d of %s, want %d", got[op], op, n)
 		}
 	}
 }
