@@ -1,0 +1,68 @@
+package jpki_test
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"crypto/sha256"
+	"math/rand/v2"
+	"testing"
+
+	"inkan/core/iso7816"
+	vocabulary "inkan/core/jpki"
+	"inkan/core/jpki/perso"
+	"inkan/spec/req"
+)
+
+// TestTornReplacement cuts the power at every write of an envelope and of a CA
+// certificate that replace others. Whoever activates then, without sending them
+// again, is refused or gets the old content or the new, and never a mixture.
+func TestTornReplacement(t *testing.T) {
+	req.Covers(t, "SPEC-PERSO-046", "SPEC-PERSO-050", "SPEC-PERSO-060")
+	a := newRig(t, options{}).authority()
+	card := a.own(0x33)
+	a.place(card, a.newOrder(vocabulary.PurposeIssue, vocabulary.OriginDelivered, vocabulary.Auth, 1))
+	a.fill(card)
+	other := rsaKey(rand.New(rand.NewPCG(77, 7)))
+	parts, err := perso.KeyItems(1, other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	envelope := a.seal(append(parts, perso.Item{Tag: perso.ItemCertificate, Value: certificate(1, false, 900)})...)
+	forks := a.cutsOf(func() { a.do(card, groups().CACertificate(1, certificate(1, true, 700)).Envelope(envelope)) })
+	keys := [2]*rsa.PublicKey{a.public[1], &other.PublicKey}
+	certificates := [2][]byte{certificate(1, false, a.size), certificate(1, false, 900)}
+	activated := 0
+	for n, flash := range forks {
+		b := *a
+		b.rig = boot(t, a.opt, flash)
+		answer, sw := b.try(b.own(0x33), groups().Activate(a.order.ID))
+		switch sw {
+		case iso7816.ConditionsNotSatisfied:
+			continue
+		case iso7816.OK:
+		default:
+			t.Fatalf("cut %d: %v", n, sw)
+		}
+		activated++
+		b.setPINs()
+		b.want(verify(1, pins[1]), "9000")
+		which := 0
+		if hash := sha256.Sum256(certificates[1]); bytes.Equal(answer[38:70], hash[:]) {
+			which = 1
+		}
+		if hash := sha256.Sum256(certificates[which]); !bytes.Equal(answer[38:70], hash[:]) {
+			t.Errorf("cut %d: the receipt is of no certificate that was sent", n)
+		}
+		if err := verifySignature(keys[which], 3, []byte("x"), b.get(sign(3, 1, []byte("x")))); err != nil {
+			t.Errorf("cut %d: certificate %d, and its key: %v", n, which, err)
+		}
+		ca, err := vocabulary.ReadFile(ctx, b.card, vocabulary.EFAuthCACertificate, nil)
+		if err != nil || len(ca) > 0 && !bytes.Equal(ca, certificate(1, true, 1200)) && !bytes.Equal(ca, certificate(1, true, 700)) {
+			t.Errorf("cut %d: CA certificate of %d bytes, %v", n, len(ca), err)
+		}
+	}
+	if activated == 0 || activated == len(forks) {
+		t.Errorf("%d of %d cuts could be activated", activated, len(forks))
+	}
+	t.Logf("%d cuts, %d of them activated", len(forks), activated)
+}
