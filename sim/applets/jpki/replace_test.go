@@ -66,3 +66,57 @@ func TestTornReplacement(t *testing.T) {
 	}
 	t.Logf("%d cuts, %d of them activated", len(forks), activated)
 }
+
+// TestTornPIN cuts the power at every write of the commands that set a PIN: it
+// is the old one with the code pending, or the new one without, on both
+// interfaces.
+func TestTornPIN(t *testing.T) {
+	req.Covers(t, "SPEC-JPKI-AP-062", "SPEC-JPKI-AP-060", "SPEC-JPKI-AP-091")
+	a := issued(t, options{})
+	card := a.own(0x33)
+	a.place(card, a.newOrder(vocabulary.PurposePINReset, vocabulary.OriginNone, vocabulary.Auth, 6))
+	c := a.session.Challenge()
+	a.do(card, groups().Envelope(a.seal(perso.Item{Tag: perso.ItemChallenge, Value: c[:]}, perso.Item{Tag: perso.ItemCode, Value: []byte(codes[1])})))
+	check := func(torn *rig, cut string, changed bool) {
+		t.Helper()
+		pin := map[bool]string{false: pins[1], true: "8080"}[changed]
+		torn.selectApplication()
+		torn.want(verify(1, pin), "9000")
+		torn.want("80440100", "9000")
+		torn.over(contactless)
+		if _, sw := torn.send(unhex(t, verify(1, pin))); sw != iso7816.OK {
+			t.Errorf("%s: over contactless %v", cut, sw)
+		}
+	}
+	b := *a
+	b.rig = a.again()
+	b.selectApplication()
+	counts := [2]int{}
+	b.eachCut(resetRetry(1, codes[1], "8080"), func(torn *rig, _ bool) {
+		torn.selectApplication()
+		status := torn.get("80CADF3000")
+		used := status[len(status)-1]&1 == 0
+		check(torn, "RESET RETRY COUNTER", used)
+		counts[map[bool]int{false: 0, true: 1}[used]]++
+	})
+	b.rig = a.again()
+	b.selectApplication()
+	b.want(verify(1, pins[1]), "9000")
+	b.eachCut(change(1, "8080"), func(torn *rig, _ bool) {
+		torn.selectApplication()
+		_, sw := torn.copied().send(unhex(t, verify(1, "8080")))
+		check(torn, "CHANGE REFERENCE DATA", sw == iso7816.OK)
+		counts[map[bool]int{false: 0, true: 1}[sw == iso7816.OK]]++
+	})
+	if counts[0] < 2 || counts[1] < 2 {
+		t.Errorf("old and new after cuts: %v", counts)
+	}
+}
+
+// copied is another card with a copy of the memory, the application selected.
+func (r *rig) copied() *rig {
+	r.Helper()
+	c := r.again()
+	c.selectApplication()
+	return c
+}
