@@ -24,7 +24,7 @@ func (u *UICC) activate(s *session, dst []byte, cmd *apdu.Command) ([]byte, iso7
 		}
 		u.lookAt()
 		var sw iso7816.SW
-		if i, sw = u.find1(s, cmd); sw != iso7816.OK {
+		if i, sw = u.locate(s, cmd); sw != iso7816.OK {
 			return dst, sw
 		}
 		if i == none {

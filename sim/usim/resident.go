@@ -14,7 +14,10 @@ type application struct {
 	adf int16
 }
 
-var _ runtime.Resident = application{}
+var (
+	_ runtime.Resident        = application{}
+	_ runtime.CommandSelector = application{}
+)
 
 // Resident finds the application that a SELECT by name means, or nil: an ADF.
 func (u *UICC) Resident(aid []byte) runtime.Resident {

@@ -19,7 +19,7 @@ func (u *UICC) selectFile(s *session, dst []byte, cmd *apdu.Command) ([]byte, is
 		return dst, u.terminate(s, cmd.Data)
 	}
 	u.lookAt()
-	i, sw := u.find1(s, cmd)
+	i, sw := u.locate(s, cmd)
 	if sw != iso7816.OK {
 		return dst, sw
 	}
@@ -37,8 +37,8 @@ func (u *UICC) selectFile(s *session, dst []byte, cmd *apdu.Command) ([]byte, is
 	return dst, sw
 }
 
-// find1 finds the file that SELECT means.
-func (u *UICC) find1(s *session, cmd *apdu.Command) (int16, iso7816.SW) {
+// locate finds the file that SELECT means.
+func (u *UICC) locate(s *session, cmd *apdu.Command) (int16, iso7816.SW) {
 	d := cmd.Data
 	switch uicc.SelectBy(cmd.P1) {
 	case uicc.ByFileID, uicc.ByChild:

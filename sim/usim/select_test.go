@@ -150,6 +150,13 @@ func TestSelectReturns(t *testing.T) {
 	if _, err := uicc.DecodeFCP(a); err != nil {
 		t.Error(err)
 	}
+	byName := uicc.Select{By: uicc.ByName, Name: testUSIM, P2: uicc.SelectNoData}
+	if got := c.do(byName, iso7816.OK); len(got) > 0 {
+		t.Errorf("by name: %X", got)
+	}
+	c.want(usimFileID)
+	byName.P2 = 0x08
+	c.do(byName, iso7816.IncorrectP1P2)
 }
 
 func TestFCPs(t *testing.T) {
