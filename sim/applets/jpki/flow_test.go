@@ -27,6 +27,8 @@ func TestIssue(t *testing.T) {
 		{"SIM on-card", options{}, vocabulary.OriginOnCard, false, 0x33},
 		{"SIM delivered", options{}, vocabulary.OriginDelivered, true, 0x13},
 		{"SIM attested without R-MAC", options{}, vocabulary.OriginDelivered, true, 0x01},
+		{"SIM in SCP02, own", options{scp02: true}, vocabulary.OriginDelivered, true, 0x03},
+		{"SIM in SCP02", options{scp02: true}, vocabulary.OriginOnCard, false, 0x01},
 		{"card on-card", options{parameters: cardForm}, vocabulary.OriginOnCard, true, 0x33},
 		{"card delivered", options{parameters: cardForm, noAuthority: true}, vocabulary.OriginDelivered, false, 0x11},
 	} {

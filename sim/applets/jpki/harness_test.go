@@ -16,6 +16,7 @@ import (
 	"inkan/core/iso7816"
 	vocabulary "inkan/core/jpki"
 	"inkan/core/scp"
+	"inkan/core/scp/scp02"
 	"inkan/core/scp/scp03"
 	"inkan/sim/applets/jpki"
 	"inkan/sim/clock"
@@ -221,8 +222,24 @@ var testKeys = func() *scp.KeySet {
 // open opens a secure channel with who is selected.
 func (r *rig) open(level scp.Level) apdu.Card {
 	r.Helper()
+	if r.opt.scp02 {
+		return r.openSCP02(level)
+	}
 	host, err := scp03.Open(ctx, r.card, scp03.HostConfig{Level: level, AID: gp.AIDIssuerSecurityDomain.Append(nil),
 		Entropy: entropy.Seeded(1, "host"), Keys: func(*scp03.InitializeUpdateResponse) (*scp.KeySet, error) { return testKeys, nil }})
+	if err != nil {
+		r.Fatalf("open: %v", err)
+	}
+	return &scp.Secured{Host: host, Card: r.card}
+}
+
+// openSCP02 is open on a card with SCP02, which has no R-MAC.
+func (r *rig) openSCP02(level scp.Level) apdu.Card {
+	r.Helper()
+	keys := *testKeys
+	keys.Version = 0x20
+	host, err := scp02.Open(ctx, r.card, scp02.HostConfig{Options: 0x55, Level: level, Entropy: entropy.Seeded(1, "host"),
+		Keys: func(*scp02.InitializeUpdateResponse) (*scp.KeySet, error) { return &keys, nil }})
 	if err != nil {
 		r.Fatalf("open: %v", err)
 	}
