@@ -181,11 +181,14 @@ func (d *driver) transmit(raw []byte) []byte {
 		c = nil
 	}
 	if c != nil {
-		d.cut = nil
+		if !c.exact {
+			d.cut = nil
+		}
 		c.begin(d.card)
 	}
 	response, err := d.card.Transmit(ctx, raw, nil)
 	if c != nil && c.end(d) {
+		d.cut = nil
 		return nil
 	}
 	if err != nil {

@@ -10,8 +10,10 @@ import (
 // cut is a loss of power within a command: before one of its page updates, or
 // behind the last one.
 type cut struct {
-	at    int // modulo the number of updates
-	skip  int // commands before
+	at    int  // modulo the number of updates
+	skip  int  // commands before
+	exact bool // at this update, counted over all commands to come
+	done  bool
 	flash *nvm.Flash
 	forks []*nvm.Flash
 }
@@ -27,9 +29,13 @@ func (k *cut) begin(card *bare.Card) {
 func (k *cut) end(d *driver) bool {
 	d.t.Helper()
 	k.flash.BeforeUpdate(nil)
-	if len(k.forks) == 0 {
+	n := len(k.forks)
+	if n == 0 || k.exact && k.at >= n {
+		k.at -= n
+		k.forks = nil
 		return false
 	}
+	k.done = true
 	k.forks = append(k.forks, k.flash)
 	at := k.at % len(k.forks)
 	d.boots++

@@ -253,6 +253,9 @@ func (d *driver) probe() {
 		d.send(command(0, 0xB0, 0x80|ef, 0, nil, 0))
 	}
 	d.send(command(0x80, 0xCA, 0xDF, 0x31, nil, 0))
+	if d.model().Phase() == oracle.PhaseEmpty {
+		d.erased()
+	}
 	d.openOwn(0x33)
 	d.store(0x88, 0, group(0xB009, nil))
 	if got := d.lifeCycle(); !bytes.Equal(got, []byte{d.model().LifeCycle()}) {
