@@ -13,12 +13,9 @@ import (
 	"inkan/core/scp/scp03"
 )
 
-// optionsSCP02 is the i of the model's domains; SCP02 does not tell it.
-const optionsSCP02 = scp02.ThreeKeys | scp02.Explicit | scp02.ICVEncryption | scp02.PseudoRandom
-
-// open selects an application and opens a channel with it, at the highest level
-// that the protocol has here: everything encrypted, with MACs on commands and,
-// over SCP03, on responses.
+// open selects an application and opens a channel with it, at the level of the
+// configuration: unless it says otherwise everything encrypted, with MACs on
+// commands and, over SCP03, on responses.
 func (r *run) open(ctx context.Context, name string, aid gp.AID) error {
 	r.close()
 	return r.step(ctx, "OPEN CHANNEL", fmt.Sprintf("SCP%02d, %s", r.SCP, name), func(ctx context.Context) error {
@@ -38,11 +35,11 @@ func (r *run) handshake(ctx context.Context) (scp.Host, error) {
 	r.sessions++
 	source := entropy.Seeded(r.Seed, fmt.Sprintf("personaliser/session %d", r.sessions))
 	if r.SCP == gp.SCP02 {
-		return scp02.Open(ctx, &r.card, scp02.HostConfig{Options: optionsSCP02, Keys: scp02.FixedKeys(r.Keys), KeyVersion: r.Keys.Version,
-			Level: scp.CMAC | scp.CDecryption, Entropy: source})
+		return scp02.Open(ctx, &r.card, scp02.HostConfig{Options: scp02.Options(r.SCP02I), Keys: scp02.FixedKeys(r.Keys), KeyVersion: r.Keys.Version,
+			Level: r.Level, Entropy: source})
 	}
 	return scp03.Open(ctx, &r.card, scp03.HostConfig{Keys: scp03.FixedKeys(r.Keys), KeyVersion: r.Keys.Version,
-		Level: scp.CMAC | scp.CDecryption | scp.RMAC | scp.REncryption, Entropy: source})
+		Level: r.Level, Entropy: source})
 }
 
 func (r *run) close() {
@@ -64,7 +61,7 @@ func (r *run) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		blocks, err := gp.LoadBlocks(file, blockBytes)
+		blocks, err := gp.LoadBlocks(file, r.BlockBytes)
 		if err != nil {
 			return err
 		}
@@ -80,10 +77,6 @@ func (r *run) load(ctx context.Context) error {
 	}
 	return r.step(ctx, "INSTALL", "[for install], "+r.Parameters.Form.String()+" form", r.install)
 }
-
-// blockBytes is the plain data of a protected command: see
-// perso.MaxBlockBytes.
-const blockBytes = 223
 
 func (r *run) install(ctx context.Context) error {
 	own, err := r.Parameters.Append([]byte{})

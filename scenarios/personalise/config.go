@@ -11,6 +11,7 @@ import (
 	"inkan/core/jpki/perso"
 	"inkan/core/keys"
 	"inkan/core/scp"
+	"inkan/core/scp/scp02"
 )
 
 // Config says what to personalise and how. Card is needed; everything else has
@@ -30,6 +31,10 @@ type Config struct {
 	Delivered  bool                    // the authority makes the keys
 
 	SCP        byte        // 2 or 3; 0 is 3
+	SCP02I     byte        // i of SCP02, which the card does not tell; 0: 55
+	Level      scp.Level   // of the secure channel; 0: the highest that the reference card has
+	BlockBytes int         // plain data of one protected command; 0: perso.MaxBlockBytes
+	SIM        []byte      // identifier in the order, up to 16 bytes; nil: that of a test card
 	Keys       *scp.KeySet // of the domain; nil: test keys 40 to 4F, version 20 or 30
 	OwnChannel bool        // the application's own channel in place of the domain's
 
@@ -75,6 +80,9 @@ func (c *Config) complete() error {
 	if c.SCP != gp.SCP02 && c.SCP != gp.SCP03 {
 		return fmt.Errorf("personalise: SCP%02d: want 2 or 3", c.SCP)
 	}
+	if err := c.completeChannel(); err != nil {
+		return err
+	}
 	if c.Keys == nil {
 		c.Keys = &scp.KeySet{Version: 0x30, Enc: keys.TestKey(), MAC: keys.TestKey(), DEK: keys.TestKey()}
 		if c.SCP == gp.SCP02 {
@@ -85,6 +93,29 @@ func (c *Config) complete() error {
 		c.Message = []byte(DefaultMessage)
 	}
 	return c.completePINs()
+}
+
+// completeChannel fills in how commands are protected.
+func (c *Config) completeChannel() error {
+	if c.SCP02I == 0 {
+		c.SCP02I = byte(scp02.ThreeKeys | scp02.Explicit | scp02.ICVEncryption | scp02.PseudoRandom)
+	}
+	if c.Level == 0 {
+		c.Level = scp.CMAC | scp.CDecryption
+		if c.SCP == gp.SCP03 {
+			c.Level |= scp.RMAC | scp.REncryption
+		}
+	}
+	if c.BlockBytes == 0 {
+		c.BlockBytes = perso.MaxBlockBytes
+	}
+	if c.SIM == nil {
+		c.SIM = []byte("\x89\x81\x10\x00\x00\x00\x00\x00\x00\x17")
+	}
+	if len(c.SIM) > 16 || c.BlockBytes < 32 || c.BlockBytes > perso.MaxBlockBytes {
+		return fmt.Errorf("personalise: SIM identifier of %d bytes, blocks of %d: want up to 16, and 32 to %d", len(c.SIM), c.BlockBytes, perso.MaxBlockBytes)
+	}
+	return nil
 }
 
 func (c *Config) completePINs() error {

@@ -41,7 +41,7 @@ func (r *run) placeOrder(ctx context.Context) error {
 		Counter: 1, CAKeyVersion: r.ca.Version(), CAPoint: r.ca.Point()}
 	source := entropy.Seeded(r.Seed, "personaliser/order")
 	source.Fill(r.order.ID[:])
-	copy(r.order.SIM[:], "\x89\x81\x10\x00\x00\x00\x00\x00\x00\x17")
+	copy(r.order.SIM[:], r.SIM)
 	answer, err := r.send(ctx, "ORDER", "issue, "+r.order.Roles.String(), new(perso.Groups).Order(&r.order))
 	if err != nil {
 		return err

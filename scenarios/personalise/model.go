@@ -16,7 +16,7 @@ import (
 type Model struct {
 	Card  *bare.Card
 	Chip  *engine.Chip
-	meter *modelMeter
+	meter *ModelMeter
 }
 
 // ModelConfig says what card of the model to make.
@@ -29,14 +29,14 @@ type ModelConfig struct {
 
 // NewModel makes a new bare card.
 func NewModel(c ModelConfig) (*Model, error) {
-	m := &Model{Chip: engine.Reference(), meter: &modelMeter{pages: map[uint32]bool{}, all: map[uint32]bool{}}}
+	m := &Model{Chip: engine.Reference()}
 	if c.Chip != "" {
 		if m.Chip = engine.ChipNamed(c.Chip); m.Chip == nil {
 			return nil, fmt.Errorf("no chip is called %s: want one of %s", c.Chip, chipNames())
 		}
 	}
 	k := new(clock.Clock)
-	m.meter.chip, m.meter.clock = m.Chip, k
+	m.meter = NewMeter(m.Chip, k)
 	flash, err := nvm.NewFlash(m.Chip.NVM, k, m.meter)
 	if err != nil {
 		return nil, err
@@ -65,8 +65,9 @@ func (m *Model) Put(c *Config) {
 	}
 }
 
-// modelMeter reads clock and ledger, and listens to what is programmed.
-type modelMeter struct {
+// ModelMeter is the Meter of a card of the model: it reads clock and ledger, and
+// listens to what is programmed, as the observer of the card's memory.
+type ModelMeter struct {
 	observe.Nop
 	chip   *engine.Chip
 	clock  *clock.Clock
@@ -76,8 +77,13 @@ type modelMeter struct {
 	all    map[uint32]bool // of all steps
 }
 
+// NewMeter makes a meter of a chip and a clock.
+func NewMeter(chip *engine.Chip, k *clock.Clock) *ModelMeter {
+	return &ModelMeter{chip: chip, clock: k, pages: map[uint32]bool{}, all: map[uint32]bool{}}
+}
+
 // NVM implements observe.Observer.
-func (m *modelMeter) NVM(w *observe.NVMWrite) {
+func (m *ModelMeter) NVM(w *observe.NVMWrite) {
 	m.nvm.Writes++
 	m.nvm.Bytes += int(w.Size)
 	m.nvm.Cycles += w.Cost
@@ -91,13 +97,13 @@ func (m *modelMeter) NVM(w *observe.NVMWrite) {
 }
 
 // Begin implements Meter.
-func (m *modelMeter) Begin() {
+func (m *ModelMeter) Begin() {
 	m.before, m.nvm = m.clock.Ledger(), NVMFigures{}
 	clear(m.pages)
 }
 
 // End implements Meter.
-func (m *modelMeter) End(f *Figures) {
+func (m *ModelMeter) End(f *Figures) {
 	spent := m.clock.Ledger().Since(m.before)
 	f.Cycles, f.Milliseconds = spent.Sum(), m.chip.Milliseconds(spent.Sum())
 	f.Causes = map[string]uint64{}
@@ -114,4 +120,4 @@ func (m *modelMeter) End(f *Figures) {
 }
 
 // Pages implements Meter.
-func (m *modelMeter) Pages() int { return len(m.all) }
+func (m *ModelMeter) Pages() int { return len(m.all) }

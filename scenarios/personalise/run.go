@@ -168,6 +168,6 @@ func (r *run) reach(ctx context.Context) error {
 			return err
 		}
 	}
-	r.transfer = &perso.Transfer{Card: r.secured, More: true}
+	r.transfer = &perso.Transfer{Card: r.secured, BlockBytes: r.BlockBytes, More: true}
 	return nil
 }
