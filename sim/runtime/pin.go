@@ -199,7 +199,7 @@ func (p pin) update() {
 	if own {
 		m.Begin()
 	}
-	m.WriteBytes(array, 0, b)
+	m.WriteSecret(array, 0, b)
 	clear(b)
 	m.SetDataCell(p.ref, p.class, pinSize, uint16(n)|pinIsSet|marks)
 	if own {

@@ -37,6 +37,18 @@ func (m *Machine) WriteBytes(array Ref, offset int, src []byte) {
 	m.store(o.at+uint32(offset), src)
 }
 
+// WriteSecret is WriteBytes for an array that holds a secret, which is not to
+// outlive the transaction in the journal. Spec: SPEC-JCVM-047.
+func (m *Machine) WriteSecret(array Ref, offset int, src []byte) {
+	if o := m.data(array, offset, len(src)); o.ram == nil {
+		m.flush()
+		if m.logged(o.at+uint32(offset), len(src)) && !m.isZero(o.at+uint32(offset), len(src)) {
+			m.expectSecrets()
+		}
+	}
+	m.WriteBytes(array, offset, src)
+}
+
 // WriteBytesNonAtomic stores bytes outside any transaction.
 func (m *Machine) WriteBytesNonAtomic(array Ref, offset int, src []byte) {
 	o := m.data(array, offset, len(src))

@@ -5,8 +5,9 @@ import (
 	"hash/crc32"
 )
 
-// The journal is an undo log. Its first page begins with the epoch(4). Entries
-// follow from the second page on: epoch(4) address(4) length(2) old bytes
+// The journal is an undo log. Its first page begins with the epoch(4) and a byte
+// that is 1 while old bytes of secrets may stand in entries, valid or not:
+// whoever ends a transaction then overwrites them. Entries follow from the second page on: epoch(4) address(4) length(2) old bytes
 // CRC-32(4) of all before. Length 0 means that a block at the address was
 // allocated. Entries are valid while their epoch is the journal's, so that one
 // page update (epoch + 1) ends a transaction. Behind the last entry stands the
@@ -20,6 +21,8 @@ type journal struct {
 	epoch      uint32   // current
 	entries    []uint32 // offsets of valid entries, in order
 	open       bool     // a transaction is open
+	secret     bool     // entries hold old bytes of secrets
+	used       uint32   // end of what was written since secret is set
 	buf        []byte
 	freed      []span // blocks freed in the open transaction
 }
@@ -29,9 +32,9 @@ type journal struct {
 func (m *Machine) openJournal() {
 	j := &m.journal
 	j.start, j.end = m.journalStart+m.pageBytes, m.heapStart
-	m.flash.Read(m.journalStart, m.scratch[:4])
-	j.epoch = binary.BigEndian.Uint32(m.scratch[:4])
-	j.entries, j.freed, j.open, j.next = j.entries[:0], j.freed[:0], false, j.start
+	m.flash.Read(m.journalStart, m.scratch[:5])
+	j.epoch, j.secret = binary.BigEndian.Uint32(m.scratch[:4]), m.scratch[4] == 1
+	j.entries, j.freed, j.open, j.next, j.used = j.entries[:0], j.freed[:0], false, j.start, j.end
 	if cap(j.buf) < int(j.end-j.start) {
 		j.buf = make([]byte, j.end-j.start)
 	}
@@ -82,7 +85,47 @@ func (m *Machine) logOld(address uint32, n int) bool {
 	m.flash.WriteFor("journal", j.next, append(b, stop[:room]...))
 	j.entries = append(j.entries, j.next)
 	j.next = end
+	j.used = max(j.used, min(end+4, j.end))
 	return true
+}
+
+// expectSecrets is said before the first old bytes of a secret come into the
+// journal.
+func (m *Machine) expectSecrets() {
+	j := &m.journal
+	if !j.secret {
+		m.flash.WriteFor("journal", m.journalStart+4, []byte{1})
+		j.secret, j.used = true, min(j.next+4, j.end)
+	}
+}
+
+// isZero tells whether memory holds nothing.
+func (m *Machine) isZero(address uint32, n int) bool {
+	b := make([]byte, n)
+	m.flash.Read(address, b)
+	var all byte
+	for _, v := range b {
+		all |= v
+	}
+	return all == 0
+}
+
+// wipeJournal overwrites what a transaction that is over left in the journal,
+// if it held secrets. It can be cut and repeated. Spec: SPEC-JCVM-047.
+func (m *Machine) wipeJournal() {
+	j := &m.journal
+	if !j.secret {
+		return
+	}
+	zeros := j.buf[:0]
+	for range min(m.pageBytes, j.end-j.start) {
+		zeros = append(zeros, 0)
+	}
+	for at := j.start; at < j.used; at += m.pageBytes {
+		m.flash.WriteFor("journal", at, zeros[:min(m.pageBytes, j.used-at)])
+	}
+	m.flash.WriteFor("journal", m.journalStart+4, []byte{0})
+	j.secret = false
 }
 
 // closeJournal ends the transaction: its entries become invalid.
@@ -94,6 +137,7 @@ func (m *Machine) closeJournal() {
 		m.flash.WriteFor("journal", m.journalStart, m.scratch[:4])
 	}
 	j.entries, j.next, j.open = j.entries[:0], j.start, false
+	m.wipeJournal()
 }
 
 // undo applies the entries backwards and ends the transaction. It can be cut

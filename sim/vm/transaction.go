@@ -139,7 +139,7 @@ func (m *Machine) store(address uint32, src []byte) {
 		m.flash.WriteFor("object", address, src)
 		return
 	}
-	if (address+uint32(len(src))-1)/m.pageBytes == address/m.pageBytes {
+	if !m.logged(address, len(src)) {
 		m.flash.WriteFor("object", address, src)
 		return
 	}
@@ -148,6 +148,12 @@ func (m *Machine) store(address uint32, src []byte) {
 	}
 	m.flash.WriteFor("object", address, src)
 	m.closeJournal()
+}
+
+// logged tells whether a conditional write of n bytes, at least one, needs an
+// entry in the journal: in a transaction, or when it touches two pages.
+func (m *Machine) logged(address uint32, n int) bool {
+	return m.journal.open || (address+uint32(n)-1)/m.pageBytes != address/m.pageBytes
 }
 
 // storeNonAtomic writes without the journal.

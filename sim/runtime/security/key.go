@@ -117,7 +117,7 @@ func setPart(m *vm.Machine, key vm.Ref, slot int, value []byte) {
 	raw := make([]byte, 2+room)
 	raw[0], raw[1] = byte(len(value)>>8), byte(len(value))
 	copy(raw[2:], value)
-	m.WriteBytes(keyRef(m, key, keyData), offset, raw)
+	m.WriteSecret(keyRef(m, key, keyData), offset, raw)
 }
 
 // initialized tells whether all needed components are set.

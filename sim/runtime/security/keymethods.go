@@ -80,7 +80,7 @@ func bindECKeys(t *binding.Table) {
 func clearKey(c *vm.Call) {
 	m := c.Machine()
 	array := keyRef(m, c.This(), keyData)
-	m.WriteBytes(array, 0, make([]byte, m.ArrayLength(array)))
+	m.WriteSecret(array, 0, make([]byte, m.ArrayLength(array)))
 	m.SetHostValue(c.This(), nil)
 }
 
