@@ -23,7 +23,6 @@ const (
 const arrBytes = 52
 
 var (
-	opReadOnly    = uicc.OpRead
 	opLifeCycle   = uicc.Operation{Mode: uicc.OpActivate.Mode | uicc.OpDeactivate.Mode}
 	ruleContent   = buildRules()
 	startHFN      = uicc.HyperframeStart{CS: 0xF00000, PS: 0xF00000}
@@ -47,7 +46,7 @@ func buildRules() [][]byte {
 	for n := ruleReadOnly; n <= ruleCount; n++ {
 		var b []byte
 		if n != ruleDirectory {
-			b = uicc.AppendRule(b, opReadOnly, conditions[n][0])
+			b = uicc.AppendRule(b, uicc.OpRead, conditions[n][0])
 			b = uicc.AppendRule(b, uicc.OpUpdate, conditions[n][1])
 		}
 		if n == ruleMeter {
