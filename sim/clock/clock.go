@@ -16,6 +16,9 @@ import (
 type Clock struct {
 	now    uint64
 	cut    uint64 // cycle at which power fails; 0: never
+	alarm  uint64 // cycle at which ring is called; 0: never
+	stop   uint64 // the sooner of the two; 0: never
+	ring   func()
 	ledger Ledger
 }
 
@@ -41,20 +44,22 @@ func (k *Clock) CutAt(cycle uint64) {
 		panic("clock: CutAt in the past")
 	}
 	k.cut = cycle
+	k.setStop()
 }
 
 // Advance spends n cycles on a cause. When the power-cut cycle is reached
 // within them, only the cycles up to it are spent, the cut is taken back, and
-// Advance panics with a PowerCut, which Guard turns into a value.
+// Advance panics with a PowerCut, which Guard turns into a value. When the
+// alarm's cycle is reached, its function is called in between.
 func (k *Clock) Advance(c Cause, n uint64) {
-	if k.cut != 0 && n >= k.cut-k.now {
-		n = k.cut - k.now
-		k.now += n
-		k.ledger[c] += n
-		k.cut = 0
-		k.check()
-		panic(PowerCut{Cycle: k.now, Cause: c})
+	if k.stop != 0 && n >= k.stop-k.now {
+		k.advanceOver(c, n)
+		return
 	}
+	k.spend(c, n)
+}
+
+func (k *Clock) spend(c Cause, n uint64) {
 	k.now += n
 	k.ledger[c] += n
 	k.check()
