@@ -1,0 +1,81 @@
+package os
+
+import (
+	"encoding/binary"
+
+	"inkan/core/gp"
+	"inkan/core/iso7816"
+	"inkan/core/keys"
+)
+
+// confirm appends the answer to a command of card content management: with a
+// receipt when the domain acted by a token and the card has a key for receipts.
+// The operation is done by then; the counter is stored before the receipt exists.
+// Spec: SPEC-UICC-OS-054.
+func (s *session) confirm(dst []byte, context gp.ReceiptContext, delegated bool, _ []byte) ([]byte, error) {
+	c := s.d.card
+	if !delegated {
+		return gp.AppendNoConfirmation(dst), nil
+	}
+	holder, ok := c.holder(gp.ReceiptGeneration)
+	if !ok {
+		return gp.AppendNoConfirmation(dst), nil
+	}
+	signer := c.receiptSigner(holder.own)
+	if signer == nil {
+		return gp.AppendNoConfirmation(dst), nil
+	}
+	defer signer.Wipe()
+	counter, err := c.nextConfirmation(holder.own)
+	if err != nil {
+		return dst, err
+	}
+	confirmation := gp.Confirmation{Counter: counter, SecurityDomainData: c.identity(holder.own)}
+	if confirmation.Sign(context, signer) != nil {
+		return dst, iso7816.NoPreciseDiagnosis
+	}
+	return confirmation.Append(dst)
+}
+
+// receiptSigner is the key of version 71; nil: there is none.
+func (c *Card) receiptSigner(id domainID) *gp.ContentMAC {
+	for _, k := range c.keyList(id) {
+		if keys.UseOf(k.version) != keys.UseReceipt {
+			continue
+		}
+		stored := c.key(id, k.version, k.id)
+		defer stored.wipe()
+		if m, err := gp.NewContentMAC(stored.values[0].Type, stored.values[0].Value); err == nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// confirmations is the confirmation counter; nextConfirmation stores it one higher
+// and gives it. 6985 at its end.
+func (c *Card) confirmations(id domainID) uint16 {
+	if b, ok := c.Machine().Record(recordReceipt, keyID(id, 0, 0)[:2]); ok && len(b) == 2 {
+		return binary.BigEndian.Uint16(b)
+	}
+	return 0
+}
+
+func (c *Card) nextConfirmation(id domainID) ([]byte, error) {
+	now := c.confirmations(id)
+	if now == 0xFFFF {
+		return nil, iso7816.ConditionsNotSatisfied
+	}
+	b := binary.BigEndian.AppendUint16(nil, now+1)
+	if c.Machine().PutRecord(recordReceipt, keyID(id, 0, 0)[:2], b) != nil {
+		return nil, iso7816.NotEnoughMemory
+	}
+	return b, nil
+}
+
+// identity is IIN and CIN of a domain, one after the other.
+func (c *Card) identity(id domainID) []byte {
+	iin, _ := c.object(id, uint32(gp.TagIIN))
+	cin, _ := c.object(id, uint32(gp.TagCIN))
+	return append(iin, cin...)
+}

@@ -1,0 +1,60 @@
+package os
+
+import (
+	"inkan/core/apdu"
+	"inkan/core/gp"
+	"inkan/core/iso7816"
+)
+
+// Errors of rights.
+const (
+	errRights = iso7816.ConditionsNotSatisfied
+	errToken  = iso7816.SecurityStatusNotSatisfied
+)
+
+// manages tells whether the domain may do card content management, and checks the
+// token of a command: a domain with Authorized Management needs none, one with
+// Delegated Management needs it, others may not. delegated says that a receipt is
+// due. Spec: SPEC-UICC-OS-050, SPEC-UICC-OS-051, SPEC-UICC-OS-052.
+func (s *session) manages(cmd *apdu.Command, token []byte) (delegated bool, err error) {
+	p := s.d.entry().privileges
+	authorized := p.Has(gp.AuthorizedManagement)
+	if !authorized && !p.Has(gp.DelegatedManagement) {
+		return false, errRights
+	}
+	if len(token) == 0 {
+		if !authorized {
+			return false, errRights
+		}
+		return false, nil
+	}
+	if !s.d.card.verifyToken(cmd) {
+		return false, errToken
+	}
+	return !authorized, nil
+}
+
+// owns finds an entry that the domain may act on: one associated with it, directly
+// or by domains between. 6A88: there is none, or it is none of the domain's
+// business. Spec: SPEC-UICC-OS-053.
+func (s *session) owns(aid gp.AID, global gp.Privileges) (entry, error) {
+	e, ok := s.d.card.entry(aid)
+	if !ok {
+		return entry{}, iso7816.ReferencedDataNotFound
+	}
+	if s.d.card.within(&e, s.d.id) || e.isDomain() && e.own == s.d.id || global != 0 && s.d.has(global) {
+		return e, nil
+	}
+	return entry{}, iso7816.ReferencedDataNotFound
+}
+
+// holder is the domain with a privilege that the card has once: a supplementary
+// one before the issuer's.
+func (c *Card) holder(p gp.Privileges) (found entry, ok bool) {
+	c.entries(func(e *entry) {
+		if e.isDomain() && e.privileges.Has(p) && (!ok || found.own == issuerID) {
+			found, ok = *e, true
+		}
+	})
+	return found, ok
+}
