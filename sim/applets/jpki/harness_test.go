@@ -24,6 +24,7 @@ import (
 	"inkan/sim/nvm"
 	"inkan/sim/runtime"
 	"inkan/sim/runtime/bare"
+	"inkan/sim/vm"
 )
 
 var ctx = context.Background()
@@ -51,6 +52,7 @@ type options struct {
 	protocol    byte // 0: contact
 	scp02       bool
 	choices     runtime.Options
+	journal     uint32 // bytes; 0: the machine's default
 }
 
 const (
@@ -59,19 +61,21 @@ const (
 )
 
 // loaded is the memory of a card with the package and no instance.
-var loaded = sync.OnceValues(func() (*nvm.Flash, error) {
+var loaded = sync.OnceValues(func() (*nvm.Flash, error) { return load(0) })
+
+func load(journal uint32) (*nvm.Flash, error) {
 	k := new(clock.Clock)
 	flash, err := nvm.NewFlash(engine.Reference().NVM, k, nil)
 	if err != nil {
 		return nil, err
 	}
-	card, err := bare.New(bare.Config{Clock: k, Flash: flash})
+	card, err := bare.New(bare.Config{Clock: k, Flash: flash, Machine: vm.Config{JournalBytes: journal}})
 	if err != nil {
 		return nil, err
 	}
 	_, err = card.Load(jpki.CAP)
 	return flash, err
-})
+}
 
 // boot powers a card on a copy of a memory.
 func boot(t testing.TB, opt options, flash *nvm.Flash) *rig {
@@ -79,7 +83,8 @@ func boot(t testing.TB, opt options, flash *nvm.Flash) *rig {
 	k := new(clock.Clock)
 	r := &rig{TB: t, clock: k, opt: opt, flash: flash.ForkOn(k, nil)}
 	cfg := bare.Config{Clock: k, Flash: r.flash, Protocol: contact, Options: opt.choices, Channels: 1,
-		Authority: &bare.Authority{Off: opt.noAuthority}, Entropy: entropy.Seeded(7, "jpki test")}
+		Authority: &bare.Authority{Off: opt.noAuthority}, Entropy: entropy.Seeded(7, "jpki test"),
+		Machine: vm.Config{JournalBytes: opt.journal}}
 	if opt.protocol != 0 {
 		cfg.Protocol = opt.protocol
 	}
@@ -98,6 +103,9 @@ func boot(t testing.TB, opt options, flash *nvm.Flash) *rig {
 func blank(t testing.TB, opt options) *rig {
 	t.Helper()
 	flash, err := loaded()
+	if opt.journal != 0 { // the memory is laid out otherwise
+		flash, err = load(opt.journal)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

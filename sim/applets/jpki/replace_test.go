@@ -120,3 +120,20 @@ func (r *rig) copied() *rig {
 	c.selectApplication()
 	return c
 }
+
+// TestSmallTransactions runs a life on a card whose journal is small: what is
+// long is in no transaction of the application's own. The card's own ones, which
+// set or clear a key, need 700 bytes.
+func TestSmallTransactions(t *testing.T) {
+	a := newRig(t, options{journal: 900}).authority()
+	if n := a.card.Machine().MaxCommitCapacity(); n > 800 {
+		t.Fatalf("%d bytes of commit capacity", n)
+	}
+	for _, origin := range []vocabulary.Origin{vocabulary.OriginDelivered, vocabulary.OriginOnCard} {
+		b := *a
+		b.rig = a.again()
+		for _, s := range life(origin) {
+			s.run(&b, b.own(0x33))
+		}
+	}
+}
