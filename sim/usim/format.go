@@ -32,9 +32,9 @@ func (u *UICC) format() (directory []byte, err error) {
 }
 
 func (u *UICC) write() ([]byte, error) {
-	d := []byte{formatVersion}
-	d = u.appendRef(d, u.writePINs())
-	d = u.appendRef(d, u.writeAuthentication())
+	authentication := u.writeAuthentication()
+	d := u.appendRef([]byte{formatVersion}, u.writePINs())
+	d = u.appendRef(d, authentication)
 	d = append(d, byte(len(u.cfg.PINs)))
 	for i := range u.cfg.PINs {
 		d = append(d, byte(u.cfg.PINs[i].Key))

@@ -187,7 +187,7 @@ func (u *UICC) apply(i, counter int, do change) {
 	if do.value != nil {
 		copy(b[pinValue:], do.value)
 	}
-	u.machine.WriteBytes(u.pins, at, b)
+	u.machine.WriteSecret(u.pins, at, b)
 }
 
 // pinCommand finds the PIN that P2 names. Spec: SPEC-USIM-102.
