@@ -2,6 +2,7 @@ package pcsc
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,7 +15,8 @@ import (
 )
 
 // An image file is "inkanCRD", version 01, the profile's name (length, 1 byte),
-// and a snapshot of the non-volatile memory as spec/NVM.md has it, to the end.
+// the card's number (4), and a snapshot of the non-volatile memory as spec/NVM.md
+// has it, to the end.
 const (
 	imageFormat = "card image"
 	imageMagic  = "inkanCRD\x01"
@@ -25,6 +27,7 @@ var profileName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 // Image is a card between two runs.
 type Image struct {
 	Profile  string // name of the card's profile: a to z, digits, -
+	Number   uint32 // of the card within the profile
 	Snapshot []byte // of the non-volatile memory: nvm.Restore
 }
 
@@ -36,6 +39,7 @@ func (i *Image) Append(dst []byte) ([]byte, error) {
 	}
 	dst = append(dst, imageMagic...)
 	dst = append(append(dst, byte(len(i.Profile))), i.Profile...)
+	dst = binary.BigEndian.AppendUint32(dst, i.Number)
 	return append(dst, i.Snapshot...), nil
 }
 
@@ -51,7 +55,8 @@ func DecodeImage(b []byte) (Image, error) {
 	if r.Err() == nil && !profileName.Match(name) {
 		r.FailAt(at, "profile", "1 to 32 of a to z, 0 to 9, -", "something else")
 	}
-	i := Image{Profile: string(name), Snapshot: r.Rest()}
+	number := uint32(r.Uint16("number"))<<16 | uint32(r.Uint16("number"))
+	i := Image{Profile: string(name), Number: number, Snapshot: r.Rest()}
 	if err := r.Err(); err != nil {
 		return Image{}, err
 	}

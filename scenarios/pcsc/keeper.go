@@ -12,10 +12,10 @@ import (
 // keeping it waiting: a fork of the memory goes to a goroutine, which writes the
 // newest one it has.
 type Keeper struct {
-	file    *File
-	profile string
-	flash   *nvm.Flash
-	saved   uint64 // page updates of the memory when it was last taken
+	file  *File
+	image Image // what does not change
+	flash *nvm.Flash
+	saved uint64 // page updates of the memory when it was last taken
 
 	pending chan nvm.Memory // at most one
 	stop    chan struct{}
@@ -28,13 +28,10 @@ type Keeper struct {
 // process, unlike one of the card, can lose.
 const settle = 50 * time.Millisecond
 
-// Keep starts to keep a memory. The image is written at once, unless known says
-// that it is in the file. failed is told when a write fails.
-func Keep(f *File, profile string, flash *nvm.Flash, known bool, failed func(error)) *Keeper {
-	k := &Keeper{file: f, profile: profile, flash: flash, pending: make(chan nvm.Memory, 1), stop: make(chan struct{}), failed: failed}
-	if known {
-		k.saved = flash.Writes()
-	}
+// Keep starts to keep the memory of a card. image says which card it is. The
+// memory is written at once, and again whenever Note finds a change. failed is told when a write fails.
+func Keep(f *File, image Image, flash *nvm.Flash, failed func(error)) *Keeper {
+	k := &Keeper{file: f, image: Image{Profile: image.Profile, Number: image.Number}, flash: flash, pending: make(chan nvm.Memory, 1), stop: make(chan struct{}), failed: failed}
 	k.done.Go(k.write)
 	k.Note()
 	return k
@@ -87,7 +84,7 @@ func (k *Keeper) save(m nvm.Memory) {
 	var b bytes.Buffer
 	k.err = m.Snapshot(&b)
 	if k.err == nil {
-		k.err = k.file.Write(&Image{Profile: k.profile, Snapshot: b.Bytes()})
+		k.err = k.file.Write(&Image{Profile: k.image.Profile, Number: k.image.Number, Snapshot: b.Bytes()})
 	}
 	if k.err != nil && k.failed != nil {
 		k.failed(k.err)

@@ -1,0 +1,114 @@
+package profile
+
+import (
+	"crypto/ecdsa"
+	"fmt"
+
+	"inkan/core/entropy"
+	"inkan/core/gp"
+	"inkan/core/observe"
+	"inkan/core/scp/scp80"
+	"inkan/core/uicc"
+	"inkan/sim/clock"
+	"inkan/sim/engine"
+	"inkan/sim/nvm"
+	"inkan/sim/os"
+	"inkan/sim/usim"
+)
+
+// Parts are what a card is made of beside its profile. The zero value is card 0,
+// new, by T=1, with randomness of the seed 0.
+type Parts struct {
+	Number   uint32 // of the card: ICCID, IMSI and keys follow from it
+	T0       bool   // T=0 in place of T=1
+	Entropy  entropy.Source
+	Observer observe.Observer
+	// Snapshot is the memory of a card of the same profile; nil: a new one.
+	Snapshot []byte
+}
+
+// Card is a card of a profile: an apdu.Terminal. Not for concurrent use.
+type Card struct {
+	*os.Card
+	Profile *Profile
+	Chip    *engine.Chip
+	Clock   *clock.Clock
+	Flash   *nvm.Flash
+	Number  uint32
+}
+
+// channels is the highest logical channel, as the ATR says it.
+const channels = 3
+
+// New makes a card and powers it. Errors are those of a profile that no chip can
+// be, and for a snapshot those of nvm.Restore.
+// Spec: SPEC-PROFILES-002, SPEC-PROFILES-003.
+func New(p *Profile, parts Parts) (*Card, error) {
+	chip, err := p.ChipData()
+	if err != nil {
+		return nil, err
+	}
+	if parts.Number > MaxNumber {
+		return nil, fmt.Errorf("profile %s: card number %d: want at most %d", p.Name, parts.Number, MaxNumber)
+	}
+	c := &Card{Profile: p, Chip: chip, Clock: new(clock.Clock), Number: parts.Number}
+	if parts.Snapshot != nil {
+		c.Flash, err = nvm.Restore(parts.Snapshot, chip.NVM, c.Clock, parts.Observer)
+	} else {
+		c.Flash, err = nvm.NewFlash(chip.NVM, c.Clock, parts.Observer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := p.Config(parts.Number)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Chip, cfg.Clock, cfg.Flash, cfg.Entropy, cfg.Observer = chip, c.Clock, c.Flash, parts.Entropy, parts.Observer
+	cfg.ATR, cfg.Protocol = ATR(parts.T0), 1
+	if parts.T0 {
+		cfg.Protocol = 0
+	}
+	c.Card, err = os.New(cfg)
+	return c, err
+}
+
+// Config is the configuration of the card operating system for a card, as far as
+// the profile decides it.
+func (p *Profile) Config(number uint32) (os.Config, error) {
+	channel, err := p.Keys(number)
+	if err != nil {
+		return os.Config{}, err
+	}
+	ota, err := p.OTAKeys(number)
+	if err != nil {
+		return os.Config{}, err
+	}
+	u, err := p.USIM(number)
+	if err != nil {
+		return os.Config{}, err
+	}
+	files, pins, err := u.Build()
+	if err != nil {
+		return os.Config{}, err
+	}
+	iin, err := uicc.AppendICCID(nil, p.ICCID(number))
+	if err != nil {
+		return os.Config{}, err
+	}
+	return os.Config{
+		MaxData: p.MaxData, Channels: channels, State: gp.CardSecured,
+		Protocols: []gp.SCPOption{p.Channel},
+		Issuer: os.Issuer{
+			Keys: append(os.KeySet(p.KeyType(), &channel), os.KeySet(p.KeyType(), &ota)...),
+			KDD:  p.KDD(number), IIN: iin[:3], CIN: iin, TARs: []scp80.TAR{scp80.TARIssuerSD, scp80.TARIssuerSDRAM},
+		},
+		UICC: &usim.Config{Files: files, PINs: pins, Authentication: p.Authentication(number)},
+		Remote: []os.RemoteFiles{
+			{TAR: scp80.TARFilesUICC}, {TAR: scp80.TARFilesUSIMADF, ADF: u.USIM},
+		},
+	}, nil
+}
+
+// AuthorityKey is the public key of the card's attestations.
+func (c *Card) AuthorityKey() *ecdsa.PublicKey { return c.Card.AuthorityKey() }
