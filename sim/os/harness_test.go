@@ -229,7 +229,9 @@ func statusOf(t testing.TB, card apdu.Card, subset gp.Subset) map[string]gp.Entr
 	t.Helper()
 	all := map[string]gp.Entry{}
 	if err := gp.Status(ctx, card, gp.GetStatus{Subset: subset}, func(e *gp.Entry) error {
-		all[e.AID.String()] = *e
+		c := *e
+		c.Modules = append([]gp.AID(nil), e.Modules...)
+		all[e.AID.String()] = c
 		return nil
 	}); err != nil {
 		t.Fatal(err)

@@ -36,16 +36,22 @@ const (
 func (s *session) end() {
 	s.secure.Close()
 	s.quit()
+	s.unchain()
 	clear(s.pending)
 	s.pending, s.status = nil, statusCursor{}
 }
 
-// quit ends a load, a personalisation, a chain and a sequence.
-func (s *session) quit() {
-	s.loading, s.target, s.combined = nil, gp.AID{}, nil
+// unchain ends a chain of commands. The data of one that is executed is the
+// joiner's.
+func (s *session) unchain() {
 	if s.joiner != nil {
 		s.joiner.Reset()
 	}
+}
+
+// quit ends a load, a personalisation and a sequence.
+func (s *session) quit() {
+	s.loading, s.target, s.combined = nil, gp.AID{}, nil
 	if s.sequence != nil {
 		s.sequence.Reset()
 	}
@@ -70,6 +76,7 @@ func (s *session) process(dst []byte, cmd *apdu.Command, raw []byte) ([]byte, is
 	switch cmd.INS {
 	case gp.InsInitializeUpdate, gp.InsExternalAuthenticate:
 		s.quit()
+		s.unchain()
 		return split(dst, s.secure.Handshake(s.answer[:0], raw))
 	case gp.InsSelect:
 		return dst, iso7816.FileNotFound
@@ -219,6 +226,7 @@ func (s *session) execute(dst []byte, cmd *apdu.Command) ([]byte, iso7816.SW) {
 	if more {
 		return dst, iso7816.OK
 	}
+	defer s.unchain()
 	switch cmd.INS {
 	case gp.InsGetData, gp.InsGetDataOdd:
 		return s.getData(dst, cmd)
