@@ -169,6 +169,71 @@ func (r *rig) heap() []byte {
 	return b[8192:]
 }
 
+// TestCodesOverwritten: a code that was used, and PINs and codes that were
+// erased, are overwritten too.
+func TestCodesOverwritten(t *testing.T) {
+	req.Covers(t, "SPEC-JPKI-AP-062", "SPEC-PERSO-055")
+	a := newRig(t, options{parameters: cardForm}).authority()
+	card := a.own(0x33)
+	there := func(want int, secrets ...string) {
+		t.Helper()
+		for _, s := range secrets {
+			if got := bytes.Count(a.heap(), []byte(s)); got != want {
+				t.Errorf("%q is %d times in the memory, want %d", s, got, want)
+			}
+		}
+	}
+	a.place(card, a.newOrder(vocabulary.PurposeIssue, vocabulary.OriginDelivered, vocabulary.Both, 1))
+	a.fill(card)
+	there(1, codes[1], codes[2])
+	a.activate(card)
+	a.want(resetRetry(1, codes[1], pins[1]), "9000")
+	there(0, codes[1])
+	a.want(resetRetry(2, codes[2], pins[2]), "9000")
+	there(0, codes[2])
+	there(1, pins[2])
+	a.want(verify(2, pins[2]), "9000")
+	a.want(change(2, "ANOTHERPIN01"), "9000")
+	there(0, pins[2])
+	a.place(card, a.newOrder(vocabulary.PurposePINReset, vocabulary.OriginNone, vocabulary.Sign, 2))
+	c := a.session.Challenge()
+	a.do(card, groups().Envelope(a.seal(perso.Item{Tag: perso.ItemChallenge, Value: c[:]},
+		perso.Item{Tag: perso.ItemCode.For(2), Value: []byte(codes[2])})))
+	there(1, codes[2], "ANOTHERPIN01")
+	a.do(card, groups().Erase(perso.OrderID{}))
+	there(0, codes[2], "ANOTHERPIN01")
+}
+
+// TestTornWrapKeys: an order that the power left has no wrap keys in the memory
+// once the application was selected again.
+func TestTornWrapKeys(t *testing.T) {
+	req.Covers(t, "SPEC-PERSO-060", "SPEC-PERSO-024")
+	a := newRig(t, options{}).authority()
+	card := a.own(0x33)
+	var k perso.Keys
+	forks := a.cutsOf(func() {
+		a.place(card, a.newOrder(vocabulary.PurposeIssue, vocabulary.OriginDelivered, vocabulary.Auth, 1))
+	})
+	k = a.keysOf(card)
+	left := 0
+	for n, flash := range forks {
+		torn := boot(t, a.opt, flash)
+		before := bytes.Count(torn.heap(), k.Enc[:])
+		torn.selectApplication()
+		after := bytes.Count(torn.heap(), k.Enc[:]) + bytes.Count(torn.heap(), k.MAC[:])
+		ordered := torn.get("80CADF3000")[5] == 1
+		if ordered != (after == 2) || !ordered && after != 0 {
+			t.Errorf("cut %d: ordered %t, %d wrap keys", n, ordered, after)
+		}
+		if !ordered {
+			left += before
+		}
+	}
+	if left == 0 {
+		t.Error("no cut left a wrap key")
+	}
+}
+
 // TestWrapKeysErased looks for the wrap keys in the memory.
 func TestWrapKeysErased(t *testing.T) {
 	req.Covers(t, "SPEC-PERSO-051", "SPEC-PERSO-047", "SPEC-PERSO-055", "SPEC-PERSO-026")

@@ -167,7 +167,6 @@ final class Pins {
 		if (!code.check(b, Input.DATA, (byte) Crypto.CODE_SIZE)) {
 			ISOException.throwIt((short) (Status.TRIES | code.getTriesRemaining()));
 		}
-		code.reset();
 		JCSystem.beginTransaction();
 		setPIN(role, b, value, n);
 		state.mark((short) (State.AUTH_PIN << role), pending);
