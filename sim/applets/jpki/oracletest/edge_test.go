@@ -100,7 +100,11 @@ func (d *driver) selectFile(c choice) []byte {
 	if c.one(30) {
 		id = nil
 	}
-	return command(0x00, 0xA4, someP(c, 0x02), pick(c, byte(0x0C), 0x0C, 0x0C, 0x00, someP(c, 0x0C)), id, pick(c, -1, -1, 0))
+	p1 := someP(c, 0x02)
+	if p1 == 0x04 && id == nil { // SELECT without a name is the card's
+		p1 = 0x03
+	}
+	return command(0x00, 0xA4, p1, pick(c, byte(0x0C), 0x0C, 0x0C, 0x00, someP(c, 0x0C)), id, pick(c, -1, -1, 0))
 }
 
 func (d *driver) read(c choice) []byte {
