@@ -217,11 +217,11 @@ func (d *drift) embedded(file *File) []string {
 	return found
 }
 
-// matches returns the text files of a folder that a pattern takes in, of
+// matches returns the files of a folder that a pattern takes in, of
 // //go:embed or of glob (as far as the two mean the same).
 func (t *Tree) matches(folder, pattern string) []string {
 	var found []string
-	for name := range t.Texts {
+	for name := range t.Paths {
 		relative, ok := strings.CutPrefix(name, folder+"/")
 		if !ok {
 			continue

@@ -11,19 +11,21 @@ import (
 
 // reads checks that files which a test names, such as "../../spec/KEYS.md", are
 // among the data of its target: Bazel's sandbox has no others. A test that finds
-// the tree's root reads without the sandbox.
+// the tree's root reads without the sandbox, and what a file embeds is declared
+// as that.
 func (d *drift) reads(files []*File) {
 	for _, file := range files {
 		if slices.Contains(file.Imports(), d.tree.Module+"/bazel/tree") {
 			continue
 		}
+		embedded := d.embedded(file)
 		ast.Inspect(file.Syntax, func(node ast.Node) bool {
 			literal, ok := node.(*ast.BasicLit)
 			if !ok || literal.Kind != token.STRING {
 				return true
 			}
 			text, err := strconv.Unquote(literal.Value)
-			if err != nil || !d.mayRead(text) {
+			if err != nil || !d.mayRead(text) || slices.Contains(embedded, text) {
 				return true
 			}
 			label := d.tree.dataLabel(path.Join(d.folder, text))

@@ -25,7 +25,7 @@ go_library(
 	"core/a/on.go":       "//go:build inkan_invariants\n\npackage a\n",
 	"core/a/off.go":      "//go:build !inkan_invariants\n\npackage a\n",
 	"core/a/table.go":    "//go:build ignore\n\npackage main\n",
-	"core/a/text/1.txt":  "1",
+	"core/a/text/1.txt":  "\x00",
 	"core/a/more/x/2":    "2",
 	"core/a/testdata/v":  "v",
 	"core/a/a_test.go":   "package a\n\nimport _ \"inkan/spec/req\"\n",
@@ -69,6 +69,16 @@ go_test(
 }
 
 func TestDriftIsQuietInStep(t *testing.T) { inStep.reports(t, Drift) }
+
+// A test may name a file that it embeds: no data is needed for it.
+func TestDriftKnowsEmbeddedFiles(t *testing.T) {
+	const source = "package a\n\nimport _ \"inkan/spec/req\"\n\n"
+	build := strings.Replace(inStep["core/a/BUILD.bazel"], `    embed = [":a"],`, "    embed = [\":a\"],\n    embedsrcs = [\"more/x/2\"],", 1)
+	named := inStep.with(made{"core/a/a_test.go": source + "//go:embed more\nvar y = \"more/x/2\"\n", "core/a/BUILD.bazel": build})
+	named.reports(t, Drift)
+	named.with(made{"core/a/a_test.go": source + "//go:embed more\nvar y = \"BUILD.bazel\"\n"}).reports(t, Drift,
+		`core/a/BUILD.bazel:1: a_test.go reads BUILD.bazel, so needs data = ["//core/a:BUILD.bazel"]`)
+}
 
 // edited returns inStep with one replacement in a file, which must change it.
 func edited(t *testing.T, name, old, new string) made {

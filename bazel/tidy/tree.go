@@ -19,7 +19,8 @@ type Tree struct {
 	Module string
 	// Requires maps each required module to its version.
 	Requires map[string]string
-	// Texts are all text files, by slash-separated path from the root.
+	// Paths are all files, with slashes, from the root; Texts are the text files.
+	Paths map[string]bool
 	Texts map[string]string
 	// Files are the Go files outside testdata, in order of path.
 	Files []*File
@@ -72,7 +73,7 @@ func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.Path, p.Lin
 // Load reads a tree. It leaves out version control, Bazel's links, and what is
 // not text. A Go file that does not parse is an error.
 func Load(root fs.FS) (*Tree, error) {
-	tree := &Tree{Requires: map[string]string{}, Texts: map[string]string{}, Folders: map[string]bool{}}
+	tree := &Tree{Requires: map[string]string{}, Paths: map[string]bool{}, Texts: map[string]string{}, Folders: map[string]bool{}}
 	err := fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -102,7 +103,7 @@ func (t *Tree) add(root fs.FS, name string) error {
 		}
 		return err
 	}
-	t.Folders[path.Dir(name)] = true
+	t.Folders[path.Dir(name)], t.Paths[name] = true, true
 	if bytes.IndexByte(text[:min(len(text), 8000)], 0) >= 0 {
 		return nil
 	}
