@@ -34,35 +34,39 @@ type Served struct {
 }
 
 // Open makes the card, or takes it from its image. The caller calls Close.
-func Open(ctx context.Context, o Options) (s *Served, err error) {
-	if o.Say == nil {
-		o.Say = func(string) {}
-	}
-	s = new(Served)
-	defer func() {
-		if err != nil && s.file != nil {
+func Open(ctx context.Context, o Options) (*Served, error) {
+	s := new(Served)
+	if err := s.open(ctx, o); err != nil {
+		if s.file != nil {
 			err = errors.Join(err, s.file.Close())
 		}
-	}()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Served) open(ctx context.Context, o Options) (err error) {
 	image := &Image{Profile: o.Profile, Number: o.Number}
 	if o.Image != "" {
 		if s.file, err = OpenFile(o.Image); err != nil {
-			return nil, err
+			return err
 		}
 		if image, err = s.known(o, image); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if image.Profile == "" {
 		image.Profile = profile.Test().Name
 	}
-	if err := s.make(ctx, o, image); err != nil {
-		return nil, err
+	if err := s.make(ctx, o, image); err != nil || s.file == nil {
+		return err
 	}
-	if s.file != nil {
-		s.keep = Keep(s.file, *image, s.Card.Flash, func(err error) { o.Say(fmt.Sprintf("the image is not saved: %v", err)) })
-	}
-	return s, nil
+	s.keep = Keep(s.file, *image, s.Card.Flash, func(err error) {
+		if o.Say != nil {
+			o.Say(fmt.Sprintf("the image is not saved: %v", err))
+		}
+	})
+	return nil
 }
 
 // known is the card of the image, or the new one that was asked for.

@@ -67,11 +67,12 @@ func (s *session) serve(ctx context.Context) (err error) {
 			s.heard()
 			s.heard = nil
 		}
-		if err := s.frame(ctx, payload); err != nil {
-			return err
-		}
+		err = s.frame(ctx, payload)
 		if s.after != nil {
-			s.after()
+			s.after() // also after a command that the card did not live through
+		}
+		if err != nil {
+			return err
 		}
 	}
 }

@@ -37,6 +37,7 @@ var packages = map[string]string{
 	"tshark":          "tshark",
 	"unshare":         "util-linux",
 	"vcd2fst":         "gtkwave",
+	"vpcd-config":     "vsmartcard-vpcd",
 }
 
 // folders are looked into before PATH, so that the distribution's program wins
