@@ -1,6 +1,7 @@
 package os
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
@@ -98,7 +99,7 @@ func (s *session) agree(dst []byte, d *domain, a *setup) ([]byte, iso7816.SW) {
 		random = make([]byte, confidential.RandomBytes)
 		c.Engines().Fill(random)
 	}
-	agreed := plan.Derive(x, random)
+	agreed := plan.Derive(x, random, func() confidential.Digest { return c.Engines().NewDigest(crypto.SHA256) })
 	defer agreed.Wipe()
 	if err := d.storeAgreed(&plan, agreed); err != nil {
 		return dst, errorStatus(err)

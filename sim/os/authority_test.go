@@ -121,7 +121,7 @@ func TestDerivation(t *testing.T) {
 		t.Fatal(err)
 	}
 	secret := bytes.Repeat([]byte{0x5A}, 32)
-	k := p.Derive(secret, nil)
+	k := p.Derive(secret, nil, nil)
 	info := []byte{0x5C, 0x88, 0x10, 0x00}
 	one := sha256.Sum256(append(append(bytes.Clone(secret), 0, 0, 0, 1), info...))
 	two := sha256.Sum256(append(append(bytes.Clone(secret), 0, 0, 0, 2), info...))

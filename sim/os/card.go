@@ -99,12 +99,16 @@ func (c *Card) UICC() *usim.UICC { return c.uicc }
 
 // guarded runs what is no command at the card's edge.
 func (c *Card) guarded(fn func() error) (err error) {
+	if !c.Powered() {
+		return runtime.ErrOff
+	}
 	cut := clock.Guard(func() {
 		if e := c.Machine().Try(func() { err = fn() }); e != nil {
 			err = iso7816.NoPreciseDiagnosis
 		}
 	})
 	if cut != nil {
+		c.PowerOff()
 		return *cut
 	}
 	return err

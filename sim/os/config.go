@@ -122,6 +122,9 @@ type Policy struct {
 	// Level is the least security level of a secure channel. Commands that change
 	// the card need C-MAC in any case.
 	Level scp.Level
+	// SeparateVersions keeps key versions 01 to 0F for SCP80 alone. Without it they
+	// open secure channels too: hosts that know no UICC put their keys there.
+	SeparateVersions bool
 	// Refused are protocols that are there but may not be used, with their key
 	// versions kept.
 	Refused []byte

@@ -21,6 +21,9 @@ func (s *session) move(what, to gp.AID) (gp.ReceiptContext, error) {
 	if err != nil {
 		return gp.ReceiptContext{}, err
 	}
+	if c.alias(to.Append(nil)) {
+		to = c.domain(issuerID).aid()
+	}
 	target, ok := c.entry(to)
 	if !ok || !target.isDomain() {
 		return gp.ReceiptContext{}, iso7816.ReferencedDataNotFound

@@ -115,12 +115,19 @@ func (c *Card) channelVersion(d *domain, version byte) (v byte, option gp.SCPOpt
 		if k.id != byte(keys.IDEnc) || version != 0 && k.version != version || !c.serves(k.version) {
 			continue
 		}
-		option, offered := c.protocolFor(d, k.values[0].Type)
-		if offered && c.complete(d.id, k.version) {
-			return k.version, option, true
+		o, offered := c.protocolFor(d, k.values[0].Type)
+		if !offered || !c.complete(d.id, k.version) {
+			continue
+		}
+		if ok && keys.UseOf(k.version) == keys.UseSCP80 { // only where there is no other
+			continue
+		}
+		v, option, ok = k.version, o, true
+		if keys.UseOf(v) != keys.UseSCP80 {
+			return v, option, ok
 		}
 	}
-	return 0, gp.SCPOption{}, false
+	return v, option, ok
 }
 
 // serves tells whether the use of a version leaves room for secure channels.
@@ -128,6 +135,8 @@ func (c *Card) serves(version byte) bool {
 	switch keys.UseOf(version) {
 	case keys.UseSCP02, keys.UseSCP03, keys.UseFactory, keys.UseUnassigned:
 		return true
+	case keys.UseSCP80:
+		return !c.cfg.Policy.SeparateVersions
 	}
 	return false
 }

@@ -65,7 +65,7 @@ func (s *session) forLoad(i *gp.Install, p *gp.InstallParameters, delegated bool
 		return iso7816.ConditionsNotSatisfied
 	}
 	target := s.d.entry()
-	if !i.SecurityDomain.IsZero() && i.SecurityDomain != target.aid {
+	if !i.SecurityDomain.IsZero() {
 		e, err := s.owns(i.SecurityDomain, 0)
 		if err != nil {
 			return err

@@ -61,6 +61,7 @@ func (c *Card) packet(raw []byte) Response {
 		d.packets = scp80.NewCard(scp80.CardConfig{Keys: (*otaKeys)(d), Applications: (*otaApplications)(c), Policy: c.cfg.Policy.PoR,
 			Observer: c.cfg.Observer})
 	}
+	d.charge(&header, len(raw))
 	script, cmd, err := d.packets.Open(nil, raw)
 	defer clear(script)
 	status := scp80.StatusOK
@@ -76,7 +77,18 @@ func (c *Card) packet(raw []byte) Response {
 	if err != nil || !due {
 		return Response{Status: status}
 	}
+	d.charge(&header, len(out))
 	return Response{Packet: out, Status: status, Submit: cmd.SPI&scp80.PoRSubmit != 0}
+}
+
+// charge spends what ciphering and checking a packet takes.
+func (d *domain) charge(h *scp80.Command, sizeBytes int) {
+	for i, r := range []scp80.KeyReference{h.KIc, h.KID} {
+		if k := d.card.key(d.id, r.Version(), byte(i+1)); k != nil {
+			d.card.chargeCipher(k, sizeBytes)
+			k.wipe()
+		}
+	}
 }
 
 // execute runs a script: of remote file management, or in the targeted domain.

@@ -6,6 +6,7 @@ import (
 	"inkan/core/apdu"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
+	"inkan/core/scp"
 	"inkan/sim/runtime"
 	"inkan/sim/usim"
 )
@@ -231,12 +232,17 @@ func (p *platform) Claims(cmd *apdu.Command, _ int) runtime.Resident {
 	return nil
 }
 
-// Finish implements runtime.Overlay.
+// Finish implements runtime.Overlay. A status word that an R-MAC covers stays.
 func (p *platform) Finish(sw iso7816.SW) iso7816.SW {
-	if p.uicc != nil {
-		return p.uicc.Status(sw)
+	if p.uicc == nil {
+		return sw
 	}
-	return sw
+	for _, d := range p.domains {
+		if s := d.sessions[p.Channel()]; s != nil && s.secure.IsOpen() && s.secure.Level()&scp.RMAC != 0 {
+			return sw
+		}
+	}
+	return p.uicc.Status(sw)
 }
 
 // Opened implements runtime.Overlay.

@@ -37,6 +37,9 @@ func (s *session) confirm(dst []byte, context gp.ReceiptContext, delegated bool,
 	return confirmation.Append(dst)
 }
 
+// receiptBytes is about what a receipt covers, for the time that it takes.
+const receiptBytes = 48
+
 // receiptSigner is the key of version 71; nil: there is none.
 func (c *Card) receiptSigner(id domainID) *gp.ContentMAC {
 	for _, k := range c.keyList(id) {
@@ -46,6 +49,7 @@ func (c *Card) receiptSigner(id domainID) *gp.ContentMAC {
 		stored := c.key(id, k.version, k.id)
 		defer stored.wipe()
 		if m, err := gp.NewContentMAC(stored.values[0].Type, stored.values[0].Value); err == nil {
+			c.chargeCipher(stored, receiptBytes)
 			return m
 		}
 	}

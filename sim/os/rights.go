@@ -38,6 +38,9 @@ func (s *session) manages(cmd *apdu.Command, token []byte) (delegated bool, err 
 // or by domains between. 6A88: there is none, or it is none of the domain's
 // business. Spec: SPEC-UICC-OS-053.
 func (s *session) owns(aid gp.AID, global gp.Privileges) (entry, error) {
+	if s.d.card.alias(aid.Append(nil)) {
+		aid = s.d.card.domain(issuerID).aid()
+	}
 	e, ok := s.d.card.entry(aid)
 	if !ok {
 		return entry{}, iso7816.ReferencedDataNotFound

@@ -1,9 +1,12 @@
 package os
 
 import (
+	"fmt"
+
 	"inkan/core/apdu"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
+	"inkan/core/observe"
 	"inkan/core/scp"
 )
 
@@ -251,9 +254,17 @@ func (s *session) execute(dst []byte, cmd *apdu.Command) ([]byte, iso7816.SW) {
 		err = iso7816.INSNotSupported
 	}
 	if err != nil {
+		s.trap(cmd.INS, err)
 		return dst[:n], errorStatus(err)
 	}
 	return dst, iso7816.OK
+}
+
+// trap tells the observer why a command is refused.
+func (s *session) trap(ins byte, err error) {
+	if o := s.d.card.cfg.Observer; o != nil {
+		o.Trap(&observe.Trap{Cycle: s.d.card.Clock().Now(), Where: fmt.Sprintf("os/%02X", ins), Cause: err.Error(), SW: uint16(errorStatus(err))})
+	}
 }
 
 // join joins the chains of INSTALL, DELETE and PUT KEY. Spec: SPEC-GP-108.

@@ -24,10 +24,10 @@ func (c *Card) verifier(id domainID, uses ...keys.Use) gp.ContentVerifier {
 				continue
 			}
 			stored := c.key(id, k.version, k.id)
-			defer stored.wipe()
 			if v := verifierOf(stored); v != nil {
-				return v
+				return counted{v, c, stored}
 			}
+			stored.wipe()
 		}
 	}
 	return nil

@@ -53,6 +53,9 @@ func (c *Card) finish(sw iso7816.SW) iso7816.SW {
 	return sw
 }
 
+// Powered reports whether the card answers commands.
+func (c *Card) Powered() bool { return c.state == on }
+
 // Channel is the logical channel of the command under way. For a Platform.
 func (c *Card) Channel() int { return c.current }
 

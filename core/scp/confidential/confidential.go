@@ -94,18 +94,28 @@ func (k *Keys) KeySet(version byte) *scp.KeySet {
 	return &scp.KeySet{Version: version, Enc: k.Enc, MAC: k.MAC, DEK: k.DEK}
 }
 
+// Digest is a hash in the making: sha256.New gives one, and so do a card's engines.
+type Digest interface {
+	Write(b []byte) (int, error)
+	Sum(dst []byte) []byte
+}
+
 // Derive makes the keys of the shared secret, the x coordinate of the product:
 // X9.63 with SHA-256 over key usage, type, length and host identifier, then the
 // card's random bytes. The first key makes the receipt, then come those of
-// encryption, MAC and data encryption. Spec: SPEC-UICC-OS-082.
-func (p *Plan) Derive(secret, random []byte) *Keys {
+// encryption, MAC and data encryption. digest begins a SHA-256; nil: the standard
+// library's. Spec: SPEC-UICC-OS-082.
+func (p *Plan) Derive(secret, random []byte, digest func() Digest) *Keys {
+	if digest == nil {
+		digest = func() Digest { return sha256.New() }
+	}
 	info := append(append([]byte(nil), p.usage...), byte(keys.AES), byte(p.SizeBytes))
 	info = append(append(info, byte(len(p.host))), p.host...)
 	info = append(info, random...)
 	need := 4 * p.SizeBytes
 	var out []byte
 	for counter := uint32(1); len(out) < need; counter++ {
-		h := sha256.New()
+		h := digest()
 		h.Write(secret)
 		h.Write(binary.BigEndian.AppendUint32(nil, counter))
 		h.Write(info)
@@ -153,7 +163,7 @@ func Agree(ephemeral *ecdh.PrivateKey, card *ecdh.PublicKey, control []byte, r *
 		return nil, err
 	}
 	defer clear(secret)
-	k := p.Derive(secret, r.DerivationRandom)
+	k := p.Derive(secret, r.DerivationRandom, nil)
 	if p.Random != (len(r.DerivationRandom) == RandomBytes) || subtle.ConstantTimeCompare(k.Receipt(control, r.DerivationRandom), r.Receipt) != 1 {
 		k.Wipe()
 		return nil, ErrReceipt
