@@ -133,9 +133,8 @@ func TestSecrets(t *testing.T) {
 	look("EMPTY again")
 }
 
-// TestOverwritten looks into the memory: what was erased is in none of the
-// application's objects any more. Old values that the card's journal keeps are
-// the card's business.
+// TestOverwritten looks into the memory, the card's journal included: what was
+// erased is nowhere any more.
 func TestOverwritten(t *testing.T) {
 	req.Covers(t, "SPEC-PERSO-055", "SPEC-PERSO-061")
 	a := issued(t, options{})
@@ -147,7 +146,7 @@ func TestOverwritten(t *testing.T) {
 	for _, i := range items {
 		secrets[fmt.Sprint("key part ", i.Tag)] = i.Value
 	}
-	count := func(s []byte) int { return bytes.Count(a.heap(), s[16:48]) }
+	count := func(s []byte) int { return bytes.Count(a.memory(), s[16:48]) }
 	for name, s := range secrets {
 		if n := count(s); n != 1 {
 			t.Errorf("%s is %d times in the memory", name, n)
@@ -162,11 +161,11 @@ func TestOverwritten(t *testing.T) {
 	}
 }
 
-// heap is the card's memory behind the journal.
-func (r *rig) heap() []byte {
+// memory is the card's non-volatile memory, all of it.
+func (r *rig) memory() []byte {
 	b := make([]byte, r.flash.Size())
 	r.flash.Read(0, b)
-	return b[8192:]
+	return b
 }
 
 // TestCodesOverwritten: a code that was used, and PINs and codes that were
@@ -178,7 +177,7 @@ func TestCodesOverwritten(t *testing.T) {
 	there := func(want int, secrets ...string) {
 		t.Helper()
 		for _, s := range secrets {
-			if got := bytes.Count(a.heap(), []byte(s)); got != want {
+			if got := bytes.Count(a.memory(), []byte(s)); got != want {
 				t.Errorf("%q is %d times in the memory, want %d", s, got, want)
 			}
 		}
@@ -218,9 +217,9 @@ func TestTornWrapKeys(t *testing.T) {
 	left := 0
 	for n, flash := range forks {
 		torn := boot(t, a.opt, flash)
-		before := bytes.Count(torn.heap(), k.Enc[:])
+		before := bytes.Count(torn.memory(), k.Enc[:])
 		torn.selectApplication()
-		after := bytes.Count(torn.heap(), k.Enc[:]) + bytes.Count(torn.heap(), k.MAC[:])
+		after := bytes.Count(torn.memory(), k.Enc[:]) + bytes.Count(torn.memory(), k.MAC[:])
 		ordered := torn.get("80CADF3000")[5] == 1
 		if ordered != (after == 2) || !ordered && after != 0 {
 			t.Errorf("cut %d: ordered %t, %d wrap keys", n, ordered, after)
@@ -243,7 +242,7 @@ func TestWrapKeysErased(t *testing.T) {
 	there := func(want ...int) {
 		t.Helper()
 		for i, k := range known {
-			if got := bytes.Count(a.heap(), k.Enc[:]) + bytes.Count(a.heap(), k.MAC[:]); got != want[i] {
+			if got := bytes.Count(a.memory(), k.Enc[:]) + bytes.Count(a.memory(), k.MAC[:]); got != want[i] {
 				t.Errorf("wrap keys of order %d are %d times in the memory, want %d", i, got, want[i])
 			}
 		}

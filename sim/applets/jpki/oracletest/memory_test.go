@@ -2,23 +2,20 @@ package oracletest
 
 import (
 	"bytes"
-	"encoding/binary"
 	"testing"
 
 	"inkan/spec/req"
 )
 
-// image is the heap of the card's non-volatile memory: all that applications
-// have. The journal before it is the machine's own, and keeps the old bytes of
-// the last transactions until others come (spec/JCVM.md §Formats).
+// image is the card's non-volatile memory, all of it.
 func (d *driver) image() []byte {
 	flash := d.card.Machine().Flash()
 	b := make([]byte, flash.Size())
 	flash.Read(0, b)
-	return b[binary.BigEndian.Uint32(b[12:]):] // the superblock's address of the heap
+	return b
 }
 
-// TestMemory looks for secrets in the card's heap: while they are there each
+// TestMemory looks for secrets in the card's memory: while they are there each
 // is in one place at most, after an erasure none is there any more.
 func TestMemory(t *testing.T) {
 	req.Covers(t, "SPEC-PERSO-055", "SPEC-PERSO-061")
@@ -49,7 +46,7 @@ func TestMemory(t *testing.T) {
 }
 
 // TestMemoryOfRefused sends envelopes that are refused: nothing of their
-// content is in the heap.
+// content is in the memory.
 func TestMemoryOfRefused(t *testing.T) {
 	req.Covers(t, "SPEC-PERSO-044", "SPEC-PERSO-061")
 	d := newDriver(t, &settings[0], nil)
@@ -70,13 +67,13 @@ func TestMemoryOfRefused(t *testing.T) {
 		image := d.image()
 		for at := 0; at+8 <= len(cert); at++ {
 			if bytes.Contains(image, cert[at:at+8]) {
-				t.Fatalf("8 bytes at %d of content that was refused are in the heap", at)
+				t.Fatalf("8 bytes at %d of content that was refused are in the memory", at)
 			}
 		}
 	}
 }
 
-// erased looks for what may not be in the heap in the phase EMPTY: anything that
+// erased looks for what may not be in the memory in the phase EMPTY: anything that
 // was planted.
 func (d *driver) erased() {
 	d.t.Helper()
@@ -84,7 +81,7 @@ func (d *driver) erased() {
 	for _, s := range d.secrets {
 		for at := 0; at+12 <= len(s); at += 12 {
 			if bytes.Contains(image, s[at:at+12]) {
-				d.fail("12 bytes at %d of a secret of %d are in the heap of an empty application", at, len(s))
+				d.fail("12 bytes at %d of a secret of %d are in the memory of an empty application", at, len(s))
 			}
 		}
 	}
