@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"testing"
 
+	"inkan/core/apdu"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/scp/confidential"
@@ -54,19 +55,9 @@ func TestConfidentialSetup(t *testing.T) {
 		}
 		store := func(control, public []byte, want iso7816.SW) []byte {
 			t.Helper()
-			do(t, carrier, gp.Install{Purpose: gp.ForPersonalization, Application: ssdAID}, iso7816.OK)
-			return do(t, carrier, gp.StoreData{Last: true, Structure: gp.StructureDGI, MayRespond: true, Data: groupings(control, public)}, want)
+			return storeAgreement(t, carrier, control, public, want)
 		}
-		off := bytes.Clone(public)
-		off[len(off)-5] ^= 1
-		store(control, off, iso7816.WrongData)
-		two := confidential.Control(0x31, c.size, c.random)
-		two.Scenario = gp.ScenarioPush
-		other, _ := two.Append(nil)
-		store(other, public, iso7816.WrongData)
-		two = confidential.Control(0x20, c.size, c.random)
-		other, _ = two.Append(nil)
-		store(other, public, iso7816.WrongData)
+		refusedAgreements(t, carrier, control, public)
 		if list := card.keyList(card.mustDomain(t, ssdAID)); len(list) != 0 {
 			t.Fatalf("%d keys after refusals", len(list))
 		}
@@ -100,6 +91,33 @@ func TestConfidentialSetup(t *testing.T) {
 		t.Error("an authority that is off has keys")
 	}
 	do(t, card, gp.Select{Name: gp.AIDCASD.Append(nil)}, iso7816.FileNotFound)
+}
+
+// storeAgreement sends both groupings to the supplementary domain by the one above.
+func storeAgreement(t testing.TB, carrier apdu.Card, control, public []byte, want iso7816.SW) []byte {
+	t.Helper()
+	do(t, carrier, gp.Install{Purpose: gp.ForPersonalization, Application: ssdAID}, iso7816.OK)
+	return do(t, carrier, gp.StoreData{Last: true, Structure: gp.StructureDGI, MayRespond: true, Data: groupings(control, public)}, want)
+}
+
+// refusedAgreements sends templates and a point that are not taken.
+func refusedAgreements(t testing.TB, carrier apdu.Card, control, public []byte) {
+	t.Helper()
+	off := bytes.Clone(public)
+	off[len(off)-5] ^= 1
+	storeAgreement(t, carrier, control, off, iso7816.WrongData)
+	scenario, version := confidential.Control(0x31, 16, false), confidential.Control(0x20, 16, false)
+	scenario.Scenario = gp.ScenarioPush
+	kind := confidential.Control(0x31, 16, false)
+	kind.KeyType = []byte{0x80}
+	for _, c := range []gp.ConfidentialControl{scenario, version, kind} {
+		other, err := c.Append(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		storeAgreement(t, carrier, other, public, iso7816.WrongData)
+	}
+	do(t, carrier, gp.StoreData{Last: true, Structure: gp.StructureDGI, Data: tlv.AppendDGI(nil, gp.DGIConfidentialControl, control)}, iso7816.WrongData)
 }
 
 // mustDomain is the ID of a domain.
