@@ -19,16 +19,12 @@ const insideVariable = "INKAN_TEST_INSIDE"
 // INKAN_REQUIRE_PEERS=1.
 func alone(t *testing.T) bool {
 	t.Helper()
-	switch os.Getenv(insideVariable) {
-	case "namespace":
+	if os.Getenv(insideVariable) == "1" {
 		mountRun(t)
 		loopbackUp(t)
 		return true
-	case "sandbox":
-		return true
 	}
-	if !again(t, "namespace", &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}) &&
-		!again(t, "namespace", ownUser()) && !inSandbox(t) {
+	if !again(t, &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}) && !again(t, ownUser()) {
 		const text = "no namespaces: a pcscd would be this machine's"
 		if os.Getenv("INKAN_REQUIRE_PEERS") == "1" {
 			t.Fatal(text + ", and INKAN_REQUIRE_PEERS is 1")
@@ -47,33 +43,21 @@ func ownUser() *syscall.SysProcAttr {
 		UidMappings: one(os.Getuid()), GidMappings: one(os.Getgid())}
 }
 
-// inSandbox runs the test in Bazel's sandbox as it is: that has a network of its
-// own, and a /run if the build says so.
-func inSandbox(t *testing.T) bool {
-	if os.Getenv("TEST_WORKSPACE") == "" || os.MkdirAll("/run/pcscd", 0o755) != nil {
-		return false
-	}
-	if left, err := os.ReadDir("/run/pcscd"); err != nil || len(left) > 0 {
-		return false
-	}
-	return again(t, "sandbox", nil)
-}
-
 // again runs the test in another process, and fails or skips as it does there. It
 // is false when the process could not be started.
-func again(t *testing.T, inside string, attributes *syscall.SysProcAttr) bool {
+func again(t *testing.T, attributes *syscall.SysProcAttr) bool {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := exec.Command(program, "-test.run=^"+t.Name()+"$", "-test.v")
-	c.Env = append(os.Environ(), insideVariable+"="+inside)
+	c.Env = append(os.Environ(), insideVariable+"=1")
 	c.SysProcAttr = attributes
 	var out strings.Builder
 	c.Stdout, c.Stderr = &out, &out
 	if err := c.Start(); err != nil {
-		t.Logf("%s: %v", inside, err)
+		t.Logf("namespaces: %v", err)
 		return false
 	}
 	err = c.Wait()
