@@ -272,7 +272,8 @@ func built(file *File) bool {
 		if expr, err := constraint.Parse(line); err == nil {
 			with := expr.Eval(func(tag string) bool { return tag != "ignore" })
 			without := expr.Eval(func(tag string) bool { return tag != "ignore" && !slices.Contains(gazelleTags, tag) })
-			return with || without
+			elsewhere := expr.Eval(func(tag string) bool { return tag != "ignore" && tag != "linux" })
+			return with || without || elsewhere
 		}
 	}
 	return true

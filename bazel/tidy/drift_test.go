@@ -24,6 +24,7 @@ go_library(
 	"core/a/a.go":        "package a\n\nimport (\n\t_ \"fmt\"\n\t_ \"inkan/core/b\"\n\t_ \"github.com/cockroachdb/pebble/v2\"\n)\n\n//go:embed text/*.txt all:more\nvar x string\n",
 	"core/a/on.go":       "//go:build inkan_invariants\n\npackage a\n",
 	"core/a/off.go":      "//go:build !inkan_invariants\n\npackage a\n",
+	"core/a/mac.go":      "//go:build !linux\n\npackage a\n",
 	"core/a/table.go":    "//go:build ignore\n\npackage main\n",
 	"core/a/text/1.txt":  "\x00",
 	"core/a/more/x/2":    "2",
@@ -37,6 +38,7 @@ go_library(
     name = "a",
     srcs = [
         "a.go",
+        "mac.go",
         "off.go",
         "on.go",
     ],
@@ -99,15 +101,15 @@ func TestDriftReports(t *testing.T) {
 		{build, `"//core/b"`, `"//core/b", "//core/c"`, build + ":4: go_library: deps has //core/c:c, the Go files don't"},
 		{build, `"text/1.txt",`, ``, build + ":4: go_library: embedsrcs lacks text/1.txt"},
 		{build, `"inkan/core/a"`, `"inkan/a"`, build + `:4: importpath is "inkan/a", want "inkan/core/a"`},
-		{build, `"out_test.go",`, ``, build + ":23: go_test: srcs lacks out_test.go"},
-		{build, `"//spec/req",`, ``, build + ":23: go_test: deps lacks //spec/req:req"},
-		{build, `    data = glob(["testdata/**"]),` + "\n", ``, build + `:23: needs data = glob(["testdata/**"])`},
-		{build, `//bazel:go_test.bzl`, `@io_bazel_rules_go//go:def.bzl`, build + ":23: go_test must be loaded from //bazel:go_test.bzl"},
+		{build, `"out_test.go",`, ``, build + ":24: go_test: srcs lacks out_test.go"},
+		{build, `"//spec/req",`, ``, build + ":24: go_test: deps lacks //spec/req:req"},
+		{build, `    data = glob(["testdata/**"]),` + "\n", ``, build + `:24: needs data = glob(["testdata/**"])`},
+		{build, `//bazel:go_test.bzl`, `@io_bazel_rules_go//go:def.bzl`, build + ":24: go_test must be loaded from //bazel:go_test.bzl"},
 		{build, `go_library(`, `go_library'`, build + `:1: line 4: "'" is not understood`},
-		{build, `glob(`, `globe(`, build + ":1: line 29: function globe is not understood"},
-		{"core/a/a_test.go", "inkan/spec/req", "inkan/bazel/tree", build + ":23: go_test: deps lacks //bazel/tree:tree\n" +
-			build + ":23: go_test: deps has //spec/req:req, the Go files don't\n" +
-			build + `:23: reads the whole tree, so needs tags = ["external"] to run every time`},
+		{build, `glob(`, `globe(`, build + ":1: line 30: function globe is not understood"},
+		{"core/a/a_test.go", "inkan/spec/req", "inkan/bazel/tree", build + ":24: go_test: deps lacks //bazel/tree:tree\n" +
+			build + ":24: go_test: deps has //spec/req:req, the Go files don't\n" +
+			build + `:24: reads the whole tree, so needs tags = ["external"] to run every time`},
 		{"spec/req/BUILD.bazel", "    testonly = True,\n", "", `spec/req/BUILD.bazel:5: imports "testing", so needs testonly = True`},
 	}
 	for _, c := range cases {
