@@ -165,7 +165,9 @@ func TestChannels(t *testing.T) {
 		t.Fatal(err)
 	}
 	fifth := &gp.OnChannel{Card: second, Channel: 5}
-	_ = fifth
+	if n := len(statusOf(t, fifth, gp.SubsetApplications)); n != 1 {
+		t.Errorf("%d applications on the fifth channel", n)
+	}
 	if n := len(statusOf(t, host, gp.SubsetIssuerSecurityDomain)); n != 1 {
 		t.Error("the first channel's session is gone")
 	}

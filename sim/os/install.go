@@ -141,9 +141,6 @@ func (s *session) describe(e *entry, p *gp.InstallParameters) error {
 		e.implicit = p.System.ImplicitSelection
 		e.reserved = p.System.NonVolatileReserved.Bytes
 		e.quota = p.System.NonVolatile.Bytes
-		if len(e.implicit) > 0 && (e.implicit[0]&0x1F != 0 || s.d.card.cfg.Channels == 0 && e.implicit[0]&0x1F != 0) {
-			return iso7816.WrongData // applications are selected on the basic channel alone
-		}
 	}
 	toolkit, err := toolkitOf(p)
 	if err != nil {
@@ -182,7 +179,8 @@ func (s *session) makeSelectable(i *gp.Install, p *gp.InstallParameters) (gp.Rec
 	if err != nil {
 		return gp.ReceiptContext{}, err
 	}
-	if e.kind == gp.KindLoadFile || e.kind == gp.KindIssuerSecurityDomain || e.state != gp.Installed {
+	again := i.HasPrivileges && e.state >= gp.Selectable && !e.state.Locked() // how hosts choose the default application
+	if e.kind == gp.KindLoadFile || e.isDomain() && e.own <= authorityID || e.state != gp.Installed && !again {
 		return gp.ReceiptContext{}, iso7816.ConditionsNotSatisfied
 	}
 	if i.HasPrivileges {
@@ -197,6 +195,8 @@ func (s *session) makeSelectable(i *gp.Install, p *gp.InstallParameters) (gp.Rec
 	if p.System != nil && len(p.System.ImplicitSelection) > 0 {
 		e.implicit = p.System.ImplicitSelection
 	}
-	e.state = gp.Selectable
+	if !again {
+		e.state = gp.Selectable
+	}
 	return gp.InstallReceipt(e.loadFile, e.aid), s.d.card.put(&e)
 }

@@ -1,6 +1,7 @@
 package os
 
 import (
+	"bytes"
 	"testing"
 
 	"inkan/core/gp"
@@ -57,7 +58,7 @@ func TestCardLife(t *testing.T) {
 
 // TestLock locks applications and domains.
 func TestLock(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-070", "SPEC-UICC-OS-073", "SPEC-UICC-OS-074")
+	req.Covers(t, "SPEC-UICC-OS-070", "SPEC-UICC-OS-073", "SPEC-UICC-OS-074", "SPEC-UICC-OS-077")
 	card := newCard(t, Config{})
 	host := open(t, card, gp.AID{}, channelOf{})
 	loadPIN(t, host)
@@ -88,6 +89,14 @@ func TestLock(t *testing.T) {
 	state(pinModule, gp.Selectable)
 	state(ssdAID, gp.Selectable)
 	do(t, host, gp.SetStatus{Scope: gp.ScopeApplication, State: gp.Locked, AID: gp.AIDIssuerSecurityDomain}, iso7816.ConditionsNotSatisfied)
+	mine := open(t, card, ssdAID, channelOf{})
+	do(t, mine, gp.SetStatus{Scope: gp.ScopeApplication, State: gp.Locked, AID: ssdAID}, iso7816.OK)
+	say(t, card, "80F28002024F00", iso7816.ConditionsNotSatisfied)
+	if b, err := mine.Transmit(ctx, unhex(t, "80E2800003450101"), nil); err != nil || !bytes.Equal(b, []byte{0x69, 0x85}) {
+		t.Errorf("a locked domain takes data: %X, %v", b, err)
+	}
+	host = open(t, card, gp.AID{}, channelOf{})
+	do(t, host, gp.SetStatus{Scope: gp.ScopeApplication, State: gp.Selectable, AID: ssdAID}, iso7816.OK)
 }
 
 // TestContactless activates applications one by one.

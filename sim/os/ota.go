@@ -8,6 +8,7 @@ import (
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/keys"
+	"inkan/core/scp"
 	"inkan/core/scp/scp80"
 	"inkan/core/scp/scp80/remote"
 	"inkan/sim/usim"
@@ -129,6 +130,7 @@ func (c *Card) execute(d *domain, cmd *scp80.Command, script []byte) ([]byte, sc
 type packet struct {
 	s             *session
 	authenticated bool
+	level         scp.Level
 	dek           cipher.Block // KIK; nil: the version has none
 	dekBlock      int
 	waiting       []byte // response data for GET RESPONSE
@@ -140,7 +142,7 @@ func (d *domain) newPacket(cmd *scp80.Command) (*packet, bool) {
 	if d.remote == nil {
 		d.remote = &session{d: d, channel: -1, secure: secure{d: d}}
 	}
-	p := &packet{s: d.remote, authenticated: cmd.Authenticated, dekBlock: gp.DEKBlockAES}
+	p := &packet{s: d.remote, authenticated: cmd.Authenticated, level: levelOf(cmd.SPI, cmd.Authenticated), dekBlock: gp.DEKBlockAES}
 	version := cmd.KID.Version()
 	if version == 0 {
 		version = cmd.KIc.Version()
@@ -181,6 +183,23 @@ func (p *packet) decrypt(dst, src []byte) ([]byte, error) {
 	}
 	for at := n; at < len(dst); at += p.dekBlock {
 		p.dek.Decrypt(dst[at:], dst[at:])
+	}
+	return dst, nil
+}
+
+// encrypt is the inverse of decrypt.
+func (p *packet) encrypt(dst, src []byte) ([]byte, error) {
+	if p.dek == nil || len(src) == 0 || len(src)%p.dekBlock != 0 {
+		return dst, iso7816.WrongData
+	}
+	n := len(dst)
+	dst = append(dst, src...)
+	if p.dekBlock == gp.DEKBlockAES {
+		cipher.NewCBCEncrypter(p.dek, make([]byte, gp.DEKBlockAES)).CryptBlocks(dst[n:], dst[n:])
+		return dst, nil
+	}
+	for at := n; at < len(dst); at += p.dekBlock {
+		p.dek.Encrypt(dst[at:], dst[at:])
 	}
 	return dst, nil
 }

@@ -2,10 +2,12 @@ package os
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"testing"
 
 	"inkan/core/apdu"
+	"inkan/core/ara"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/keys"
@@ -14,6 +16,7 @@ import (
 	"inkan/core/scp/scp80/remote"
 	"inkan/core/sms"
 	"inkan/core/uicc"
+	"inkan/sim/applets/aram"
 	"inkan/sim/usim"
 	"inkan/spec/req"
 )
@@ -387,4 +390,71 @@ func overTheAir(t testing.TB, card apdu.Card, packet []byte) []byte {
 		t.Fatalf("%+v, %v", h, err)
 	}
 	return body
+}
+
+// TestPersonalizationByPackets forwards data to an applet that wants a channel.
+func TestPersonalizationByPackets(t *testing.T) {
+	req.Covers(t, "SPEC-UICC-OS-093", "SPEC-UICC-OS-097")
+	set := keySet(1, 0x51)
+	card := withOTA(t, set, keys.AES, Config{})
+	if err := card.Load(aram.CAP); err != nil {
+		t.Fatal(err)
+	}
+	if err := card.Install(aram.PackageAID, aram.ModuleAID, ara.AIDMaster, 0, []byte{0xC9, 0}); err != nil {
+		t.Fatal(err)
+	}
+	h := server(t, set, fullSPI, scp80.AES, new(memoryCounter))
+	got := results(t, run(t, card, h, scp80.TARIssuerSD, expanded(t, gp.Install{Purpose: gp.ForPersonalization, Application: ara.AIDMaster},
+		gp.StoreData{Last: true, Structure: gp.StructureBERTLV, Data: unhex(t, storeRule)})))
+	if len(got) != 2 || got[1] != " 9000" {
+		t.Errorf("%q", got)
+	}
+	for spi, want := range map[scp80.SPI]scp.Level{fullSPI: 0x33, scp80.CC | scp80.PoR: 0x01, scp80.CC | scp80.PoR | scp80.PoRCC: 0x11, scp80.CC | scp80.Cipher: 0x03} {
+		if l := levelOf(spi, true); l != want || levelOf(spi, false) != 0 {
+			t.Errorf("%v: level %02X", spi, byte(l))
+		}
+	}
+}
+
+// TestProactive announces a proactive command whatever is selected, and not where
+// an R-MAC says 9000.
+func TestProactive(t *testing.T) {
+	req.Covers(t, "SPEC-UICC-OS-015", "SPEC-UICC-OS-016")
+	card := newCard(t, Config{UICC: testUICC(t)})
+	plain := open(t, card, gp.AID{}, channelOf{level: 0x01})
+	say(t, card, "801000000A"+"FFFFFFFF7F9D00DFBF00", iso7816.OK)
+	if err := card.guarded(func() error { return card.uicc.Enqueue(unhex(t, "D009810301010082028182"), nil) }); err != nil {
+		t.Fatal(err)
+	}
+	say(t, plain, "80CA004500", iso7816.ReferencedDataNotFound)
+	say(t, plain, "80CA006600", 0x910B)
+	strict := openQuietly(t, card)
+	say(t, strict, "80CA006600", iso7816.OK)
+	strict.Host.Close()
+	say(t, card, "00A4040000", 0x910B)
+	say(t, card, "801200000B", iso7816.OK)
+	say(t, card, "801400000C"+"810301010002028281830100", iso7816.OK)
+	say(t, card, "00A4040000", iso7816.OK)
+}
+
+// openQuietly opens a channel with R-MAC on a card where a proactive command waits.
+func openQuietly(t testing.TB, card *Card) *scp.Secured {
+	t.Helper()
+	host, err := tryOpen(quiet{card}, channelOf{level: 0x11})
+	if err != nil {
+		t.Fatal(err)
+	}
+	host.Card = card
+	return host
+}
+
+// quiet takes 91xx for 9000, as a terminal does.
+type quiet struct{ apdu.Card }
+
+func (q quiet) Transmit(c context.Context, cmd, dst []byte) ([]byte, error) {
+	out, err := q.Card.Transmit(c, cmd, dst)
+	if n := len(out); err == nil && out[n-2] == 0x91 {
+		out[n-2], out[n-1] = 0x90, 0
+	}
+	return out, err
 }

@@ -160,6 +160,9 @@ func (p *platform) SecureChannel(a *runtime.Applet) runtime.SecureChannel {
 	if d == nil {
 		return nil
 	}
+	if d.remote != nil && d.remote.remote != nil {
+		return packetChannel{d.remote.remote}
+	}
 	return &d.session(p.Channel()).secure
 }
 
@@ -225,6 +228,7 @@ func (p *platform) Service(_ *runtime.Applet, provider []byte, name uint16) runt
 func (p *platform) CVM(byte) runtime.CVM { return nil }
 
 // Claims gives the commands of the toolkit session to the UICC.
+// Spec: SPEC-UICC-OS-015.
 func (p *platform) Claims(cmd *apdu.Command, _ int) runtime.Resident {
 	if p.uicc != nil && usim.IsToolkit(cmd) {
 		return p.uicc.Default()
@@ -233,6 +237,7 @@ func (p *platform) Claims(cmd *apdu.Command, _ int) runtime.Resident {
 }
 
 // Finish implements runtime.Overlay. A status word that an R-MAC covers stays.
+// Spec: SPEC-UICC-OS-016.
 func (p *platform) Finish(sw iso7816.SW) iso7816.SW {
 	if p.uicc == nil {
 		return sw

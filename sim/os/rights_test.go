@@ -82,22 +82,22 @@ func put(t testing.TB, host *scp.Secured, version, id byte, values []gp.KeyValue
 // withToken sends a command with a token, in short commands.
 func withToken(t testing.TB, host apdu.Card, cmd interface {
 	Unsigned([]byte) (apdu.Command, error)
-}, signer gp.ContentSigner, break_ bool) ([]byte, error) {
+}, signer gp.ContentSigner, spoil bool) ([]byte, error) {
 	t.Helper()
 	c, err := cmd.Unsigned(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sendToken(t, host, c, signer, break_)
+	return sendToken(t, host, c, signer, spoil)
 }
 
-func sendToken(t testing.TB, host apdu.Card, c apdu.Command, signer gp.ContentSigner, break_ bool) ([]byte, error) {
+func sendToken(t testing.TB, host apdu.Card, c apdu.Command, signer gp.ContentSigner, spoil bool) ([]byte, error) {
 	t.Helper()
 	c, err := gp.AddToken(c, signer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if break_ {
+	if spoil {
 		c.Data[len(c.Data)-1] ^= 1
 	}
 	parts := []apdu.Command{c}

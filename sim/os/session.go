@@ -109,7 +109,7 @@ var commands = map[byte]bool{gp.InsInstall: true, gp.InsLoad: true, gp.InsDelete
 	gp.InsStoreData: true, gp.InsPutKey: true, gp.InsSetStatus: true}
 
 // refuses is what the life cycle of the card or the domain does not allow.
-// Spec: SPEC-UICC-OS-071.
+// Spec: SPEC-UICC-OS-071, SPEC-UICC-OS-077.
 func (d *domain) refuses(ins byte) iso7816.SW {
 	read := ins == gp.InsGetData || ins == gp.InsGetDataOdd || ins == gp.InsSelect
 	switch d.card.state() {
@@ -122,6 +122,9 @@ func (d *domain) refuses(ins byte) iso7816.SW {
 		if !read && !handshake && ins != gp.InsSetStatus && ins != gp.InsGetStatus {
 			return iso7816.ConditionsNotSatisfied
 		}
+	}
+	if e, _ := d.card.domainEntry(d.id); e.state.Locked() && d.id != issuerID && !read {
+		return iso7816.ConditionsNotSatisfied
 	}
 	return iso7816.OK
 }

@@ -10,6 +10,7 @@ import (
 	"inkan/core/iso7816"
 	"inkan/core/keys"
 	"inkan/core/scp"
+	"inkan/core/scp/scp02"
 	"inkan/core/scp/scp80"
 	"inkan/sim/applets/aram"
 	"inkan/sim/clock"
@@ -107,4 +108,51 @@ func TestHostHabits(t *testing.T) {
 		t.Fatal("the test wants another order")
 	}
 	open(t, both, gp.AID{}, channelOf{level: scp.CMAC})
+}
+
+// TestDefaultApplication makes an application the one that a reset selects, as
+// hosts do it: of one that is SELECTABLE already.
+func TestDefaultApplication(t *testing.T) {
+	req.Covers(t, "SPEC-UICC-OS-014")
+	card := newCard(t, Config{})
+	host := open(t, card, gp.AID{}, channelOf{})
+	loadPIN(t, host)
+	installPIN(t, host, pinModule)
+	other := gp.MustAID("F0696E6B616E430F77")
+	installPIN(t, host, other)
+	choose := func(aid gp.AID, want iso7816.SW) {
+		t.Helper()
+		do(t, host, gp.Install{Purpose: gp.ForMakeSelectable, Application: aid, Privileges: gp.CardReset, HasPrivileges: true}, want)
+	}
+	choose(pinModule, iso7816.OK)
+	choose(other, iso7816.ConditionsNotSatisfied)
+	if _, err := card.Reset(ctx, false); err != nil {
+		t.Fatal(err)
+	}
+	say(t, card, "8030000006", iso7816.OK) // the applet's command
+	say(t, card, "00A4040000", iso7816.OK)
+}
+
+// TestResponseSession begins and ends an R-MAC session of SCP02.
+func TestResponseSession(t *testing.T) {
+	req.Covers(t, "SPEC-UICC-OS-020")
+	card := newCard(t, Config{Protocols: []gp.SCPOption{{Protocol: gp.SCP02, I: 0x35}}})
+	host := open(t, card, gp.AID{}, channelOf{protocol: gp.SCP02, i: 0x35})
+	say(t, card, "807A10010100", iso7816.SecurityStatusNotSatisfied) // in clear: the session ends
+	host = open(t, card, gp.AID{}, channelOf{protocol: gp.SCP02, i: 0x35})
+	h := host.Host.(*scp02.Host)
+	begin, err := h.BeginRMACSession(nil, true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := card.Transmit(ctx, begin, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err = h.Unwrap(nil, b); err != nil || !bytes.Equal(b, []byte{0x90, 0}) {
+		t.Fatalf("%X, %v", b, err)
+	}
+	if len(statusOf(t, host, gp.SubsetIssuerSecurityDomain)) != 1 {
+		t.Error("no registry under R-MAC")
+	}
 }
