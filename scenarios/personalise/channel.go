@@ -2,11 +2,13 @@ package personalise
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 
 	"inkan/core/apdu"
 	"inkan/core/entropy"
 	"inkan/core/gp"
+	"inkan/core/iso7816"
 	"inkan/core/jpki"
 	"inkan/core/scp"
 	"inkan/core/scp/scp02"
@@ -54,7 +56,12 @@ func (r *run) close() {
 func (r *run) load(ctx context.Context) error {
 	detail := bytesOf(r.LoadFile)
 	err := r.step(ctx, "LOAD", detail, func(ctx context.Context) error {
-		if _, err := gp.Exchange(ctx, r.secured, gp.Install{Purpose: gp.ForLoad, LoadFile: jpki.AIDPackage}, nil); err != nil {
+		announced := gp.Install{Purpose: gp.ForLoad, LoadFile: jpki.AIDPackage}
+		if r.Token != nil {
+			hash := sha256.Sum256(r.LoadFile)
+			announced.SecurityDomain, announced.Hash = r.Domain, hash[:]
+		}
+		if err := r.manage(ctx, announced); err != nil {
 			return fmt.Errorf("INSTALL [for load]: %w", err)
 		}
 		file, err := (&gp.LoadFile{Content: r.LoadFile}).Append(nil)
@@ -87,9 +94,41 @@ func (r *run) install(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = gp.Exchange(ctx, r.secured, gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: jpki.AIDPackage, Module: jpki.AIDModule,
-		Application: jpki.AIDInstance, Parameters: parameters}, nil)
-	return err
+	return r.manage(ctx, gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: jpki.AIDPackage, Module: jpki.AIDModule,
+		Application: jpki.AIDInstance, Parameters: parameters})
+}
+
+// manage sends a command of card content management, with a token if there is
+// somebody to sign it.
+func (r *run) manage(ctx context.Context, install gp.Install) error {
+	if r.Token == nil {
+		_, err := gp.Exchange(ctx, r.secured, install, nil)
+		return err
+	}
+	unsigned, err := install.Unsigned(nil)
+	if err != nil {
+		return err
+	}
+	signed, err := gp.AddToken(unsigned, r.Token)
+	if err != nil {
+		return err
+	}
+	command, err := signed.Append(nil)
+	if err != nil {
+		return err
+	}
+	answer, err := r.secured.Transmit(ctx, command, nil)
+	if err != nil {
+		return err
+	}
+	response, err := apdu.DecodeResponse(answer)
+	if err != nil {
+		return err
+	}
+	if response.SW != iso7816.OK {
+		return response.SW
+	}
+	return nil
 }
 
 // plain is the card without a secure channel.

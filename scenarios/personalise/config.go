@@ -38,6 +38,12 @@ type Config struct {
 	Keys       *scp.KeySet // of the domain; nil: test keys 40 to 4F, version 20 or 30
 	OwnChannel bool        // the application's own channel in place of the domain's
 
+	// Domain is the security domain that loads and installs, and forwards the
+	// data; zero: the issuer's. Token signs what it manages, where the card
+	// wants a token; nil: there is none.
+	Domain gp.AID
+	Token  gp.ContentSigner
+
 	Authority  perso.Authority // of the card's attestations
 	Unattested bool            // the card makes none
 	LifeCycle  bool            // go on to suspension, resumption, a reset of the PINs, and erasure
@@ -97,6 +103,9 @@ func (c *Config) complete() error {
 
 // completeChannel fills in how commands are protected.
 func (c *Config) completeChannel() error {
+	if c.Domain.IsZero() {
+		c.Domain = gp.AIDIssuerSecurityDomain
+	}
 	if c.SCP02I == 0 {
 		c.SCP02I = byte(scp02.ThreeKeys | scp02.Explicit | scp02.ICVEncryption | scp02.PseudoRandom)
 	}

@@ -50,6 +50,9 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	r := &run{Config: c, card: counted{Card: c.Card}, pairs: map[jpki.Role]*pair{}}
 	r.report = &Report{Card: c.CardName, ClockHz: c.ClockHz, Form: c.Parameters.Form.String(), Message: c.Message,
 		Channel: "the issuer's domain", Origin: r.origin().String()}
+	if c.Domain != gp.AIDIssuerSecurityDomain {
+		r.report.Channel = "the domain " + c.Domain.String()
+	}
 	if c.OwnChannel {
 		r.report.Channel = "the application itself"
 	}
@@ -135,7 +138,7 @@ func fillDigits(source entropy.Source, code []byte) {
 // sent.
 func (r *run) connect(ctx context.Context) error {
 	if r.LoadFile != nil {
-		if err := r.open(ctx, "domain", gp.AIDIssuerSecurityDomain); err != nil {
+		if err := r.open(ctx, "domain", r.Domain); err != nil {
 			return err
 		}
 		if err := r.load(ctx); err != nil {
@@ -156,7 +159,7 @@ func (r *run) reach(ctx context.Context) error {
 		}
 	} else {
 		if r.secured == nil {
-			if err := r.open(ctx, "domain", gp.AIDIssuerSecurityDomain); err != nil {
+			if err := r.open(ctx, "domain", r.Domain); err != nil {
 				return err
 			}
 		}

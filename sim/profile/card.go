@@ -3,6 +3,7 @@ package profile
 import (
 	"crypto/ecdsa"
 	"fmt"
+	"slices"
 
 	"inkan/core/entropy"
 	"inkan/core/gp"
@@ -19,9 +20,10 @@ import (
 // Parts are what a card is made of beside its profile. The zero value is card 0,
 // new, by T=1, with randomness of the seed 0.
 type Parts struct {
-	Number   uint32 // of the card: ICCID, IMSI and keys follow from it
-	T0       bool   // T=0 in place of T=1
-	Entropy  entropy.Source
+	Number   uint32         // of the card: ICCID, IMSI and keys follow from it
+	T0       bool           // T=0 in place of T=1
+	Clock    *clock.Clock   // nil: a new one
+	Entropy  entropy.Source // nil: that of the operating system, which everybody can repeat
 	Observer observe.Observer
 	// Snapshot is the memory of a card of the same profile; nil: a new one.
 	Snapshot []byte
@@ -51,7 +53,10 @@ func New(p *Profile, parts Parts) (*Card, error) {
 	if parts.Number > MaxNumber {
 		return nil, fmt.Errorf("profile %s: card number %d: want at most %d", p.Name, parts.Number, MaxNumber)
 	}
-	c := &Card{Profile: p, Chip: chip, Clock: new(clock.Clock), Number: parts.Number}
+	c := &Card{Profile: p, Chip: chip, Clock: parts.Clock, Number: parts.Number}
+	if c.Clock == nil {
+		c.Clock = new(clock.Clock)
+	}
 	if parts.Snapshot != nil {
 		c.Flash, err = nvm.Restore(parts.Snapshot, chip.NVM, c.Clock, parts.Observer)
 	} else {
@@ -84,6 +89,10 @@ func (p *Profile) Config(number uint32) (os.Config, error) {
 	if err != nil {
 		return os.Config{}, err
 	}
+	delegation, err := p.delegation(number)
+	if err != nil {
+		return os.Config{}, err
+	}
 	u, err := p.USIM(number)
 	if err != nil {
 		return os.Config{}, err
@@ -100,8 +109,8 @@ func (p *Profile) Config(number uint32) (os.Config, error) {
 		MaxData: p.MaxData, Channels: channels, State: gp.CardSecured,
 		Protocols: []gp.SCPOption{p.Channel},
 		Issuer: os.Issuer{
-			Keys: append(os.KeySet(p.KeyType(), &channel), os.KeySet(p.KeyType(), &ota)...),
-			KDD:  p.KDD(number), IIN: iin[:3], CIN: iin, TARs: []scp80.TAR{scp80.TARIssuerSD, scp80.TARIssuerSDRAM},
+			Keys: slices.Concat(os.KeySet(p.KeyType(), &channel), os.KeySet(p.KeyType(), &ota), delegation),
+			KDD:  p.KDD(number), CPLC: p.cplc(number), IIN: iin[:3], CIN: iin, TARs: []scp80.TAR{scp80.TARIssuerSD, scp80.TARIssuerSDRAM},
 		},
 		UICC: &usim.Config{Files: files, PINs: pins, Authentication: p.Authentication(number)},
 		Remote: []os.RemoteFiles{

@@ -54,5 +54,5 @@ var minato = &Profile{
 var suzume = &Profile{
 	Name: "suzume", Carrier: "Suzume SIM", Host: "akebono", Model: Simple, Chip: "inkan-sim-33", MemoryBytes: 160 << 10,
 	Channel: gp.SCPOption{Protocol: gp.SCP02, I: 0x15}, KeyVersion: 0x21, KeyBytes: 16, Method: keys.VISA2,
-	MaxData: 128, MCC: "001", MNC: "11", Issuer: "8111", ServiceSC: "81900000011",
+	MaxData: 128, MCC: "001", MNC: "11", Issuer: "8111", Base: 9_000_000_000, ServiceSC: "81900000011",
 }

@@ -1,12 +1,16 @@
 package profile
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"encoding/binary"
 	"fmt"
 
 	"inkan/core/entropy"
+	"inkan/core/gp"
 	"inkan/core/keys"
 	"inkan/core/scp"
+	"inkan/sim/os"
 )
 
 // OTAVersion is the version of the keys for secured packets (SCP80).
@@ -46,10 +50,22 @@ func (p *Profile) Masters() scp.KeySet {
 // bytes each, the card's number, four, and a batch, two. Spec: SPEC-PROFILES-007.
 func (p *Profile) KDD(number uint32) (kdd [keys.KDDSize]byte) {
 	copy(kdd[:2], p.secret("kdd", 2))
-	copy(kdd[2:4], "\x47\x33")
+	binary.BigEndian.PutUint16(kdd[2:], chipType)
 	binary.BigEndian.PutUint32(kdd[4:], number)
 	copy(kdd[8:], p.secret("batch", 2))
 	return kdd
+}
+
+// chipType is the model of chip that cards name.
+const chipType = 0x4733
+
+// cplc is the production data of a card: what is in its diversification data, and
+// the day of this document. Nobody made it.
+func (p *Profile) cplc(number uint32) gp.CPLC {
+	kdd := p.KDD(number)
+	const day = 0x6332 // 2026, day 332
+	return gp.CPLC{ICFabricator: binary.BigEndian.Uint16(kdd[:]), ICType: chipType, ICFabricationDate: day, ICSerialNumber: number,
+		ICBatch: binary.BigEndian.Uint16(kdd[8:]), OperatingSystemReleaseDate: day, PersonalizationDate: day}
 }
 
 // Keys are the secure channel keys of a card's issuer domain, diversified as the
@@ -67,4 +83,51 @@ func (p *Profile) OTAKeys(number uint32) (scp.KeySet, error) {
 	defer masters.Wipe()
 	kdd := p.KDD(number)
 	return p.Method.KeySet(masters, kdd[:])
+}
+
+// ProviderVersion is the key version of the provider's domain: behind the issuer's.
+func (p *Profile) ProviderVersion() byte { return p.KeyVersion + 8 }
+
+// ProviderKeys are the first keys of the provider's domain on a card, which the
+// carrier sets: as long as its own. The caller wipes them.
+// Spec: SPEC-PROFILES-006.
+func (p *Profile) ProviderKeys(number uint32) scp.KeySet {
+	key := func(use string) []byte { return p.secret(fmt.Sprintf("provider/%d/%s", number, use), p.KeyBytes) }
+	return scp.KeySet{Version: p.ProviderVersion(), Enc: key("enc"), MAC: key("mac"), DEK: key("dek")}
+}
+
+// TokenKey is the carrier's key that signs tokens, on P-256.
+func (p *Profile) TokenKey() (*ecdsa.PrivateKey, error) {
+	return ecdsa.ParseRawPrivateKey(elliptic.P256(), p.secret("token", 32))
+}
+
+// ReceiptKey is the key of a card's receipts, AES with 16 bytes.
+func (p *Profile) ReceiptKey(number uint32) []byte {
+	return p.secret(fmt.Sprintf("receipt/%d", number), 16)
+}
+
+// Versions and identifier of the keys of delegated management.
+const (
+	tokenVersion   = 0x70
+	receiptVersion = 0x71
+	delegationID   = 0x01
+)
+
+// delegation are the keys of an issuer's domain that admits delegated management.
+func (p *Profile) delegation(number uint32) ([]os.Key, error) {
+	if p.Model != Delegated {
+		return nil, nil
+	}
+	key, err := p.TokenKey()
+	if err != nil {
+		return nil, err
+	}
+	point, err := key.PublicKey.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	return []os.Key{
+		{Version: tokenVersion, ID: delegationID, Values: []gp.KeyValue{{Type: keys.ECPublic, Value: point}, {Type: keys.ECParameters, Value: []byte{0}}}},
+		{Version: receiptVersion, ID: delegationID, Values: []gp.KeyValue{{Type: keys.AES, Value: p.ReceiptKey(number)}}},
+	}, nil
 }

@@ -32,6 +32,7 @@ type Profile struct {
 
 	MCC, MNC  string // of the IMSI
 	Issuer    string // of the ICCID: the digits behind 89
+	Base      uint64 // where the numbers of the profile's cards begin in ICCID and IMSI
 	ServiceSC string // short message service centre, international without +
 }
 

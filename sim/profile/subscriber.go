@@ -24,7 +24,7 @@ const MaxNumber = 99_999_999
 // ICCID is the identifier of a card, 19 digits with the check digit.
 // Spec: SPEC-PROFILES-008.
 func (p *Profile) ICCID(number uint32) string {
-	s := fmt.Sprintf("89%s%012d", p.Issuer, number)
+	s := fmt.Sprintf("89%s%012d", p.Issuer, p.Base+uint64(number))
 	return s + string(rune('0'+luhn(s)))
 }
 
@@ -44,7 +44,9 @@ func luhn(digits string) int {
 }
 
 // IMSI is the subscription of a card, 15 digits. Spec: SPEC-PROFILES-008.
-func (p *Profile) IMSI(number uint32) string { return fmt.Sprintf("%s%s%010d", p.MCC, p.MNC, number) }
+func (p *Profile) IMSI(number uint32) string {
+	return fmt.Sprintf("%s%s%010d", p.MCC, p.MNC, p.Base+uint64(number))
+}
 
 // USIM is the profile of a card's file system.
 func (p *Profile) USIM(number uint32) (*usim.Profile, error) {
