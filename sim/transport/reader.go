@@ -212,8 +212,12 @@ func (m *ReaderEnd) agreed() {
 	}
 }
 
-// speak changes to the protocol at a rate.
+// speak changes to the protocol at a rate. The character that ends with the old rate
+// has its whole time at that.
 func (m *ReaderEnd) speak(rate byte) {
+	if rate != defaultRate {
+		m.last += m.t.etu(12)
+	}
 	m.t.set(rate)
 	if m.protocol == 1 {
 		m.blocks = newReaderT1(&m.t, &m.options)
