@@ -68,15 +68,30 @@ func inserted(t *testing.T, o Options, address string) (*Served, func()) {
 			t.Fatal("the reader does not find the card")
 		}
 	}
-	time.Sleep(600 * time.Millisecond) // until pcscd has powered it
+	present(t, address, "Yes")
 	return s, func() {
 		stop()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 		closed(t, s)
-		time.Sleep(600 * time.Millisecond) // until pcscd has seen it go
+		present(t, address, "No")
 	}
+}
+
+// present waits until pcscd says that a card is in a slot, or is not.
+func present(t *testing.T, address, want string) {
+	t.Helper()
+	slot := map[string]string{firstSlot: "0", secondSlot: "1"}[address]
+	line := regexp.MustCompile(`(?m)^` + slot + ` +` + want + ` `)
+	for range 100 {
+		stdout, _, _ := peer.Try(t, nil, "opensc-tool", "-l")
+		if line.Match(stdout) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("slot %s: the card is not %q", slot, want)
 }
 
 // says runs a program, which has to succeed, and wants texts in its output.
