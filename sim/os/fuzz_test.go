@@ -7,6 +7,7 @@ import (
 	"inkan/core/gp"
 	"inkan/core/keys"
 	"inkan/core/scp"
+	"inkan/core/scp/scp80"
 )
 
 // FuzzCard sends bytes as commands: in clear, then through a session. The card
@@ -17,10 +18,13 @@ func FuzzCard(f *testing.F) {
 		"80E28800060070034201AA00", "80E2880019" + "00A60FA60D90020301950 15C8001888101108301317F4900", "80F0800F", "80F040830 5A000000151", "807A100101 00", "0070000001", "80CA00E000"} {
 		f.Add(unhexLoose(s))
 	}
+	f.Add(unhexLoose("AA07220580CA006600"))
+	f.Add(unhexLoose("AE80220580CA0066000000"))
 	secret := bytes.Repeat([]byte{0xE5, 0x1C}, 8)
 	set := &scp.KeySet{Version: 0x30, Enc: secret, MAC: secret, DEK: secret}
+	ota := &scp.KeySet{Version: 1, Enc: secret, MAC: secret, DEK: secret}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		card := newCard(t, Config{Issuer: Issuer{Keys: KeySet(keys.AES, set)}, Channels: 3, Contactless: true})
+		card := newCard(t, Config{Issuer: Issuer{Keys: append(KeySet(keys.AES, set), KeySet(keys.AES, ota)...)}, Channels: 3, Contactless: true})
 		check := func(out []byte, err error) {
 			t.Helper()
 			if err != nil || len(out) < 2 {
@@ -39,6 +43,12 @@ func FuzzCard(f *testing.F) {
 		}
 		if _, err := card.Receive(b); err != nil {
 			t.Fatal(err)
+		}
+		packet, _, err := server(t, ota, fullSPI, scp80.AES, new(memoryCounter)).Seal(nil, scp80.TARIssuerSD, b)
+		if err == nil {
+			if out, err := card.Receive(packet); err != nil || bytes.Contains(out.Packet, secret[:8]) {
+				t.Fatalf("%X: %+v, %v", b, out, err)
+			}
 		}
 		before := snapshot(t, card)
 		if _, err := card.Reset(ctx, true); err != nil {

@@ -114,10 +114,9 @@ func (s *session) mayGrant(e *entry) error {
 	const reaching = gp.CardLock | gp.CardTerminate | gp.AuthorizedManagement | gp.TokenVerification | gp.GlobalDelete |
 		gp.GlobalLock | gp.GlobalRegistry | gp.FinalApplication | gp.ReceiptGeneration | gp.MandatedDAPVerification | gp.CardReset
 	own := s.d.entry().privileges
-	if own.Has(gp.AuthorizedManagement) || own.Has(gp.DelegatedManagement) { // a token covers the privileges
-		if s.d.id == issuerID || own.Has(gp.DelegatedManagement) || e.privileges&reaching&^own == 0 {
-			return s.d.card.defaultSelected(e)
-		}
+	byToken := !own.Has(gp.AuthorizedManagement) // the token covers the privileges
+	if s.d.id == issuerID || byToken || e.privileges&reaching&^own == 0 {
+		return s.d.card.defaultSelected(e)
 	}
 	return errRights
 }

@@ -419,7 +419,7 @@ func TestPersonalizationByPackets(t *testing.T) {
 // TestProactive announces a proactive command whatever is selected, and not where
 // an R-MAC says 9000.
 func TestProactive(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-015", "SPEC-UICC-OS-016")
+	req.Covers(t, "SPEC-UICC-OS-015", "SPEC-UICC-OS-016", "SPEC-RUNTIME-160")
 	card := newCard(t, Config{UICC: testUICC(t)})
 	plain := open(t, card, gp.AID{}, channelOf{level: 0x01})
 	say(t, card, "801000000A"+"FFFFFFFF7F9D00DFBF00", iso7816.OK)

@@ -105,7 +105,7 @@ func (c *Card) within(e *entry, id domainID) bool {
 func (c *Card) inUse(aid gp.AID) bool {
 	b := aid.Append(nil)
 	_, ok := c.entry(aid)
-	return ok || aid == gp.AIDSecurityDomainPackage || c.Applet(b) != nil || c.Machine().PackageByAID(b) != nil ||
+	return ok || aid == gp.AIDSecurityDomainPackage || c.alias(b) || c.Applet(b) != nil || c.Machine().PackageByAID(b) != nil ||
 		c.uicc != nil && c.uicc.Resident(b) != nil && string(c.uicc.Resident(b).Name()) == string(b)
 }
 

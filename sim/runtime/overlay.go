@@ -25,6 +25,7 @@ type CommandSelector interface {
 }
 
 // claimed lets the overlay's application process a command.
+// Spec: SPEC-RUNTIME-160.
 func (c *Card) claimed(cmd *apdu.Command, raw []byte) (iso7816.SW, bool) {
 	o, ok := c.platform.(Overlay)
 	if !ok {
