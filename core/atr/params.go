@@ -163,3 +163,13 @@ func New(p Params, historical []byte) (*ATR, error) {
 	}
 	return a, nil
 }
+
+// Build makes the bytes of an answer to reset that says p; see New and
+// ATR.Append.
+func Build(p Params, historical []byte) ([]byte, error) {
+	a, err := New(p, historical)
+	if err != nil {
+		return nil, err
+	}
+	return a.Append(nil)
+}

@@ -79,7 +79,7 @@ type LineByte struct {
 	Cycle     uint64 // clock at the leading edge of the start bit
 	Direction Direction
 	Value     byte
-	Error     bool   // the receiver signalled a parity error
+	Error     bool   // the receiver found the parity wrong; where it signals that (T=0), a repetition follows
 	Inverse   bool   // inverse convention (ISO/IEC 7816-3:2006 §8.1)
 	ETU       uint32 // clock cycles of one bit, F/D; 0 where bits are not modelled
 }

@@ -102,11 +102,7 @@ func answer(t testing.TB, change func(*atr.Params)) []byte {
 	t.Helper()
 	p := atr.Default()
 	change(&p)
-	a, err := atr.New(p, []byte("inkan"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := a.Append(nil)
+	b, err := atr.Build(p, []byte("inkan"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,11 +63,7 @@ func answer(t testing.TB, protocol byte) []byte {
 	t.Helper()
 	p := atr.Default()
 	p.Protocols, p.FI, p.DI, p.WI, p.BWI, p.CWI, p.IFSC = []byte{protocol}, 9, 5, 1, 0, 4, 254
-	a, err := atr.New(p, []byte{0x80})
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := a.Append(nil)
+	raw, err := atr.Build(p, []byte{0x80})
 	if err != nil {
 		t.Fatal(err)
 	}
