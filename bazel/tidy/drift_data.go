@@ -53,12 +53,13 @@ func (d *drift) mayRead(text string) bool {
 }
 
 // hasData tells whether a test target has a label among its data; for a folder
-// that is a package of its own, any label in it will do.
+// that is a package of its own, any label in it will do, and a target named like
+// a folder has all that is below it.
 func (d *drift) hasData(label string) bool {
 	for _, rule := range d.rulesOf("go_test") {
 		for _, data := range rule.strings("data") {
 			data = d.absolute(data)
-			if data == label || strings.HasSuffix(label, ":") && strings.HasPrefix(data, label) {
+			if data == label || strings.HasPrefix(label, data+"/") || strings.HasSuffix(label, ":") && strings.HasPrefix(data, label) {
 				return true
 			}
 		}
@@ -70,7 +71,7 @@ func (d *drift) hasData(label string) bool {
 // named like it; "" for what is not in the tree.
 func (t *Tree) dataLabel(name string) string {
 	isFolder := slices.ContainsFunc(sortedKeys(t.Folders), func(folder string) bool { return inside(folder, name) })
-	if _, isFile := t.Texts[name]; !isFile && !isFolder {
+	if !t.Paths[name] && !isFolder {
 		return ""
 	}
 	pkg := name

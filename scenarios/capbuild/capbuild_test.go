@@ -94,7 +94,10 @@ func TestClassFiles(t *testing.T) {
 
 func TestInputsRefused(t *testing.T) {
 	req.Covers(t, "SPEC-BUILD-CAP-004")
-	empty := t.TempDir()
+	empty, notes := t.TempDir(), filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(notes, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		paths []string
 		want  string
@@ -103,7 +106,7 @@ func TestInputsRefused(t *testing.T) {
 		{[]string{empty + "/nowhere"}, "no such file"},
 		{[]string{"testdata/classes", "testdata/purse"}, "two project files: testdata/classes/cap.json and testdata/purse/cap.json"},
 		{[]string{"testdata/classes", "testdata/purse/PurseApplet.java"}, "both testdata/purse/PurseApplet.java and testdata/classes/inkan/example/purse/PurseApplet.class"},
-		{[]string{"capbuild_test.go"}, "capbuild_test.go: want a folder"},
+		{[]string{notes}, "notes.txt: want a folder"},
 	} {
 		if _, err := capbuild.Build(t.Context(), capbuild.Input{Paths: c.paths}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, want %s", c.paths, err, c.want)
