@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -68,7 +69,12 @@ func serveCard(cmd *cobra.Command, _ []string) error {
 
 // serve serves a card until the context ends.
 func serve(ctx context.Context, out io.Writer, options pcsc.Options, reader pcsc.Config) (err error) {
-	say := func(line string) { fmt.Fprintln(out, line) }
+	var one sync.Mutex // reader, keeper and timer speak from goroutines of their own
+	say := func(line string) {
+		one.Lock()
+		defer one.Unlock()
+		fmt.Fprintln(out, line)
+	}
 	options.Say, reader.Say = say, say
 	served, err := pcsc.Open(ctx, options)
 	if err != nil {
