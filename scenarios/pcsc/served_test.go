@@ -100,6 +100,28 @@ func TestImageSavedSoon(t *testing.T) {
 	}
 }
 
+// What cannot be saved is said at once, and again at the end.
+func TestImageNotSaved(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "gone")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	said := make(chan string, 10)
+	s := open(t, Options{Image: filepath.Join(folder, "card"), Say: func(line string) { said <- line }})
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	s.Card.Flash.Write(0, []byte{0})
+	s.Note()
+	if line := <-said; !strings.Contains(line, "the image is not saved") {
+		t.Error(line)
+	}
+	if err := s.Close(); err == nil {
+		t.Error("the end says nothing")
+	}
+	closed(t, open(t, Options{}))
+}
+
 // Images that are not this card's are refused, and stay as they are.
 func TestImageRefused(t *testing.T) {
 	req.Covers(t, "SPEC-PCSC-020", "SPEC-PCSC-024")

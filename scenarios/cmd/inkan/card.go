@@ -24,7 +24,8 @@ readers, through vpcd, the virtual reader of pcscd (Debian: pcscd, vsmartcard-vp
 Ends with Ctrl-C.
 
 With --demo the card has the JPKI application with a test key and certificate,
-PIN 1234. With --image the card is kept in a file, and is the same one next time:
+PIN 1234; whoever has this program has the same key, unless --seed gives another.
+With --image the card is kept in a file, and is the same one next time:
 its profile, keys, applications and PIN counters. Without it everything is gone at
 the end. Randomness is real unless --seed is given.
 
