@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"inkan/core/apdu"
+	answer "inkan/core/atr"
 	"inkan/core/entropy"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
@@ -198,12 +199,13 @@ func TestATR(t *testing.T) {
 		if err != nil || strings.ToUpper(hex.EncodeToString(atr)) != want {
 			t.Errorf("T=0 %v: %X, %v", t0, atr, err)
 		}
-		check := byte(0)
-		for _, b := range atr[1:] {
-			check ^= b
+		decoded, err := answer.Decode(atr)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if check != 0 {
-			t.Errorf("%X: TCK", atr)
+		p, err := decoded.Params()
+		if err != nil || p.FI != 9 || p.DI != 6 || len(p.Protocols) != 1 || (p.Protocols[0] == 0) != t0 || p.Supply != answer.Some(0xC7) || !t0 && p.IFSC != 254 {
+			t.Errorf("%X: %+v, %v", atr, p, err)
 		}
 	}
 }
