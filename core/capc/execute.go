@@ -57,7 +57,11 @@ func (f *flow) execute(i int, in *classfile.Instruction, s *state) bool {
 		return sh.gives == "" || f.push(i, given(sh.gives[0]), s)
 	}
 	if n, ok := constantOf(in); ok {
-		return f.push(i, number(n), s)
+		v := number(n)
+		if n == 0x8000 && !f.c.opt.Int && f.isCompound(i) {
+			v.isInt, v.overflow = false, true // -32768 has the same low 16 bits
+		}
+		return f.push(i, v, s)
 	}
 	switch op := in.Op; {
 	case op == classfile.OpIload || op == classfile.OpAload || op >= classfile.OpIload0 && op <= classfile.OpIload0+3 || op >= classfile.OpAload0 && op <= classfile.OpAload0+3:
@@ -75,6 +79,30 @@ func (f *flow) execute(i int, in *classfile.Instruction, s *state) bool {
 	}
 	f.refuse(i, in)
 	return false
+}
+
+// isCompound recognises what javac makes of v += c and v -= c for a short or
+// byte variable: iload v; ldc; iadd or isub; i2s or i2b; istore v.
+// It turns the sign of c so that the constant is positive: of -32768, which is
+// a short, comes 32768. Only the low 16 bits count. Spec: SPEC-CAPC-017.
+func (f *flow) isCompound(i int) bool {
+	if i == 0 || i+3 >= len(f.list) {
+		return false
+	}
+	for j := i; j <= i+3; j++ {
+		if f.leader[j] {
+			return false
+		}
+	}
+	isLoad := func(op classfile.Opcode) bool {
+		return op == classfile.OpIload || op >= classfile.OpIload0 && op <= classfile.OpIload0+3
+	}
+	isStore := func(op classfile.Opcode) bool {
+		return op == classfile.OpIstore || op >= classfile.OpIstore0 && op <= classfile.OpIstore0+3
+	}
+	load, operator, cast, store := &f.list[i-1], f.list[i+1].Op, f.list[i+2].Op, &f.list[i+3]
+	return isLoad(load.Op) && isStore(store.Op) && load.Local == store.Local &&
+		(operator == classfile.OpIadd || operator == classfile.OpIsub) && (cast == classfile.OpI2s || cast == classfile.OpI2b)
 }
 
 // slot checks the index of a local variable.

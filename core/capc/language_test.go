@@ -74,7 +74,7 @@ func (c languageCase) check(t *testing.T, files compiled) {
 }
 
 func TestLanguage(t *testing.T) {
-	req.Covers(t, "SPEC-CAPC-006", "SPEC-CAPC-010", "SPEC-CAPC-011", "SPEC-CAPC-013", "SPEC-CAPC-016", "SPEC-CAPC-032", "SPEC-CAPC-033", "SPEC-CAPC-047")
+	req.Covers(t, "SPEC-CAPC-006", "SPEC-CAPC-010", "SPEC-CAPC-011", "SPEC-CAPC-013", "SPEC-CAPC-016", "SPEC-CAPC-017", "SPEC-CAPC-032", "SPEC-CAPC-033", "SPEC-CAPC-047")
 	files := readJar(t, jar)
 	for _, c := range languageCases(t) {
 		c.check(t, files)
@@ -90,6 +90,50 @@ inkan/lang/several/Case.g(SS[B)S, line 6: the array index may not fit in a short
 inkan/lang/several/Case.h()Ljava/lang/Object;, line 7: string; use a byte array`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v\nwant\n%s", err, want)
+	}
+}
+
+// convertCase converts a case without options.
+func convertCase(t *testing.T, name string) *Result {
+	t.Helper()
+	r, err := Convert(readJar(t, jar).classes(t, "lang/"+name), Options{Package: "inkan.lang." + name, AID: []byte("inkan")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// javac adds -32768 as a subtraction of 32768, and the reverse; both have the
+// same low 16 bits.
+func TestCompound(t *testing.T) {
+	req.Covers(t, "SPEC-CAPC-017")
+	var got []string
+	f := convertCase(t, "compound").File
+	for _, m := range f.MethodSpans()[1:] { // behind the constructor
+		got = append(got, fmt.Sprintf("%x", f.Method.Info[m.Offset+2:m.End]))
+	}
+	want := []string{
+		"1c118000432f1c78",   // sload_0, sspush -32768, ssub, sstore_0, sload_0, sreturn
+		"1c118000412f1c78",   // sadd
+		"1c118000435b2f1c78", // ssub, s2b, sstore_0
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// A SuperMethodref names the class that calls: two classes that call the same
+// method of their superclass share no entry, one that calls it twice does.
+func TestSuperCalls(t *testing.T) {
+	req.Covers(t, "SPEC-CAPC-051")
+	var callers []byte
+	for _, k := range convertCase(t, "supers").File.Constants {
+		if k.Kind == cap.SuperMethodref {
+			callers = append(callers, k.Info[1])
+		}
+	}
+	if len(callers) != 2 || callers[0] == callers[1] {
+		t.Errorf("super calls in the classes at %v, want one entry each in two classes", callers)
 	}
 }
 

@@ -189,7 +189,7 @@ func (t *translation) push(i int, n int32, isInt bool) {
 	case n == int32(int8(n)):
 		t.emit(i, jcvm.OpBspush, n)
 	default:
-		t.emit(i, jcvm.OpSspush, n)
+		t.emit(i, jcvm.OpSspush, int32(int16(n)))
 	}
 }
 
