@@ -49,8 +49,10 @@ public class Util {
         return (short) (bOff + 2);
     }
 
+    /** Null comes before the bounds: SPEC-RUNTIME-062. */
     private static void check(byte[] b, short offset, short length) {
-        if (offset < 0 || length < 0 || offset + length > b.length) {
+        int size = b.length;
+        if (offset < 0 || length < 0 || offset + length > size) {
             throw new ArrayIndexOutOfBoundsException();
         }
     }
