@@ -11,6 +11,7 @@ import (
 
 	"inkan/core/apdu"
 	"inkan/core/atr"
+	"inkan/core/observe"
 	"inkan/sim/clock"
 	"inkan/sim/engine"
 	"inkan/sim/nvm"
@@ -72,9 +73,14 @@ func answer(t testing.TB, protocol byte) []byte {
 
 func over(t testing.TB, card *bare.Card, protocol byte) *transport.Terminal {
 	t.Helper()
+	return at(t, card, protocol, 4_000_000, nil)
+}
+
+func at(t testing.TB, card *bare.Card, protocol byte, hz uint64, o observe.Observer) *transport.Terminal {
+	t.Helper()
 	card.SetATR(answer(t, protocol))
-	terminal, err := transport.New(transport.Config{Card: card, Clock: card.Clock(), Options: transport.CardOptions{Direction: reads30},
-		Rate: transport.Rate{CPUHz: engine.Reference().ClockHz, LineHz: 4_000_000}})
+	terminal, err := transport.New(transport.Config{Card: card, Clock: card.Clock(), Observer: o, Options: transport.CardOptions{Direction: reads30},
+		Rate: transport.Rate{CPUHz: engine.Reference().ClockHz, LineHz: hz}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,55 +91,75 @@ func over(t testing.TB, card *bare.Card, protocol byte) *transport.Terminal {
 // and spends the same cycles on everything but the line.
 func TestModelCard(t *testing.T) {
 	req.Covers(t, "SPEC-TRANSPORT-023")
+	for protocol := range byte(2) {
+		if n := modelCard(t, protocol, 4_000_000); n != 0 {
+			t.Errorf("T=%d: %d requests for time", protocol, n)
+		}
+		// So fast that a character takes less than an instruction: the card is
+		// interrupted all the time, in bytecode and in memory writes.
+		if n := modelCard(t, protocol, 2_000_000_000); n < 20 {
+			t.Errorf("T=%d: %d requests for time of a fast reader", protocol, n)
+		}
+	}
+}
+
+// modelCard compares a card behind a line with one without, and gives the number of
+// NULL bytes or extensions.
+func modelCard(t *testing.T, protocol byte, hz uint64) (requests int) {
 	script, err := os.ReadFile("../../spec/corpus/pin/vectors.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for protocol := range byte(2) {
-		plain, _ := withPIN(t, new(clock.Clock))
-		if err := plain.SetProtocol(protocol); err != nil {
+	plain, _ := withPIN(t, new(clock.Clock))
+	if err := plain.SetProtocol(protocol); err != nil {
+		t.Fatal(err)
+	}
+	wired, _ := withPIN(t, new(clock.Clock))
+	var heard observe.Recorder
+	terminal := at(t, wired, protocol, hz, &heard)
+	for _, card := range []apdu.Terminal{plain, terminal} {
+		if _, err := card.Reset(t.Context(), false); err != nil {
 			t.Fatal(err)
 		}
-		wired, _ := withPIN(t, new(clock.Clock))
-		terminal := over(t, wired, protocol)
-		for _, card := range []apdu.Terminal{plain, terminal} {
-			if _, err := card.Reset(t.Context(), false); err != nil {
-				t.Fatal(err)
-			}
-		}
-		plainStart, wiredStart, commands := plain.Clock().Ledger(), wired.Clock().Ledger(), 0
-		for _, l := range strings.Split(string(script), "\n") {
-			if strings.Contains(l, "A000000062030108") {
-				break // what follows is for CREF's installer
-			}
-			command, wanted, ok := strings.Cut(l, " -> ")
-			if !ok || strings.HasPrefix(l, "#") {
-				continue
-			}
-			raw, err := hex.DecodeString(command)
-			if err != nil {
-				t.Fatal(err)
-			}
-			commands++
-			a, errA := plain.Transmit(t.Context(), raw, nil)
-			b, errB := terminal.Transmit(t.Context(), raw, nil)
-			if errA != nil || errB != nil || !bytes.Equal(a, b) || !strings.EqualFold(hex.EncodeToString(b), strings.ReplaceAll(wanted, " ", "")) {
-				t.Fatalf("T=%d %s: %X, %v; without a line %X, %v; want %s", protocol, command, b, errB, a, errA, wanted)
-			}
-		}
-		p, w := plain.Clock().Ledger().Since(plainStart), wired.Clock().Ledger().Since(wiredStart)
-		if p[clock.Line] != 0 || w[clock.Line] == 0 {
-			t.Errorf("T=%d: cycles of line %d and %d", protocol, p[clock.Line], w[clock.Line])
-		}
-		p[clock.Line] = w[clock.Line]
-		if p != w {
-			t.Errorf("T=%d: without a line %v\nwith %v", protocol, p, w)
-		}
-		if total := wired.Clock().Ledger(); total.Sum() != wired.Clock().Now() || commands < 10 {
-			t.Errorf("T=%d: %d commands, ledger %d, clock %d", protocol, commands, total.Sum(), wired.Clock().Now())
-		}
-		t.Logf("T=%d, %d commands: %v", protocol, commands, w)
 	}
+	plainStart, wiredStart, commands := plain.Clock().Ledger(), wired.Clock().Ledger(), 0
+	for _, l := range strings.Split(string(script), "\n") {
+		if strings.Contains(l, "A000000062030108") {
+			break // what follows is for CREF's installer
+		}
+		command, wanted, ok := strings.Cut(l, " -> ")
+		if !ok || strings.HasPrefix(l, "#") {
+			continue
+		}
+		raw, err := hex.DecodeString(command)
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands++
+		a, errA := plain.Transmit(t.Context(), raw, nil)
+		b, errB := terminal.Transmit(t.Context(), raw, nil)
+		if errA != nil || errB != nil || !bytes.Equal(a, b) || !strings.EqualFold(hex.EncodeToString(b), strings.ReplaceAll(wanted, " ", "")) {
+			t.Fatalf("T=%d %s: %X, %v; without a line %X, %v; want %s", protocol, command, b, errB, a, errA, wanted)
+		}
+	}
+	p, w := plain.Clock().Ledger().Since(plainStart), wired.Clock().Ledger().Since(wiredStart)
+	if p[clock.Line] != 0 || w[clock.Line] == 0 {
+		t.Errorf("T=%d: cycles of line %d and %d", protocol, p[clock.Line], w[clock.Line])
+	}
+	p[clock.Line] = w[clock.Line]
+	if p != w {
+		t.Errorf("T=%d: without a line %v\nwith %v", protocol, p, w)
+	}
+	if total := wired.Clock().Ledger(); total.Sum() != wired.Clock().Now() || commands < 10 {
+		t.Errorf("T=%d: %d commands, ledger %d, clock %d", protocol, commands, total.Sum(), wired.Clock().Now())
+	}
+	t.Logf("T=%d, %d commands: %v", protocol, commands, w)
+	for _, b := range observe.Recorded[observe.LineByte](&heard) {
+		if want := []byte{0x60, 0xC3}[protocol]; b.Direction == observe.FromCard && b.Value == want {
+			requests++
+		}
+	}
+	return requests
 }
 
 // Power cuts anywhere in the verification of a PIN: the counter has the value of
