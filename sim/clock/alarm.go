@@ -24,12 +24,15 @@ func (k *Clock) setStop() {
 	}
 }
 
-// advanceOver spends n cycles in which the clock stops at least once.
-func (k *Clock) advanceOver(c Cause, n uint64) {
+// advanceOver spends those of n cycles after which the clock stops, and gives what
+// is left of them.
+func (k *Clock) advanceOver(c Cause, n uint64) (rest uint64) {
 	for k.stop != 0 && n >= k.stop-k.now {
 		part := k.stop - k.now
 		n -= part
-		k.spend(c, part)
+		k.now += part
+		k.ledger[c] += part
+		k.check()
 		if k.now == k.cut {
 			k.cut = 0
 			k.setStop()
@@ -40,5 +43,5 @@ func (k *Clock) advanceOver(c Cause, n uint64) {
 		k.setStop()
 		ring()
 	}
-	k.spend(c, n)
+	return n
 }

@@ -53,13 +53,8 @@ func (k *Clock) CutAt(cycle uint64) {
 // alarm's cycle is reached, its function is called in between.
 func (k *Clock) Advance(c Cause, n uint64) {
 	if k.stop != 0 && n >= k.stop-k.now {
-		k.advanceOver(c, n)
-		return
+		n = k.advanceOver(c, n)
 	}
-	k.spend(c, n)
-}
-
-func (k *Clock) spend(c Cause, n uint64) {
 	k.now += n
 	k.ledger[c] += n
 	k.check()
