@@ -41,12 +41,12 @@ func (f *flow) switches(in *jcvm.Instruction) {
 // callSubroutine applies jsr: the subroutine is analysed for this call alone.
 // Spec: SPEC-VERIFIER-039.
 func (f *flow) callSubroutine(target int) {
-	entry, ok := f.index[target]
+	entry, ok := f.position(target)
 	if !ok {
 		f.fail("a target that is an instruction of the method", fmt.Sprintf("%04X", target))
 		return
 	}
-	back, ok := f.index[f.d.Next()]
+	back, ok := f.position(f.d.Next())
 	if !ok {
 		f.fail("an instruction to return to", "the end of the method")
 		return

@@ -33,7 +33,10 @@ func (v *verifier) checkBytecode() {
 
 // flows takes the bytecode of all methods apart.
 func (v *verifier) flows() []*flow {
-	var flows []*flow
+	flows := make([]*flow, 0, len(v.self.spans))
+	if v.self.typed {
+		v.room.code = make([]jcvm.Decoded, 0, len(v.file.Method.Info)/2+1) // most instructions have two bytes or more
+	}
 	for _, s := range v.self.spans {
 		m := v.self.methods[uint16(s.Offset)]
 		if m == nil || m.isAbstract {
@@ -65,16 +68,17 @@ func (f *flow) decodeAll(s cap.MethodSpan) {
 		f.static(s.End, "", "bytecode", "none")
 		return
 	}
+	first := len(f.v.room.code)
 	for pc := f.m.header.Code; pc < s.End; {
 		d, err := jcvm.Decode(f.v.file.Method.Info[:s.End], pc)
 		if err != nil {
 			f.static(pc, "", "a complete instruction", err.Error())
-			f.list = nil
 			return
 		}
-		f.list = append(f.list, d)
+		f.v.room.code = append(f.v.room.code, d)
 		pc = d.Next()
 	}
+	f.list = f.v.room.code[first:len(f.v.room.code):len(f.v.room.code)]
 	f.prepare(s)
 }
 
@@ -98,7 +102,7 @@ func (f *flow) decodeReachable(s cap.MethodSpan) {
 			return
 		}
 		found[pc] = d
-		pending = append(pending, successors(&d)...)
+		pending = appendSuccessors(pending, &d)
 		for _, h := range handlers {
 			if pc >= int(h.Start) && pc < int(h.Start)+int(h.Length) {
 				pending = append(pending, int(h.Handler))
@@ -119,24 +123,24 @@ func (f *flow) decodeReachable(s cap.MethodSpan) {
 	f.prepare(s)
 }
 
-// successors are the offsets where control may go from an instruction.
-func successors(d *jcvm.Decoded) []int {
+// appendSuccessors appends the offsets where control may go from an instruction.
+func appendSuccessors(dst []int, d *jcvm.Decoded) []int {
 	in, _ := jcvm.Lookup(d.Op)
 	switch {
 	case d.Op == jcvm.OpGoto || d.Op == jcvm.OpGotoW:
-		return []int{d.Target()}
+		return append(dst, d.Target())
 	case in.Role == jcvm.Branch:
-		return []int{d.Next(), d.Target()}
+		return append(dst, d.Next(), d.Target())
 	case in.Role == jcvm.Switch:
-		next := []int{d.Default}
+		dst = append(dst, d.Default)
 		for _, c := range d.Cases {
-			next = append(next, c.Target)
+			dst = append(dst, c.Target)
 		}
-		return next
+		return dst
 	case d.Op == jcvm.OpAthrow || d.Op == jcvm.OpRet || d.Op >= jcvm.OpAreturn && d.Op <= jcvm.OpReturn:
-		return nil
+		return dst
 	}
-	return []int{d.Next()}
+	return append(dst, d.Next())
 }
 
 // handlersFrom are the handlers whose ranges begin in a span.
@@ -152,9 +156,9 @@ func (v *verifier) handlersFrom(s cap.MethodSpan) []cap.Handler {
 
 // prepare indexes the instructions and finds where branches lead.
 func (f *flow) prepare(s cap.MethodSpan) {
-	f.index = make(map[int]int, len(f.list))
+	f.index = make([]int32, s.End-f.m.header.Code)
 	for i := range f.list {
-		f.index[f.list[i].PC] = i
+		f.index[f.list[i].PC-f.m.header.Code] = int32(i) + 1
 	}
 	f.leader = make([]bool, len(f.list))
 	f.leader[0] = true
@@ -164,8 +168,9 @@ func (f *flow) prepare(s cap.MethodSpan) {
 		if in.Role != jcvm.Branch && in.Role != jcvm.Switch {
 			continue
 		}
-		for _, t := range successors(d) {
-			at, ok := f.index[t]
+		f.targets = appendSuccessors(f.targets[:0], d)
+		for _, t := range f.targets {
+			at, ok := f.position(t)
 			if ok {
 				f.leader[at] = true
 			} else if t != d.Next() {

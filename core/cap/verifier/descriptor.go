@@ -60,16 +60,16 @@ func (v *verifier) descriptor(path, want, got string) {
 // describeField takes one field. References stand where the Class or
 // StaticField component says that references are. Spec: SPEC-VERIFIER-021.
 func (v *verifier) describeField(c *class, f cap.FieldDescriptor) {
-	path := fmt.Sprintf("%s/field %X", c.name, f.Ref)
+	path := func() string { return fmt.Sprintf("%s/field %X", c.name, f.Ref) }
 	t, ok := v.fieldType(f.Type)
 	if !ok {
-		v.descriptor(path, "a type", fmt.Sprintf("%04X", f.Type))
+		v.descriptor(path(), "a type", fmt.Sprintf("%04X", f.Type))
 		return
 	}
 	if f.AccessFlags&cap.AccStatic != 0 {
 		offset := uint16(f.Ref[1])<<8 | uint16(f.Ref[2])
 		if zone := v.self.staticZone(int(offset)); f.Ref[0] != 0 || !zone.fits(t) {
-			v.descriptor(path, "a place in the static field image for its type", fmt.Sprintf("offset %d for %s", offset, v.world.name(t.value)))
+			v.descriptor(path(), "a place in the static field image for its type", fmt.Sprintf("offset %d for %s", offset, v.world.name(t.value)))
 			return
 		}
 		v.self.fields[offset] = t
@@ -77,7 +77,7 @@ func (v *verifier) describeField(c *class, f cap.FieldDescriptor) {
 	}
 	ref := cap.ClassRef(f.Ref[0])<<8 | cap.ClassRef(f.Ref[1])
 	if c.info == nil || ref != cap.ClassRef(c.info.Offset) || !c.zone(f.Ref[2]).fits(t) {
-		v.descriptor(path, "a place in the instance of its class for its type", fmt.Sprintf("token %d for %s", f.Ref[2], v.world.name(t.value)))
+		v.descriptor(path(), "a place in the instance of its class for its type", fmt.Sprintf("token %d for %s", f.Ref[2], v.world.name(t.value)))
 		return
 	}
 	c.fields[f.Ref[2]] = t
@@ -85,17 +85,17 @@ func (v *verifier) describeField(c *class, f cap.FieldDescriptor) {
 
 // describeMethod takes one method. Spec: SPEC-VERIFIER-022.
 func (v *verifier) describeMethod(c *class, d cap.MethodDescriptor) {
-	path := fmt.Sprintf("%s/method %02X at %04X", c.name, d.Token, d.Offset)
+	path := func() string { return fmt.Sprintf("%s/method %02X at %04X", c.name, d.Token, d.Offset) }
 	params, result, ok := v.methodType(d.Type)
 	if !ok {
-		v.descriptor(path, "a method type", fmt.Sprintf("%04X", d.Type))
+		v.descriptor(path(), "a method type", fmt.Sprintf("%04X", d.Type))
 		return
 	}
 	var m *method
 	if c.isInterface {
 		m = &method{name: fmt.Sprintf("%s.%d", c.name, d.Token), pkg: v.self, class: c, isAbstract: true, args: 1 + len(params)}
 		if c.public[d.Token] != nil {
-			v.descriptor(path, "each token once", "two")
+			v.descriptor(path(), "each token once", "two")
 		}
 		c.public[d.Token] = m
 		c.size = max(c.size, int(d.Token)+1)
@@ -103,7 +103,7 @@ func (v *verifier) describeMethod(c *class, d cap.MethodDescriptor) {
 		return // its span was refused already
 	}
 	if m.known {
-		v.descriptor(path, "one description of a method", "two")
+		v.descriptor(path(), "one description of a method", "two")
 		return
 	}
 	m.known, m.params, m.result = true, params, result
@@ -118,7 +118,7 @@ func (v *verifier) describeMethod(c *class, d cap.MethodDescriptor) {
 }
 
 // checkDescribed compares a method's description with header and tables.
-func (v *verifier) checkDescribed(c *class, m *method, d cap.MethodDescriptor, path string, static bool) {
+func (v *verifier) checkDescribed(c *class, m *method, d cap.MethodDescriptor, path func() string, static bool) {
 	args := len(m.params)
 	if !static {
 		args++
@@ -126,17 +126,17 @@ func (v *verifier) checkDescribed(c *class, m *method, d cap.MethodDescriptor, p
 	virtual := !static && !m.isInit && !m.isPrivate
 	switch abstract := d.AccessFlags&cap.AccAbstract != 0; {
 	case args != m.args:
-		v.descriptor(path, fmt.Sprintf("%d words of arguments, as its header", m.args), fmt.Sprint(args))
+		v.descriptor(path(), fmt.Sprintf("%d words of arguments, as its header", m.args), fmt.Sprint(args))
 	case abstract != m.isAbstract || abstract && (!virtual || m.isFinal):
-		v.descriptor(path, "abstract exactly when its header is", fmt.Sprintf("access flags %02X", d.AccessFlags))
+		v.descriptor(path(), "abstract exactly when its header is", fmt.Sprintf("access flags %02X", d.AccessFlags))
 	case m.isInit && (static || len(m.result) > 0):
-		v.descriptor(path, "a constructor without static and result", fmt.Sprintf("access flags %02X", d.AccessFlags))
+		v.descriptor(path(), "a constructor without static and result", fmt.Sprintf("access flags %02X", d.AccessFlags))
 	case virtual && c.table(d.Token) != m:
-		v.descriptor(path, "a virtual method in the class's table", fmt.Sprintf("token %02X", d.Token))
+		v.descriptor(path(), "a virtual method in the class's table", fmt.Sprintf("token %02X", d.Token))
 	case !virtual && m.class != nil:
-		v.descriptor(path, "no entry in a table of virtual methods", m.class.name)
+		v.descriptor(path(), "no entry in a table of virtual methods", m.class.name)
 	case int(d.HandlerIndex)+int(d.HandlerCount) > len(v.file.Method.Handlers):
-		v.descriptor(path, fmt.Sprintf("handlers up to %d", len(v.file.Method.Handlers)), fmt.Sprint(int(d.HandlerIndex)+int(d.HandlerCount)))
+		v.descriptor(path(), fmt.Sprintf("handlers up to %d", len(v.file.Method.Handlers)), fmt.Sprint(int(d.HandlerIndex)+int(d.HandlerCount)))
 	}
 }
 
@@ -152,8 +152,12 @@ func (c *class) table(token byte) *method {
 // for. Spec: SPEC-VERIFIER-016.
 func (v *verifier) checkOverrides(c *class) {
 	for token := range 256 {
-		m, super := c.table(byte(token)), c.super.virtual(byte(token))
-		if m == nil || super == nil || super == m || token >= 0x80 && c.super.pkg != c.pkg {
+		m := c.table(byte(token))
+		if m == nil || token >= 0x80 && c.super.pkg != c.pkg {
+			continue
+		}
+		super := c.super.virtual(byte(token))
+		if super == nil || super == m {
 			continue
 		}
 		if super.isFinal {
@@ -227,32 +231,34 @@ func (v *verifier) methodType(t uint16) (params, result []value, ok bool) {
 	}
 }
 
+// Words of types, not to be changed.
+var unknownWord, shortWord, intWords = []value{top}, []value{short}, []value{intHigh, intLow}
+
 // nibbleType reads one type of a type descriptor.
 func (v *verifier) nibbleType(n []byte) (words []value, rest []byte, ok bool) {
-	none := []value{top}
 	if len(n) == 0 {
-		return none, nil, false
+		return unknownWord, nil, false
 	}
 	switch n[0] {
 	case 2, 3, 4:
-		return []value{short}, n[1:], true
+		return shortWord, n[1:], true
 	case 5:
-		return []value{intHigh, intLow}, n[1:], true
+		return intWords, n[1:], true
 	case 10, 11, 12, 13:
 		return []value{booleans + value(n[0]-10)<<24}, n[1:], true
 	case 6, 14:
 		if len(n) < 5 {
-			return none, nil, false
+			return unknownWord, nil, false
 		}
 		ref := cap.ClassRef(n[1])<<12 | cap.ClassRef(n[2])<<8 | cap.ClassRef(n[3])<<4 | cap.ClassRef(n[4])
 		c := v.world.classRef(v.self, ref)
 		if c == nil {
-			return none, nil, false
+			return unknownWord, nil, false
 		}
 		if n[0] == 6 {
 			return []value{object | c.id}, n[5:], true
 		}
 		return []value{objects | c.id}, n[5:], true
 	}
-	return none, nil, false
+	return unknownWord, nil, false
 }

@@ -15,13 +15,13 @@ type flow struct {
 	v        *verifier
 	m        *method
 	list     []jcvm.Decoded
-	index    map[int]int // offset to position in list
-	leader   []bool      // by position: a state is kept there
+	index    []int32 // by offset behind the header: position in list plus 1; nil: it was not taken apart
+	leader   []bool  // by position: a state is kept there
 	handlers []handler
 	contexts []context
-	states   map[place]*state
+	states   []state          // by position, in context 0
+	inner    map[place]*state // in subroutines
 	queue    []place
-	queued   map[place]bool
 	reported map[int]bool
 
 	now     place // where the analysis is
@@ -32,6 +32,8 @@ type flow struct {
 	dirty   bool // locals changed since handlers last saw them
 	bad     bool // the present instruction has a finding
 	targets []int
+	loaded  [2]value
+	caught  [1]value
 	missing *method // mode Kinds: a callee whose result is unknown
 	restart bool    // mode Kinds: a parameter has just become known
 }
@@ -50,7 +52,33 @@ type place struct{ context, at int }
 type context struct{ parent, entry, back int }
 
 // state is what is known at a place.
-type state struct{ locals, stack []value }
+type state struct {
+	locals, stack []value
+	known, queued bool
+}
+
+// position is where the instruction at an offset of the Method component stands
+// in the list; false when no instruction of the method begins there.
+func (f *flow) position(offset int) (at int, ok bool) {
+	i := offset - f.m.header.Code
+	if i < 0 || i >= len(f.index) || f.index[i] == 0 {
+		return 0, false
+	}
+	return int(f.index[i]) - 1, true
+}
+
+// at is the state of a place, which may be unknown so far.
+func (f *flow) at(p place) *state {
+	if p.context == 0 {
+		return &f.states[p.at]
+	}
+	s := f.inner[p]
+	if s == nil {
+		s = &state{}
+		f.inner[p] = s
+	}
+	return s
+}
 
 // run analyses the method to the end. When a parameter's kind becomes known on
 // the way it begins again: states kept so far do not have it.
@@ -63,16 +91,17 @@ func (f *flow) run() {
 
 func (f *flow) once() {
 	f.contexts = []context{{parent: -1, entry: -1, back: -1}}
-	f.states, f.queued, f.reported = map[place]*state{}, map[place]bool{}, map[int]bool{}
-	f.queue, f.bad = nil, false
-	f.locals, f.stack = f.entry(), nil
+	f.states, f.inner, f.reported = f.v.room.states(len(f.list)), map[place]*state{}, nil
+	f.queue, f.bad = f.v.room.queue[:0], false
+	f.locals, f.stack = f.entry(), f.v.room.stack[:0]
+	defer func() { f.v.room.queue, f.v.room.stack = f.queue, f.stack }()
 	f.d = &f.list[0]
 	f.join(0, 0)
 	for len(f.queue) > 0 && f.missing == nil && !f.restart {
 		p := f.queue[len(f.queue)-1]
 		f.queue = f.queue[:len(f.queue)-1]
-		f.queued[p] = false
-		s := f.states[p]
+		s := f.at(p)
+		s.queued = false
 		f.locals = append(f.locals[:0], s.locals...)
 		f.stack = append(f.stack[:0], s.stack...)
 		f.now, f.dirty = p, true
@@ -132,7 +161,7 @@ func (f *flow) block() bool {
 		if !falls {
 			return true
 		}
-		next, inside := f.index[f.d.Next()]
+		next, inside := f.position(f.d.Next())
 		switch {
 		case !inside:
 			f.fail("an instruction behind it", "the end of the method")
@@ -161,7 +190,7 @@ func (f *flow) spend(words int) bool {
 // branch joins the present state with that of the instruction at an offset.
 // Spec: SPEC-VERIFIER-032.
 func (f *flow) branch(context, offset int) {
-	at, ok := f.index[offset]
+	at, ok := f.position(offset)
 	if !ok {
 		f.fail("a target that is an instruction of the method", fmt.Sprintf("%04X", offset))
 		return
@@ -176,10 +205,10 @@ func (f *flow) join(context, at int) {
 	if !f.spend(1 + len(f.locals) + len(f.stack)) {
 		return
 	}
-	s := f.states[p]
-	if s == nil {
-		f.states[p] = &state{append([]value(nil), f.locals...), append([]value(nil), f.stack...)}
-		f.enqueue(p)
+	s := f.at(p)
+	if !s.known {
+		s.known, s.locals, s.stack = true, f.v.room.keep(f.locals), f.v.room.keep(f.stack)
+		f.enqueue(p, s)
 		return
 	}
 	if len(s.stack) != len(f.stack) {
@@ -188,28 +217,32 @@ func (f *flow) join(context, at int) {
 	}
 	changed := f.mergeWords(s.locals, f.locals)
 	for i, x := range s.stack {
-		if m := f.v.world.merge(x, f.stack[i]); m != x {
-			s.stack[i], changed = m, true
+		if y := f.stack[i]; y != x {
+			if m := f.v.world.merge(x, y); m != x {
+				s.stack[i], changed = m, true
+			}
 		}
 	}
 	if changed {
-		f.enqueue(p)
+		f.enqueue(p, s)
 	}
 }
 
 // mergeWords merges locals. Halves of different ints do not make an int.
 func (f *flow) mergeWords(into, from []value) (changed bool) {
 	for i, x := range into {
-		if m := f.v.world.merge(x, from[i]); m != x {
-			into[i], changed = m, true
+		if y := from[i]; y != x {
+			if m := f.v.world.merge(x, y); m != x {
+				into[i], changed = m, true
+			}
 		}
 	}
 	return changed
 }
 
-func (f *flow) enqueue(p place) {
-	if !f.queued[p] {
-		f.queued[p] = true
+func (f *flow) enqueue(p place, s *state) {
+	if !s.queued {
+		s.queued = true
 		f.queue = append(f.queue, p)
 	}
 }
@@ -223,7 +256,8 @@ func (f *flow) enterHandlers() {
 			continue
 		}
 		stack := f.stack
-		f.stack = []value{h.catch}
+		f.caught[0] = h.catch
+		f.stack = f.caught[:]
 		f.join(f.now.context, h.target)
 		f.stack = stack
 	}
@@ -239,6 +273,9 @@ func (f *flow) fail(want, got string) {
 	}
 	if f.reported[f.d.PC] {
 		return
+	}
+	if f.reported == nil {
+		f.reported = map[int]bool{}
 	}
 	f.reported[f.d.PC] = true
 	f.v.report(Error{Component: cap.TagMethod, Offset: f.d.PC, Method: f.m.name, Opcode: f.d.Op.String(), Want: want, Got: got})

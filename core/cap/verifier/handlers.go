@@ -60,7 +60,7 @@ func (v *verifier) addHandler(f *flow, i int, h handler, target int) {
 	if !covers && !v.self.typed {
 		return
 	}
-	at, ok := f.index[target]
+	at, ok := f.position(target)
 	if !ok {
 		v.structure(cap.TagMethod, 1+8*i+4, fmt.Sprintf("exception_handler %d", i), "an instruction of the method", fmt.Sprintf("%04X", target))
 		return
@@ -104,11 +104,12 @@ func (v *verifier) checkHandlerCounts(flows []*flow) {
 // constants are named. Without a Descriptor unreachable code may have more.
 // Spec: SPEC-VERIFIER-025.
 func (v *verifier) checkRefLocation(flows []*flow) {
-	want := map[int]int{}
+	info := len(v.file.Method.Info)
+	want, stated, covered := make([]byte, info), make([]bool, info), v.covered(flows)
 	for _, f := range flows {
 		for i := range f.list {
 			if at, size, _ := f.list[i].IndexAt(); size > 0 {
-				want[at] = size
+				want[at] = byte(size)
 			}
 		}
 	}
@@ -117,13 +118,14 @@ func (v *verifier) checkRefLocation(flows []*flow) {
 			want[1+8*i+6] = 2
 		}
 	}
-	stated, covered := map[int]bool{}, v.covered(flows)
 	for i, list := range [][]uint16{v.file.RefLocation.Byte, v.file.RefLocation.Word} {
 		size := i + 1
 		for _, o := range list {
-			stated[int(o)] = true
-			w, there := want[int(o)]
-			if there && w != size || !there && (v.self.typed || int(o)+size > len(covered) || covered[o] || covered[int(o)+size-1]) {
+			there := int(o) < info && want[o] != 0
+			if int(o) < info {
+				stated[o] = true
+			}
+			if there && int(want[o]) != size || !there && (v.self.typed || int(o)+size > len(covered) || covered[o] || covered[int(o)+size-1]) {
 				v.structure(cap.TagRefLocation, 0, fmt.Sprintf("offset %04X", o), "a constant-pool index of that size", "another place")
 			}
 		}

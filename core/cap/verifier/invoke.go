@@ -147,7 +147,8 @@ func (f *flow) construct(x value, m *method, inferred bool) {
 
 // made is the class of an uninitialised object: the one that its new names.
 func (f *flow) made(x value) *class {
-	d := &f.list[f.index[x.rest()]]
+	at, _ := f.position(x.rest())
+	d := &f.list[at]
 	_, _, i := d.IndexAt()
 	return f.v.self.pool[i].class
 }

@@ -114,7 +114,7 @@ func (f *flow) setLocal(i int, words ...value) {
 	f.dirty = true
 }
 
-// load is a local variable of a kind, which a parameter of unknown kind takes
+// load is a local variable of a kind, valid until the next one, which a parameter of unknown kind takes
 // on. Spec: SPEC-VERIFIER-036, SPEC-VERIFIER-053.
 func (f *flow) load(i int, letter byte) []value {
 	x := f.local(i)
@@ -127,17 +127,17 @@ func (f *flow) load(i int, letter byte) []value {
 		if !f.bad && !x.isPointer() {
 			f.fail("a reference in local "+fmt.Sprint(i), f.v.world.name(x))
 		}
-		return []value{x}
+		return append(f.loaded[:0], x)
 	case 's':
 		if !f.bad && x != short {
 			f.fail("a short in local "+fmt.Sprint(i), f.v.world.name(x))
 		}
-		return []value{short}
+		return append(f.loaded[:0], short)
 	}
 	if low := f.local(i + 1); !f.bad && (x != intHigh || low != intLow) {
 		f.fail("an int in local "+fmt.Sprint(i), f.v.world.name(x))
 	}
-	return []value{intHigh, intLow}
+	return append(f.loaded[:0], intHigh, intLow)
 }
 
 // bindLocal decides the kind of a parameter by its first use.

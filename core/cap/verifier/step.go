@@ -55,7 +55,7 @@ func usesInt(d *jcvm.Decoded, in *jcvm.Instruction) bool {
 	case jcvm.OpIinc, jcvm.OpIincW, jcvm.OpItableswitch, jcvm.OpIlookupswitch:
 		return true
 	}
-	return strings.ContainsRune(in.Pop+in.Push, 'i')
+	return strings.IndexByte(in.Pop, 'i') >= 0 || strings.IndexByte(in.Push, 'i') >= 0
 }
 
 // plain applies an instruction without operand bytes.
@@ -172,7 +172,15 @@ func (f *flow) store(i int, letter byte) {
 
 // leave applies a return instruction. Spec: SPEC-VERIFIER-038.
 func (f *flow) leave(op jcvm.Opcode) {
-	have := map[jcvm.Opcode]string{jcvm.OpAreturn: "a reference", jcvm.OpSreturn: "a short", jcvm.OpIreturn: "an int", jcvm.OpReturn: "nothing"}[op]
+	have := "nothing"
+	switch op {
+	case jcvm.OpAreturn:
+		have = "a reference"
+	case jcvm.OpSreturn:
+		have = "a short"
+	case jcvm.OpIreturn:
+		have = "an int"
+	}
 	if want := resultName(f.m.result); want != have {
 		f.fail("a return of "+want, "one of "+have)
 		return

@@ -73,6 +73,7 @@ type verifier struct {
 	self   *pkg
 	result *Result
 	sigs   signatures // mode Kinds
+	room   room
 	work   int
 	quiet  bool // hypotheses are tried without findings
 	failed bool // a finding was made while quiet
