@@ -79,12 +79,12 @@ func (k *class) add(m *method) {
 }
 
 // closure appends the superinterfaces of a list and the list itself, supers
-// first, each once.
+// first, each once. What is there already has its supers there, too: paths to
+// an interface can be many more than interfaces.
 func closure(dst []*class, list []*class) []*class {
 	for _, i := range list {
-		dst = closure(dst, i.interfaces)
 		if !contains(dst, i) {
-			dst = append(dst, i)
+			dst = append(closure(dst, i.interfaces), i)
 		}
 	}
 	return dst

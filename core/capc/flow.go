@@ -28,6 +28,7 @@ type flow struct {
 	leader []bool   // instructions that a branch, switch or handler leads to
 	work   []int
 	covers [][]int  // by instruction: handlers whose range holds it
+	live   []slots  // by instruction: what may be read later
 	named  []*value // by entry of LocalVariableTable
 	bySlot map[int][]int
 	result string // descriptor
@@ -54,6 +55,7 @@ func (c *converter) newFlow(m *method) *flow {
 	}
 	f.findLeaders()
 	f.findHandlers()
+	f.findLive()
 	f.findVariables()
 	before := len(c.errors)
 	if start := f.start(); start != nil {
@@ -177,7 +179,7 @@ func (f *flow) flowTo(i int, s *state) {
 		}
 	}
 	for j := range s.locals {
-		if !unite(old.locals[j], s.locals[j]) {
+		if f.live[i].has(j) && !unite(old.locals[j], s.locals[j]) {
 			old.locals[j] = nil
 		}
 	}

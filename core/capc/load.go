@@ -49,20 +49,20 @@ func (c *converter) loadClasses(files []*classfile.Class) {
 	}
 }
 
+// circular tells whether a class is among its own supers. above has true for
+// what is being looked at, false for what was: each class once, for the paths to
+// it can be many more.
 func circular(k *class, above map[*class]bool) bool {
-	if above[k] {
-		return true
+	if open, known := above[k]; known {
+		return open
 	}
 	above[k] = true
-	defer delete(above, k)
-	if k.super != nil && circular(k.super, above) {
-		return true
-	}
-	for _, i := range k.interfaces {
-		if circular(i, above) {
+	for _, s := range append([]*class{k.super}, k.interfaces...) {
+		if s != nil && circular(s, above) {
 			return true
 		}
 	}
+	above[k] = false
 	return false
 }
 

@@ -2,6 +2,7 @@ package capc
 
 import (
 	"fmt"
+	"slices"
 
 	"inkan/core/cap"
 	"inkan/core/classfile"
@@ -100,14 +101,12 @@ func (c *converter) fieldConstant(ref *classfile.Constant, static bool, user *cl
 // findField looks for a field in a class, its interfaces and its superclasses.
 func findField(k *class, name, desc string) *field {
 	for s := k; s != nil; s = s.super {
-		for _, f := range s.fields {
-			if f.name == name && f.desc == desc {
-				return f
-			}
-		}
-		for _, i := range s.interfaces {
-			if f := findField(i, name, desc); f != nil {
-				return f
+		around := append(closure(nil, s.interfaces), s)
+		for _, x := range slices.Backward(around) { // what hides comes behind what is hidden
+			for _, f := range x.fields {
+				if f.name == name && f.desc == desc {
+					return f
+				}
 			}
 		}
 	}

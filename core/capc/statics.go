@@ -24,6 +24,7 @@ type staticValue struct {
 type staticArray struct {
 	kind   byte // InitBoolean to InitInt
 	values []int32
+	stored bool // in a field
 }
 
 // arrayKinds are the element types of newarray by number (JVMS table 6.5).
@@ -57,6 +58,9 @@ func (c *converter) runInitialiser(k *class, m *method) {
 	for i := range code.Instructions {
 		in := &code.Instructions[i]
 		at := where{k.name, "<clinit>", code.LineAt(in.PC)}
+		if in.Op == classfile.OpReturn {
+			return // nothing branches past it: that would be refused
+		}
 		var ok bool
 		if stack, ok = c.initStep(k, in, stack, at); !ok {
 			c.report(at, "static initialiser that is not a constant ("+in.Op.String()+")", "store constants and arrays of constants only; do the rest in install or a constructor")
@@ -71,7 +75,7 @@ func (c *converter) initStep(k *class, in *classfile.Instruction, stack []static
 	}
 	top := len(stack) - 1
 	switch in.Op {
-	case classfile.OpReturn, classfile.OpNop:
+	case classfile.OpNop:
 		return stack, true
 	case classfile.OpAconstNull:
 		return append(stack, staticValue{isRef: true}), true
@@ -83,7 +87,7 @@ func (c *converter) initStep(k *class, in *classfile.Instruction, stack []static
 		if kind.init == cap.InitInt && !c.opt.Int {
 			c.report(at, "int array", "use a short array")
 		}
-		stack[top] = staticValue{isRef: true, array: &staticArray{kind.init, make([]int32, stack[top].number)}}
+		stack[top] = staticValue{isRef: true, array: &staticArray{kind: kind.init, values: make([]int32, stack[top].number)}}
 		return stack, true
 	case classfile.OpDup:
 		if top < 0 {
@@ -118,6 +122,10 @@ func (c *converter) initField(k *class, ref *classfile.Constant, v staticValue, 
 			return false
 		}
 		if v.array != nil {
+			if v.array.stored {
+				c.report(where{k.name, f.name, at.line}, "array in a second static field: an image has it in one", "assign it in install or a constructor")
+			}
+			v.array.stored = true
 			want := map[string]byte{"[Z": cap.InitBoolean, "[B": cap.InitByte, "[S": cap.InitShort, "[I": cap.InitInt}[f.desc]
 			if want != v.array.kind {
 				return false

@@ -86,23 +86,29 @@ func interfaceMethods(k *class) (list []*method) {
 		}
 		return list
 	}
-	seen := map[string]bool{}
-	add := func(m *method) {
-		if !seen[m.key()] {
-			seen[m.key()] = true
-			list = append(list, m)
+	seen, visited := map[string]bool{}, map[*class]bool{}
+	var add func(k *class)
+	add = func(k *class) {
+		if visited[k] {
+			return
+		}
+		visited[k] = true
+		methods := k.methods
+		if k.lib != nil {
+			methods = interfaceMethods(k)
+		} else {
+			for _, s := range k.interfaces {
+				add(s)
+			}
+		}
+		for _, m := range methods {
+			if m.name != "<clinit>" && !seen[m.key()] {
+				seen[m.key()] = true
+				list = append(list, m)
+			}
 		}
 	}
-	for _, s := range k.interfaces {
-		for _, m := range interfaceMethods(s) {
-			add(m)
-		}
-	}
-	for _, m := range k.methods {
-		if m.name != "<clinit>" {
-			add(m)
-		}
-	}
+	add(k)
 	return list
 }
 

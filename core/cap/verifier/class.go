@@ -59,15 +59,25 @@ func (c *class) extends(super *class) bool {
 	return super.name == "java/lang/Object" && c.isInterface
 }
 
-// implements tells whether c or one of its superclasses implements i.
-func (c *class) implements(i *class) bool {
+// implements tells whether c or one of its superclasses implements i. It looks
+// at each interface once: a hostile package has many more ways up than
+// interfaces.
+func (c *class) implements(i *class) bool { return c.reaches(i, nil) }
+
+func (c *class) reaches(i *class, seen map[*class]bool) bool {
 	for x := c; x != nil; x = x.super {
 		if x == i {
 			return true
 		}
 		for _, y := range x.interfaces {
-			if y.implements(i) {
-				return true
+			if seen == nil {
+				seen = map[*class]bool{}
+			}
+			if !seen[y] {
+				seen[y] = true
+				if y.reaches(i, seen) {
+					return true
+				}
 			}
 		}
 	}
