@@ -114,6 +114,28 @@ func TestInputsRefused(t *testing.T) {
 	}
 }
 
+// An archive of a few kilobytes may hold gigabytes.
+func TestArchiveBomb(t *testing.T) {
+	var z bytes.Buffer
+	w := zip.NewWriter(&z)
+	zeros := make([]byte, 1<<24)
+	for i := range 5 {
+		f, err := w.Create(string(rune('A'+i)) + ".class")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Write(zeros)
+	}
+	w.Close()
+	jar := filepath.Join(t.TempDir(), "bomb.jar")
+	if err := os.WriteFile(jar, z.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := capbuild.Build(t.Context(), capbuild.Input{Paths: []string{jar}}); err == nil || !strings.Contains(err.Error(), "class files of more than 67108864 bytes") {
+		t.Error(err)
+	}
+}
+
 func TestOptionsWin(t *testing.T) {
 	req.Covers(t, "SPEC-BUILD-CAP-003", "SPEC-BUILD-CAP-013")
 	aid := []byte{0xF0, 0x69, 0x6E, 0x6B, 0x61, 9}
@@ -174,6 +196,25 @@ func TestJavacMessages(t *testing.T) {
 		if _, err := capbuild.Build(t.Context(), capbuild.Input{Paths: []string{"testdata/purse"}}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), text) {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+// A file whose name looks like an option is a source like any other: javac would
+// run the code that -J names.
+func TestJavacOptionsAsNames(t *testing.T) {
+	req.Covers(t, "SPEC-BUILD-CAP-010")
+	home := t.TempDir()
+	t.Setenv("JAVA_HOME", home)
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"-J-javaagent:agent.jar=x.java", "@options.java"} {
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fakeJavac(t, home, "'$*'")
+	_, err := capbuild.Build(t.Context(), capbuild.Input{Paths: []string{"."}, Project: project.Project{AID: []byte("inkan")}})
+	if err == nil || !strings.Contains(err.Error(), " ./-J-javaagent:agent.jar=x.java ./@options.java") {
+		t.Error(err)
 	}
 }
 

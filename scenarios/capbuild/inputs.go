@@ -29,7 +29,11 @@ type inputs struct {
 }
 
 // classBytes bounds one class file: a method has 64 KiB of code at most.
-const classBytes = 1 << 24
+// archiveBytes bounds those of an archive together: a package has 64 KiB.
+const (
+	classBytes   = 1 << 24
+	archiveBytes = 1 << 26
+)
 
 // collect looks through files and folders.
 //
@@ -102,6 +106,7 @@ func (in *inputs) jar(name string) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	defer archive.Close()
+	left := archiveBytes
 	for _, f := range archive.File {
 		if !strings.HasSuffix(f.Name, ".class") || strings.HasPrefix(f.Name, "META-INF/") {
 			continue
@@ -117,6 +122,9 @@ func (in *inputs) jar(name string) error {
 		}
 		if len(data) > classBytes {
 			return fmt.Errorf("%s: %s: more than %d bytes", name, f.Name, classBytes)
+		}
+		if left -= len(data); left < 0 {
+			return fmt.Errorf("%s: class files of more than %d bytes", name, archiveBytes)
 		}
 		in.classes = append(in.classes, classFile{name + "!" + f.Name, data})
 	}

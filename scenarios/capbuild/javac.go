@@ -56,13 +56,25 @@ func compile(ctx context.Context, sources, classPath []string, libraries []stubs
 		return nil, err
 	}
 	args := stubs.Arguments(api, strings.Join(classPath, string(filepath.ListSeparator)), classes)
-	if output, err := exec.CommandContext(ctx, program, append(args, sources...)...).CombinedOutput(); err != nil {
+	for _, name := range sources {
+		args = append(args, operand(name))
+	}
+	if output, err := exec.CommandContext(ctx, program, args...).CombinedOutput(); err != nil {
 		if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) {
 			return nil, fmt.Errorf("%s: %w", program, err)
 		}
 		return nil, fmt.Errorf("%s refuses the sources:\n%s%s", program, bytes.TrimRight(output, "\n"), hint(output))
 	}
 	return readClasses(classes)
+}
+
+// operand is a file name that javac does not take for an option or a file of
+// options: sources may come from anybody, and -J has it load code.
+func operand(name string) string {
+	if strings.HasPrefix(name, "-") || strings.HasPrefix(name, "@") {
+		return "." + string(filepath.Separator) + name
+	}
+	return name
 }
 
 // hint explains javac's messages that come from its age.
