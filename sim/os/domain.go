@@ -45,6 +45,7 @@ func (d *domain) aid() gp.AID { return d.entry().aid }
 func (d *domain) has(p gp.Privileges) bool { return d.entry().privileges.Has(p) }
 
 // protocols are those that the card and the domain's parameters allow.
+// Spec: SPEC-UICC-OS-099.
 func (d *domain) protocols() []gp.SCPOption {
 	own := d.entry()
 	wanted := own.domainParameters().SecureChannels
@@ -53,19 +54,23 @@ func (d *domain) protocols() []gp.SCPOption {
 		if slices.Contains(d.card.cfg.Policy.Refused, p.Protocol) {
 			continue
 		}
-		if len(wanted) == 0 || slices.Contains(wanted, p) {
+		if len(wanted) == 0 || slices.ContainsFunc(wanted, func(w gp.SCPOption) bool { return names(w, p) }) {
 			all = append(all, p)
 		}
 	}
 	return all
 }
 
+// names tells whether a protocol in a domain's parameters is one of the card's. An
+// i of 00 is any: hosts that learn no i from SCP02 write it.
+func names(w, p gp.SCPOption) bool { return w == p || w.Protocol == p.Protocol && w.I == 0 }
+
 // keysFor finds the keys of a secure channel: the domain's own, or as long as it
 // has none those of the domain above. Spec: SPEC-UICC-OS-021.
 func (d *domain) keysFor(version byte) (owner domainID, v byte, option gp.SCPOption, ok bool) {
 	at := d
 	for range 64 {
-		if v, option, ok = d.card.channelVersion(at, version); ok {
+		if v, option, ok = d.card.channelVersion(d, at.id, version); ok {
 			return at.id, v, option, true
 		}
 		if at.id == issuerID || at.id == authorityID && at == d || at.hasChannelKeys() {
@@ -113,11 +118,12 @@ var (
 )
 
 // Select answers the file control information. Spec: SPEC-UICC-OS-012,
-// SPEC-UICC-OS-013.
+// SPEC-UICC-OS-013, SPEC-UICC-OS-098.
 func (d *domain) Select(dst []byte, channel int) ([]byte, iso7816.SW) {
 	d.end(channel)
 	e := d.entry()
 	recognition := d.recognition()
+	recognition.Version = nil
 	f := gp.FCI{AID: e.aid, Recognition: recognition.Append(nil), MaxCommandData: d.card.cfg.MaxData}
 	if d.id == issuerID && e.state == gp.CardLocked {
 		return f.Append(dst), iso7816.FileDeactivated
@@ -128,7 +134,7 @@ func (d *domain) Select(dst []byte, channel int) ([]byte, iso7816.SW) {
 // Deselect implements runtime.Resident.
 func (d *domain) Deselect(channel int) { d.end(channel) }
 
-// recognition is the card recognition data as the domain's selection shows it.
+// recognition is the card recognition data, with the domain's protocols.
 // Spec: SPEC-UICC-OS-012.
 func (d *domain) recognition() gp.Recognition {
 	r := gp.Recognition{Universal: true, Version: []byte{2, 3, 1}, Identification: true}

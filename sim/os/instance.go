@@ -78,7 +78,7 @@ func (c *Card) makeDomain(e *entry, i *gp.Install, p *gp.InstallParameters) erro
 
 func (c *Card) offers(o gp.SCPOption) bool {
 	for _, p := range c.cfg.Protocols {
-		if p == o {
+		if names(o, p) {
 			return true
 		}
 	}

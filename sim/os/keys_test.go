@@ -198,7 +198,7 @@ func TestStoreData(t *testing.T) {
 		}
 	}
 	b := say(t, host, "80CA9F7F00", iso7816.OK)
-	if !bytes.Contains(b, unhex(t, "11111111111111112222222222222222")) {
+	if !bytes.Contains(b, unhex(t, "22222222222222221111111111111111")) {
 		t.Errorf("CPLC: %X", b)
 	}
 	store(gp.StructureNotSaid, "4F08A000000151AABBCC", iso7816.OK)

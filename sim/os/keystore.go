@@ -108,15 +108,16 @@ func (c *Card) keyList(id domainID) []storedKey {
 	return all
 }
 
-// channelVersion finds the key version for a secure channel: the one asked for, or
-// for 00 the first that serves. Spec: SPEC-UICC-OS-020, SPEC-UICC-OS-021.
-func (c *Card) channelVersion(d *domain, version byte) (v byte, option gp.SCPOption, ok bool) {
-	for _, k := range c.keyList(d.id) {
+// channelVersion finds the key version for a secure channel to a domain among the
+// owner's: the one asked for, or for 00 the first that serves.
+// Spec: SPEC-UICC-OS-020, SPEC-UICC-OS-021.
+func (c *Card) channelVersion(d *domain, owner domainID, version byte) (v byte, option gp.SCPOption, ok bool) {
+	for _, k := range c.keyList(owner) {
 		if k.id != byte(keys.IDEnc) || version != 0 && k.version != version || !c.serves(k.version) {
 			continue
 		}
 		o, offered := c.protocolFor(d, k.values[0].Type)
-		if !offered || !c.complete(d.id, k.version) {
+		if !offered || !c.complete(owner, k.version) {
 			continue
 		}
 		if ok && keys.UseOf(k.version) == keys.UseSCP80 { // only where there is no other

@@ -162,8 +162,8 @@ func (s *session) storeDGIs(dst []byte, d *domain, data []byte) ([]byte, iso7816
 const (
 	tagISDName            tlv.Tag = 0x4F
 	tagProviderName       tlv.Tag = 0x5F20
-	tagPrePersonalisation tlv.Tag = 0x9F66 // CPLC, bytes 26 to 33
-	tagPersonalisation    tlv.Tag = 0x9F67 // CPLC, bytes 34 to 41
+	tagPrePersonalisation tlv.Tag = 0x9F67 // CPLC, bytes 26 to 33
+	tagPersonalisation    tlv.Tag = 0x9F66 // CPLC, bytes 34 to 41
 )
 
 // storable has the length of a data object's value in bytes, at least and at most.
