@@ -163,6 +163,9 @@ func TestRSARawStepped(t *testing.T) {
 				return
 			}
 			x := number(t, bitCount-1, "x").FillBytes(make([]byte, (bitCount+7)/8))
+			if runs == 1 { // a signature's block has a way of its own
+				x, _ = PadPKCS1(len(x), 1, x[:rapid.IntRange(0, len(x)-11).Draw(t, "length")], nil)
+			}
 			var results [][]byte
 			for _, g := range []*Engines{a, b} {
 				for _, k := range []*RSAKey{crt, plain} {

@@ -63,19 +63,26 @@ func (m *Machine) WriteBytesNonAtomic(array Ref, offset int, src []byte) {
 func (m *Machine) FillNonAtomic(array Ref, offset, length int, value byte) {
 	o := m.data(array, offset, length)
 	if o.ram != nil {
-		for i := offset; i < offset+length; i++ {
-			o.ram[i] = value
-		}
+		fill(o.ram[offset:offset+length], value)
 		return
 	}
 	for length > 0 { // to a page's end at a time, so that each is updated once
 		at := o.at + uint32(offset)
 		n := min(length, int(m.pageBytes-at%m.pageBytes), len(m.scratch))
-		for i := range n {
-			m.scratch[i] = value
-		}
+		fill(m.scratch[:n], value)
 		m.storeNonAtomic(at, m.scratch[:n])
 		offset, length = offset+n, length-n
+	}
+}
+
+// fill sets bytes; a loop that only clears is the faster one.
+func fill(b []byte, value byte) {
+	if value == 0 {
+		clear(b)
+		return
+	}
+	for i := range b {
+		b[i] = value
 	}
 }
 
