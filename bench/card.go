@@ -116,3 +116,11 @@ func reference(imported byte, class, name, descriptor string) cap.Constant {
 	}
 	return cap.Constant{Kind: kind, Info: [3]byte{0x80 | imported, k.Token, method.Token}}
 }
+
+// imports are packages of the API, as a package imports them.
+func imports(names ...string) (list []cap.PackageInfo) {
+	for _, name := range names {
+		list = append(list, cap.PackageInfo{AID: jcapi.ByName(name).AID, Version: cap.Version{Major: 1}})
+	}
+	return list
+}

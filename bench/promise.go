@@ -27,4 +27,8 @@ var promises = []Promise{
 	vmPromise,
 	signPromise,
 	rawPromise,
+	jpkiPromise,
+	loadPromise,
+	commandPromise,
+	sealPromise,
 }

@@ -61,11 +61,6 @@ func constant(class, name string) vm.Word {
 }
 
 func newRSACard() (*card, error) {
-	var imports []cap.PackageInfo
-	for _, name := range []string{"javacard/security", "javacardx/crypto"} {
-		p := jcapi.ByName(name)
-		imports = append(imports, cap.PackageInfo{AID: p.AID, Version: cap.Version{Major: 1}})
-	}
 	constants := []cap.Constant{
 		reference(0, builderClass, "buildKey", "(BSZ)Ljavacard/security/Key;"),
 		reference(0, signatureClass, "getInstance", "(BZ)Ljavacard/security/Signature;"),
@@ -74,7 +69,7 @@ func newRSACard() (*card, error) {
 		reference(1, cipherClass, "doFinal", "([BSS[BS)S"),
 	}
 	const transform = "aload_0\naload_1\nsconst_0\nsload_2\naload_3\nsconst_0\n"
-	return newCard(imports, constants,
+	return newCard(imports("javacard/security", "javacardx/crypto"), constants,
 		method{args: 2, stack: 3, text: "sload_0\nsload_1\nsconst_0\ninvokestatic 0\nareturn"},
 		method{args: 1, stack: 2, text: "sload_0\nsconst_0\ninvokestatic 1\nareturn"},
 		method{args: 1, stack: 2, text: "sload_0\nsconst_0\ninvokestatic 2\nareturn"},
@@ -92,8 +87,7 @@ type rsaRig struct {
 }
 
 func newRSARig() (*rsaRig, error) {
-	g := engine.New(engine.Reference(), new(clock.Clock), entropy.Seeded(1, "key"))
-	made, err := g.GenerateRSA(rsaBits, []byte{1, 0, 1})
+	made, bareKey, err := newKey(entropy.Seeded(1, "key"))
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +99,7 @@ func newRSARig() (*rsaRig, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &rsaRig{card: c, key: vm.Ref(key)}
+	r := &rsaRig{card: c, key: vm.Ref(key), bareKey: bareKey}
 	for name, value := range map[string][]byte{"P": made.P, "Q": made.Q, "PQ": made.QInv, "DP1": made.DP, "DQ1": made.DQ} {
 		array, err := c.array(value)
 		if err == nil {
@@ -115,11 +109,21 @@ func newRSARig() (*rsaRig, error) {
 			return nil, err
 		}
 	}
+	return r, nil
+}
+
+// newKey makes a key that follows from its source, as the chip has it and for
+// the standard library, prepared.
+func newKey(source entropy.Source) (*engine.GeneratedRSA, *rsa.PrivateKey, error) {
+	made, err := engine.New(engine.Reference(), new(clock.Clock), source).GenerateRSA(rsaBits, []byte{1, 0, 1})
+	if err != nil {
+		return nil, nil, err
+	}
 	number := func(b []byte) *big.Int { return new(big.Int).SetBytes(b) }
-	r.bareKey = &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: number(made.N), E: 65537}, D: number(made.D),
+	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: number(made.N), E: 65537}, D: number(made.D),
 		Primes: []*big.Int{number(made.P), number(made.Q)}}
-	r.bareKey.Precompute()
-	return r, r.bareKey.Validate()
+	key.Precompute()
+	return made, key, key.Validate()
 }
 
 // transform makes an object ready and the operation that has it work on bytes,
