@@ -227,13 +227,41 @@ func (p *platform) Service(_ *runtime.Applet, provider []byte, name uint16) runt
 // CVM is none: the card has no global PIN beside the UICC's.
 func (p *platform) CVM(byte) runtime.CVM { return nil }
 
-// Claims gives the commands of the toolkit session to the UICC.
-// Spec: SPEC-UICC-OS-015.
-func (p *platform) Claims(cmd *apdu.Command, _ int) runtime.Resident {
+// Claims gives the commands of the toolkit session to the UICC, and on a locked or
+// terminated card what is no SELECT and not for the issuer's domain to nobody.
+// Spec: SPEC-UICC-OS-015, SPEC-UICC-OS-071.
+func (p *platform) Claims(cmd *apdu.Command, channel int) runtime.Resident {
+	c := p.os()
+	if state := c.state(); state == gp.CardLocked || state == gp.CardTerminated {
+		if cmd.INS == iso7816.INSSelect && cmd.P1 == 0x04 || c.SelectedResident(channel) == runtime.Resident(c.domain(issuerID)) {
+			return nil
+		}
+		return closed{}
+	}
 	if p.uicc != nil && usim.IsToolkit(cmd) {
 		return p.uicc.Default()
 	}
 	return nil
+}
+
+// closed is who answers in place of an application of a card that is locked or
+// terminated.
+type closed struct{}
+
+// Name implements runtime.Resident.
+func (closed) Name() []byte { return nil }
+
+// Select implements runtime.Resident.
+func (closed) Select(dst []byte, _ int) ([]byte, iso7816.SW) {
+	return dst, iso7816.ConditionsNotSatisfied
+}
+
+// Deselect implements runtime.Resident.
+func (closed) Deselect(int) {}
+
+// Process implements runtime.Resident.
+func (closed) Process(dst []byte, _ *apdu.Command, _ []byte, _ int) ([]byte, iso7816.SW) {
+	return dst, iso7816.ConditionsNotSatisfied
 }
 
 // Finish implements runtime.Overlay. A status word that an R-MAC covers stays.

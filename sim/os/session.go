@@ -73,6 +73,9 @@ func (s *session) process(dst []byte, cmd *apdu.Command, raw []byte) ([]byte, is
 		return s.getResponse(dst, cmd)
 	}
 	s.pending = nil
+	if s.protected(cmd) {
+		return s.secured(dst, raw)
+	}
 	if sw := s.d.refuses(cmd.INS); sw != iso7816.OK {
 		return dst, sw
 	}
@@ -102,6 +105,15 @@ func (s *session) process(dst []byte, cmd *apdu.Command, raw []byte) ([]byte, is
 		}
 	}
 	return s.secured(dst, raw)
+}
+
+// protected tells whether a command belongs to the open channel, so that it is
+// unwrapped before anything else is looked at: both ends count every one of them.
+// Spec: SPEC-UICC-OS-098.
+func (s *session) protected(cmd *apdu.Command) bool {
+	handshake := cmd.INS == gp.InsInitializeUpdate || cmd.INS == gp.InsExternalAuthenticate
+	return !handshake && cmd.INS != gp.InsSelect && cmd.Class().SecureMessaging() != apdu.NoSecureMessaging &&
+		s.secure.IsOpen() && s.secure.Level()&scp.CMAC != 0
 }
 
 // commands are the instructions that need an authenticated host.
@@ -143,6 +155,9 @@ func (s *session) secured(dst, raw []byte) ([]byte, iso7816.SW) {
 		return dst, iso7816.WrongLength
 	}
 	if cmd.INS == gp.InsBeginRMACSession || cmd.INS == gp.InsEndRMACSession {
+		if sw := s.d.refuses(cmd.INS); sw != iso7816.OK {
+			return s.wrap(dst, status(nil, sw))
+		}
 		return s.wrap(dst, s.responseSession(&cmd, plain))
 	}
 	data, sw := s.execute(s.answer[:0], &cmd)
@@ -225,6 +240,9 @@ func (s *session) getResponse(dst []byte, cmd *apdu.Command) ([]byte, iso7816.SW
 
 // execute executes a command of an authenticated host.
 func (s *session) execute(dst []byte, cmd *apdu.Command) ([]byte, iso7816.SW) {
+	if sw := s.d.refuses(cmd.INS); sw != iso7816.OK {
+		return dst, sw
+	}
 	cmd, more, err := s.join(cmd)
 	if err != nil {
 		return dst, errorStatus(err)

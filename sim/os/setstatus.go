@@ -14,14 +14,17 @@ const scopeContactless = 0x01
 // setStatus is SET STATUS. Spec: SPEC-UICC-OS-072, SPEC-UICC-OS-073,
 // SPEC-UICC-OS-074, SPEC-UICC-OS-076.
 func (s *session) setStatus(cmd *apdu.Command) error {
-	if cmd.P1 == scopeContactless && s.d.card.cfg.Contactless {
+	c := s.d.card
+	if cmd.P1 == scopeContactless && c.cfg.Contactless {
+		if c.state() == gp.CardLocked {
+			return iso7816.ConditionsNotSatisfied
+		}
 		return s.setContactless(cmd)
 	}
 	k, err := gp.DecodeSetStatus(cmd)
 	if err != nil {
 		return err
 	}
-	c := s.d.card
 	if c.state() == gp.CardLocked && k.Scope != gp.ScopeIssuerSecurityDomain {
 		return iso7816.ConditionsNotSatisfied
 	}

@@ -78,3 +78,7 @@ func (c *Card) SelectedOn(name []byte) int {
 	}
 	return n
 }
+
+// SelectedResident is the resident that is selected on a logical channel; nil: an
+// applet is, or the channel is not open. For a Platform.
+func (c *Card) SelectedResident(channel int) Resident { return c.channels[channel].resident }

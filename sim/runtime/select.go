@@ -259,7 +259,7 @@ func (c *Card) inherit(number int) iso7816.SW {
 		aid, resident := c.platform.Default()
 		from.resident = resident
 		for _, a := range c.applets {
-			if aid != nil && bytes.Equal(a.AID, aid) {
+			if aid != nil && bytes.Equal(a.AID, aid) && c.platform.MaySelect(a) {
 				from.applet = a
 			}
 		}
@@ -270,7 +270,7 @@ func (c *Card) inherit(number int) iso7816.SW {
 		return iso7816.OK
 	}
 	c.current = number
-	if c.activeElsewhere(from.applet) && !c.implements(from.applet, classMulti) || !c.callSelect(from.applet) {
+	if !c.platform.MaySelect(from.applet) || c.activeElsewhere(from.applet) && !c.implements(from.applet, classMulti) || !c.callSelect(from.applet) {
 		c.channels[number] = channel{}
 		return iso7816.AppletSelectFailed
 	}

@@ -172,7 +172,7 @@ func (e *episode) send(cmd []byte) {
 		return
 	}
 	c, err := apdu.DecodeCommand(cmd)
-	if err == nil && iso7816.ValidINS(c.INS) && len(c.Data) <= 255 && e.r.IntN(4) != 0 {
+	if err == nil && fitsT0(&c) && e.r.IntN(4) != 0 {
 		if _, err := e.edge.Transmit(ctx, cmd, nil); err != nil {
 			var cut clock.PowerCut
 			if !errors.As(err, &cut) {
@@ -198,6 +198,13 @@ func (e *episode) send(cmd []byte) {
 		e.fail("T=0: %v", err)
 	}
 	e.scan(cmd, out)
+}
+
+// fitsT0 tells whether a command can travel over T=0: one that reads without saying
+// so looks like one that wants 256 bytes.
+func fitsT0(c *apdu.Command) bool {
+	silent := c.Ne == 0 && len(c.Data) == 0 && apdu.DefaultDirection(c.Class(), c.INS, c.P1, c.P2) == apdu.FromCard
+	return iso7816.ValidINS(c.INS) && len(c.Data) <= apdu.MaxShortData && !silent
 }
 
 // tap is the card's own edge: what goes through it is counted, bounded, kept for
