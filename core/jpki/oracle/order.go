@@ -35,7 +35,7 @@ func (m *Model) readOrder(v []byte) (*order, bool) {
 	return o, v[0] == 1 && origin && o.roles != 0 && o.roles&^m.par.Form == 0 && err == nil
 }
 
-// takeOrder is ORDER. Spec: SPEC-PERSO-020 to SPEC-PERSO-029.
+// takeOrder is ORDER. Spec: SPEC-PERSO-020 to SPEC-PERSO-029, SPEC-PERSO-080.
 func (m *Model) takeOrder(v []byte) *Expected {
 	o, ok := m.readOrder(v)
 	if !ok {
@@ -49,7 +49,7 @@ func (m *Model) takeOrder(v []byte) *Expected {
 	switch {
 	case m.par.Attestation == attestNeeded && m.env.Authority == nil,
 		o.purpose == purposeIssue && m.phase != PhaseEmpty && m.phase != PhaseOrdered,
-		o.purpose == purposeReset && (m.phase != PhaseActive || without),
+		o.purpose == purposeReset && (m.phase != PhaseActive || without || !bytes.Equal(o.raw[72:], m.issue.raw[72:])),
 		o.counter <= m.highest && !same(m.open) && !same(m.raised):
 		return m.refuse(iso7816.ConditionsNotSatisfied)
 	case same(m.open):

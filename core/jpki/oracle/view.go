@@ -27,6 +27,15 @@ func (m *Model) IssueID() []byte {
 	return bytes.Clone(m.issue.id)
 }
 
+// IssueCA is the CA key version and point of the order that made the issue; nil:
+// there was none.
+func (m *Model) IssueCA() []byte {
+	if m.issue == nil {
+		return nil
+	}
+	return bytes.Clone(m.issue.raw[72:])
+}
+
 // Highest is the highest order counter.
 func (m *Model) Highest() uint32 { return m.highest }
 

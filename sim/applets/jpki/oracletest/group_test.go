@@ -163,6 +163,9 @@ func (d *driver) order(c choice, purpose byte) []byte {
 	version := c.n(2)
 	v[72] = byte(version + 1)
 	copy(v[73:], contentKeys()[version].PublicKey().Bytes())
+	if purpose == 2 && !c.one(5) {
+		copy(v[72:], m.IssueCA())
+	}
 	if c.one(6) {
 		d.spoil(c, v)
 	}

@@ -15,11 +15,11 @@ func TestResetEnvelopes(t *testing.T) {
 	d.issue(t)
 	d.direct(group(0xB005, d.model().IssueID()))
 	order := make([]byte, 138)
-	order[0], order[1], order[3], order[71], order[72] = 1, 2, 1, 9, 1
-	copy(order[73:], contentKeys()[0].PublicKey().Bytes())
+	order[0], order[1], order[3], order[71] = 1, 2, 1, 9
+	copy(order[72:], d.model().IssueCA())
 	d.direct(group(0xB001, order))
 	open := d.model().Open()
-	s, err := newSealer(contentKeys()[0], open.Order, open.Point, instanceAID)
+	s, err := newSealer(contentKeys()[order[72]-1], open.Order, open.Point, instanceAID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,8 @@ final class Issue {
 	private static final short ROLES = 3;
 	private static final short ID = 4;
 	private static final short COUNTER = 68;
+	/** CA key version, with the CA point behind it. */
+	private static final short CA = 72;
 	private static final short POINT = 73;
 	/** Bytes of an order. */
 	static final short ORDER_SIZE = 138;
@@ -89,13 +91,16 @@ final class Issue {
 				Orders.at(state.order(), Orders.HASH), Orders.HASH_SIZE) == 0;
 	}
 
-	/** Spec: SPEC-PERSO-021, SPEC-PERSO-022. */
+	/**
+	 * Spec: SPEC-PERSO-021, SPEC-PERSO-022. Whoever has the domain's keys can send
+	 * an order, so a reset has to come from the CA of the issue: SPEC-PERSO-080.
+	 */
 	private boolean phaseFits() {
 		byte phase = state.phase();
 		boolean fits = phase == State.EMPTY || phase == State.ORDERED;
 		if (staging[PURPOSE] == PURPOSE_RESET) {
 			byte roles = staging[ROLES];
-			fits = phase == State.ACTIVE && ((roles & 1) == 0 || state.has(State.KEY))
+			fits = phase == State.ACTIVE && orders.isCA(state.issue(), staging, CA) && ((roles & 1) == 0 || state.has(State.KEY))
 					&& ((roles & 2) == 0 || state.has(State.of(State.KEY, Role.SIGN)));
 		}
 		return fits;
@@ -115,6 +120,7 @@ final class Issue {
 		Util.arrayCopyNonAtomic(crypto.work, (short) 0, slots, hash, Orders.HASH_SIZE);
 		Util.arrayCopyNonAtomic(staging, COUNTER, slots, Orders.at(slot, Orders.COUNTER), (short) 4);
 		Util.arrayCopyNonAtomic(staging, ORIGIN, slots, Orders.at(slot, Orders.ORIGIN), (short) 2);
+		Util.arrayCopyNonAtomic(staging, CA, slots, Orders.at(slot, Orders.CA), Orders.CA_SIZE);
 		agreement.point(slots, point);
 		crypto.random.generateData(crypto.work, (short) 0, Orders.CHALLENGE_SIZE);
 		Util.arrayCopyNonAtomic(crypto.work, (short) 0, slots, Orders.at(slot, Orders.CHALLENGE), Orders.CHALLENGE_SIZE);

@@ -255,11 +255,16 @@ public final class JpkiApplet extends Applet implements Personalization, Applica
 		}
 	}
 
-	/** STORE DATA inside a session of the application's own. Spec: SPEC-PERSO-001. */
+	/**
+	 * STORE DATA inside a session of the application's own. The class is looked at
+	 * here, for unwrap gives back a command without secure messaging as it is.
+	 * Spec: SPEC-PERSO-001, SPEC-PERSO-081.
+	 */
 	private void storeData(APDU apdu, byte[] b) {
+		boolean secured = classOf(b[ISO7816.OFFSET_CLA]) == SECURED && state.ram[State.SESSION] != 0;
 		short n = (short) (Input.receive(apdu) + ISO7816.OFFSET_CDATA);
 		SecureChannel channel = GPSystem.getSecureChannel();
-		byte level = channel.getSecurityLevel();
+		byte level = secured ? channel.getSecurityLevel() : SecureChannel.NO_SECURITY_LEVEL;
 		perso.begin(level);
 		n = channel.unwrap(b, (short) 0, n);
 		n = perso.block(level, b, (short) 0, n, b, ISO7816.OFFSET_CDATA);

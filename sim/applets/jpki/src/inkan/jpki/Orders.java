@@ -26,7 +26,10 @@ final class Orders {
 	static final short POINT_SIZE = 65;
 	static final short CHALLENGE = 119;
 	static final short CHALLENGE_SIZE = 16;
-	private static final short SLOT_SIZE = 135;
+	/** CA key version and CA point. */
+	static final short CA = 135;
+	static final short CA_SIZE = 66;
+	private static final short SLOT_SIZE = 201;
 
 	/** All slots; at() says where one begins. */
 	final byte[] slots;
@@ -87,6 +90,11 @@ final class Orders {
 	/** Whether an order's identifier is that of a slot; NONE has none. */
 	boolean isID(byte slot, byte[] b, short offset) {
 		return slot != NONE && Util.arrayCompare(slots, at(slot, ID), b, offset, ID_SIZE) == 0;
+	}
+
+	/** Whether a CA key version and point are those of a slot. */
+	boolean isCA(byte slot, byte[] b, short offset) {
+		return Util.arrayCompare(slots, at(slot, CA), b, offset, CA_SIZE) == 0;
 	}
 
 	/** Whether a role is in a slot's set. */
