@@ -136,6 +136,31 @@ func decodeKeyField(r *wire.Reader) (f KeyField) {
 	return f
 }
 
+// JoinComponents makes one key of components that came as key data fields of their
+// own, each with an empty check value: an RSA modulus and its exponent, or an EC
+// point and its parameter reference. Spec: SPEC-GP-CONTENT-111.
+func JoinComponents(fields []KeyField) []KeyField {
+	var joined []KeyField
+	for _, f := range fields {
+		if n := len(joined) - 1; n >= 0 && joined[n].completedBy(&f) {
+			joined[n].Components = append(joined[n].Components, f.Components[0])
+			continue
+		}
+		joined = append(joined, f)
+	}
+	return joined
+}
+
+// completedBy reports whether f is the first half of a public key, and g the second.
+func (f *KeyField) completedBy(g *KeyField) bool {
+	if len(f.Components) != 1 || len(g.Components) != 1 || f.Extended || g.Extended || len(f.CheckValue) > 0 || len(g.CheckValue) > 0 {
+		return false
+	}
+	first, second := f.Components[0].Type, g.Components[0].Type
+	return first == keys.RSAPublicModulus && second == keys.RSAPublicExponent ||
+		first == keys.ECPublic && second == keys.ECParameters
+}
+
 // sameKey reports whether a component of type next can follow one of type
 // first in the same key.
 func sameKey(first, next keys.Type) bool {

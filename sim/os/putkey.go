@@ -24,6 +24,7 @@ func (s *session) putKey(dst []byte, cmd *apdu.Command) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
+	fields = gp.JoinComponents(fields)
 	if len(fields) > 1 && !k.Multiple || int(k.KeyID)+len(fields)-1 > gp.MaxKeyNumber || k.KeyID == 0 && len(fields) > 1 {
 		return dst, iso7816.WrongData
 	}
