@@ -10,6 +10,7 @@ import (
 	"inkan/core/scp"
 	"inkan/core/scp/scp02"
 	"inkan/core/scp/scp03"
+	"inkan/core/scp/scp80"
 	"inkan/sim/profile"
 )
 
@@ -36,20 +37,27 @@ func deploy(ctx context.Context, c *profile.Card, seed uint64) (d domain, err er
 		return d, err
 	}
 	defer issuer.Host.Close()
+	parameters, err := providerParameters()
+	if err != nil {
+		return d, err
+	}
 	_, err = gp.Exchange(ctx, issuer, gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: gp.AIDSecurityDomainPackage,
-		Module: gp.AIDSecurityDomainModule, Application: jpki.AIDProviderDomain, Privileges: p.Model.ProviderPrivileges(), Parameters: []byte{0xC9, 0}}, nil)
+		Module: gp.AIDSecurityDomainModule, Application: jpki.AIDProviderDomain, Privileges: p.Model.ProviderPrivileges(), Parameters: parameters}, nil)
 	if err != nil {
 		return d, fmt.Errorf("INSTALL of the provider's domain: %w", err)
 	}
 	// Until it has keys of its own, those of the issuer open its channel.
-	own := p.ProviderKeys(c.Number)
+	own, ota := p.ProviderKeys(c.Number), p.ProviderOTAKeys(c.Number)
+	defer ota.Wipe()
 	provider, err := channel(ctx, c, jpki.AIDProviderDomain, &d.keys, source)
 	if err != nil {
 		return d, err
 	}
 	defer provider.Host.Close()
-	if err := putKeys(ctx, provider, p, &own); err != nil {
-		return d, fmt.Errorf("PUT KEY of the provider's domain: %w", err)
+	for _, set := range []*scp.KeySet{&own, &ota} {
+		if err := putKeys(ctx, provider, p, set); err != nil {
+			return d, fmt.Errorf("PUT KEY %02X of the provider's domain: %w", set.Version, err)
+		}
 	}
 	d.keys.Wipe()
 	d.aid, d.keys = jpki.AIDProviderDomain, own
@@ -62,6 +70,20 @@ func deploy(ctx context.Context, c *profile.Card, seed uint64) (d domain, err er
 		return d, err
 	}
 	return d, nil
+}
+
+// providerParameters say that the provider's domain has a TAR, and what protection
+// packets for it have at least: integrity by a key, ciphering, a counter that is
+// higher each time. Spec: SPEC-PROFILES-014.
+func providerParameters() ([]byte, error) {
+	const least = scp80.CC | scp80.Cipher | scp80.CounterHigher
+	toolkit := gp.ToolkitParameters{Priority: 1, SecurityLevel: []byte{1, byte(least >> 8)}, TARs: [][3]byte{jpki.TARProviderDomain}}
+	value, err := toolkit.AppendUICC(nil)
+	if err != nil {
+		return nil, err
+	}
+	p := gp.InstallParameters{ApplicationSpecific: []byte{}, UICC: &gp.UICCParameters{Toolkit: value}}
+	return p.Append(nil)
 }
 
 // channel selects a domain and opens its channel at the profile's level.

@@ -15,11 +15,16 @@ import (
 	"inkan/core/scp/scp03"
 )
 
-// open selects an application and opens a channel with it, at the level of the
+// open takes the bearer that protects by itself, if there is one; else it
+// selects an application and opens a channel with it, at the level of the
 // configuration: unless it says otherwise everything encrypted, with MACs on
 // commands and, over SCP03, on responses.
 func (r *run) open(ctx context.Context, name string, aid gp.AID) error {
 	r.close()
+	if r.Over != nil {
+		r.secured = &r.over
+		return nil
+	}
 	return r.step(ctx, "OPEN CHANNEL", fmt.Sprintf("SCP%02d, %s", r.SCP, name), func(ctx context.Context) error {
 		if _, err := gp.Exchange(ctx, &r.card, gp.Select{Name: aid.Append(nil)}, nil); err != nil {
 			return err

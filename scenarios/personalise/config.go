@@ -19,6 +19,7 @@ import (
 type Config struct {
 	Card     apdu.Card
 	CardName string // for the report: the chip, the reader
+	Line     string // for the report: between reader and card; empty: nothing
 	ClockHz  uint64 // 0: not known
 	Meter    Meter  // nil: none
 
@@ -37,6 +38,11 @@ type Config struct {
 	SIM        []byte      // identifier in the order, up to 16 bytes; nil: that of a test card
 	Keys       *scp.KeySet // of the domain; nil: test keys 40 to 4F, version 20 or 30
 	OwnChannel bool        // the application's own channel in place of the domain's
+
+	// Over, if not nil, is a bearer that protects by itself the commands to the
+	// domain: they go through it and no channel is opened. OverName says what it is.
+	Over     apdu.Card
+	OverName string
 
 	// Domain is the security domain that loads and installs, and forwards the
 	// data; zero: the issuer's. Token signs what it manages, where the card
@@ -103,6 +109,9 @@ func (c *Config) complete() error {
 
 // completeChannel fills in how commands are protected.
 func (c *Config) completeChannel() error {
+	if c.Over != nil && c.OwnChannel {
+		return errors.New("personalise: a bearer to the domain and the application's own channel")
+	}
 	if c.Domain.IsZero() {
 		c.Domain = gp.AIDIssuerSecurityDomain
 	}

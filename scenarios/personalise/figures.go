@@ -57,8 +57,8 @@ func (c *counted) Transmit(ctx context.Context, cmd, dst []byte) ([]byte, error)
 	return out, err
 }
 
-// add sums figures, but for the pages: two steps may have the same ones.
-func (f *Figures) add(g *Figures) {
+// Add sums figures, but for the pages: two steps may have the same ones.
+func (f *Figures) Add(g *Figures) {
 	f.Commands += g.Commands
 	f.SentBytes += g.SentBytes
 	f.ReceivedBytes += g.ReceivedBytes

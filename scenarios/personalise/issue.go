@@ -132,4 +132,4 @@ func (r *run) activate(ctx context.Context) error {
 	return r.session.VerifyReceipt(&receipt, hash(jpki.Auth), hash(jpki.Sign))
 }
 
-func bytesOf(b []byte) string { return grouped(uint64(len(b))) + " bytes" }
+func bytesOf(b []byte) string { return Grouped(uint64(len(b))) + " bytes" }

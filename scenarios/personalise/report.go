@@ -6,6 +6,7 @@ import "inkan/core/jpki"
 type Report struct {
 	Card    string   `json:"card"`
 	ClockHz uint64   `json:"clockHz,omitempty"`
+	Line    string   `json:"line,omitempty"` // protocol and rate; empty: there was none
 	Channel string   `json:"channel"`
 	Form    string   `json:"form"`
 	Origin  string   `json:"keyOrigin"`

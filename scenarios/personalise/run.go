@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	"inkan/core/apdu"
 	"inkan/core/entropy"
 	"inkan/core/gp"
 	"inkan/core/jpki"
@@ -17,8 +18,9 @@ import (
 type run struct {
 	Config
 	card     counted
+	over     counted
 	host     scp.Host
-	secured  *scp.Secured
+	secured  apdu.Card // nil: no channel is open
 	sessions int
 	report   *Report
 
@@ -47,8 +49,8 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	r := &run{Config: c, card: counted{Card: c.Card}, pairs: map[jpki.Role]*pair{}}
-	r.report = &Report{Card: c.CardName, ClockHz: c.ClockHz, Form: c.Parameters.Form.String(), Message: c.Message,
+	r := &run{Config: c, card: counted{Card: c.Card}, over: counted{Card: c.Over}, pairs: map[jpki.Role]*pair{}}
+	r.report = &Report{Card: c.CardName, Line: c.Line, ClockHz: c.ClockHz, Form: c.Parameters.Form.String(), Message: c.Message,
 		Channel: "the issuer's domain", Origin: r.origin().String()}
 	if c.Domain != gp.AIDIssuerSecurityDomain {
 		r.report.Channel = "the domain " + c.Domain.String()
@@ -56,7 +58,11 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if c.OwnChannel {
 		r.report.Channel = "the application itself"
 	}
-	r.report.Channel = fmt.Sprintf("SCP%02d with %s", c.SCP, r.report.Channel)
+	protocol := fmt.Sprintf("SCP%02d", c.SCP)
+	if c.Over != nil {
+		protocol = c.OverName
+	}
+	r.report.Channel = protocol + " with " + r.report.Channel
 	defer r.close()
 	stages := []func(context.Context) error{r.prepare, r.connect, r.issue, r.use}
 	if c.LifeCycle {
@@ -82,13 +88,14 @@ func (r *run) step(ctx context.Context, name, detail string, do func(context.Con
 	if r.Progress != nil {
 		r.Progress(name, nil)
 	}
-	r.card.figures = Figures{}
+	r.card.figures, r.over.figures = Figures{}, Figures{}
 	r.Meter.Begin()
 	err := do(ctx)
 	s := Step{Name: name, Detail: detail, Figures: r.card.figures}
+	s.Figures.Add(&r.over.figures)
 	r.Meter.End(&s.Figures)
 	r.report.Steps = append(r.report.Steps, s)
-	r.report.Total.add(&s.Figures)
+	r.report.Total.Add(&s.Figures)
 	r.report.Total.NVM.Pages = r.Meter.Pages()
 	if r.Progress != nil {
 		r.Progress(name, &r.report.Steps[len(r.report.Steps)-1])

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"unicode/utf8"
 )
 
 // shareCells is the width of the bar that divides a step's time.
@@ -36,13 +35,16 @@ func (r *Report) Write(w io.Writer) error {
 	}
 	p.line("JPKI application, %s form, key made %s: %s", r.Form, origins[r.Origin], r.Channel)
 	p.line("Measured on: %s%s", r.Card, chip)
+	if r.Line != "" {
+		p.line("Line: %s", r.Line)
+	}
 	p.line("")
 	r.steps(p)
 	if r.Total.Cycles > 0 {
 		p.line("")
-		p.line("%s", legend())
+		p.line("%s", Legend())
 		p.line("")
-		r.ledger(p)
+		p.ledger(&r.Total)
 	}
 	return p.err
 }
@@ -65,48 +67,20 @@ func (p *printer) line(format string, args ...any) {
 func (r *Report) steps(p *printer) {
 	rows := [][]string{{"step", "", "APDUs", "bytes in", "out", "ms", "writes", "pages", "NVM bytes", "where the time goes"}}
 	row := func(name, detail string, f *Figures) {
-		rows = append(rows, []string{name, detail, grouped(uint64(f.Commands)), grouped(uint64(f.SentBytes)), grouped(uint64(f.ReceivedBytes)),
-			milliseconds(f.Milliseconds), grouped(uint64(f.NVM.Writes)), grouped(uint64(f.NVM.Pages)), grouped(uint64(f.NVM.Bytes)), f.bar()})
+		rows = append(rows, []string{name, detail, Grouped(uint64(f.Commands)), Grouped(uint64(f.SentBytes)), Grouped(uint64(f.ReceivedBytes)),
+			milliseconds(f.Milliseconds), Grouped(uint64(f.NVM.Writes)), Grouped(uint64(f.NVM.Pages)), Grouped(uint64(f.NVM.Bytes)), f.Bar()})
 	}
 	for i := range r.Steps {
 		s := &r.Steps[i]
 		row(s.Name, s.Detail, &s.Figures)
 	}
 	row("all", "", &r.Total)
-	width := make([]int, len(rows[0]))
-	for _, cells := range rows {
-		for i, c := range cells {
-			width[i] = max(width[i], utf8.RuneCountInString(c))
-		}
-	}
-	for n, cells := range rows {
-		if n == 1 || n == len(rows)-1 {
-			p.line("%s", strings.Repeat("─", sum(width)+2*len(width)-2))
-		}
-		line := ""
-		for i, c := range cells {
-			pad := strings.Repeat(" ", width[i]-utf8.RuneCountInString(c))
-			if i >= 2 && i < len(cells)-1 {
-				line += pad + c + "  "
-			} else {
-				line += c + pad + "  "
-			}
-		}
-		p.line("%s", strings.TrimRight(line, " "))
-	}
+	p.table(rows, 0, 1, len(rows[0])-1)
 }
 
-// sum adds up.
-func sum(numbers []int) (n int) {
-	for _, x := range numbers {
-		n += x
-	}
-	return n
-}
-
-// bar divides a bar by kinds of causes: the largest remainders get the cells
+// Bar divides a bar by kinds of causes: the largest remainders get the cells
 // that rounding down leaves.
-func (f *Figures) bar() string {
+func (f *Figures) Bar() string {
 	if f.Cycles == 0 {
 		return ""
 	}
@@ -140,7 +114,8 @@ func (f *Figures) bar() string {
 	return bar
 }
 
-func legend() string {
+// Legend says what the marks of Bar mean.
+func Legend() string {
 	var parts []string
 	for _, s := range shares {
 		parts = append(parts, string(s.mark)+" "+s.name)
@@ -151,23 +126,23 @@ func legend() string {
 // ledgerCells is the width of the longest bar of the ledger.
 const ledgerCells = 40
 
-// ledger prints the whole run's cycles by cause, most first.
-func (r *Report) ledger(p *printer) {
-	names := make([]string, 0, len(r.Total.Causes))
-	for name := range r.Total.Causes {
+// ledger prints cycles by cause, most first.
+func (p *printer) ledger(f *Figures) {
+	names := make([]string, 0, len(f.Causes))
+	for name := range f.Causes {
 		names = append(names, name)
 	}
 	sort.Slice(names, func(i, j int) bool {
-		a, b := r.Total.Causes[names[i]], r.Total.Causes[names[j]]
+		a, b := f.Causes[names[i]], f.Causes[names[j]]
 		return a > b || a == b && names[i] < names[j]
 	})
 	var table strings.Builder
 	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, name := range names {
-		n := r.Total.Causes[name]
-		cells := int(n * ledgerCells / r.Total.Causes[names[0]])
-		ms := r.Total.Milliseconds * float64(n) / float64(r.Total.Cycles)
-		fmt.Fprintf(t, "%s\t%s\t%s ms\t%.1f %%\t%s\n", name, grouped(n), milliseconds(ms), 100*float64(n)/float64(r.Total.Cycles),
+		n := f.Causes[name]
+		cells := int(n * ledgerCells / f.Causes[names[0]])
+		ms := f.Milliseconds * float64(n) / float64(f.Cycles)
+		fmt.Fprintf(t, "%s\t%s\t%s ms\t%.1f %%\t%s\n", name, Grouped(n), milliseconds(ms), 100*float64(n)/float64(f.Cycles),
 			"  "+strings.Repeat("█", cells))
 	}
 	if err := t.Flush(); p.err == nil {
@@ -185,11 +160,11 @@ func milliseconds(ms float64) string {
 		return "-"
 	}
 	whole := uint64(ms*10 + 0.5)
-	return grouped(whole/10) + "." + strconv.FormatUint(whole%10, 10)
+	return Grouped(whole/10) + "." + strconv.FormatUint(whole%10, 10)
 }
 
-// grouped writes a number with commas between thousands.
-func grouped(n uint64) string {
+// Grouped writes a number with commas between thousands.
+func Grouped(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]

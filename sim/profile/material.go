@@ -96,6 +96,13 @@ func (p *Profile) ProviderKeys(number uint32) scp.KeySet {
 	return scp.KeySet{Version: p.ProviderVersion(), Enc: key("enc"), MAC: key("mac"), DEK: key("dek")}
 }
 
+// ProviderOTAKeys are the keys of the provider's domain on a card for secured
+// packets, of 16 bytes. The caller wipes them. Spec: SPEC-PROFILES-014.
+func (p *Profile) ProviderOTAKeys(number uint32) scp.KeySet {
+	key := func(use string) []byte { return p.secret(fmt.Sprintf("provider/%d/ota/%s", number, use), 16) }
+	return scp.KeySet{Version: OTAVersion, Enc: key("kic"), MAC: key("kid"), DEK: key("kik")}
+}
+
 // TokenKey is the carrier's key that signs tokens, on P-256.
 func (p *Profile) TokenKey() (*ecdsa.PrivateKey, error) {
 	return ecdsa.ParseRawPrivateKey(elliptic.P256(), p.secret("token", 32))
