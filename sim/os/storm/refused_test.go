@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"inkan/core/apdu"
+	"inkan/core/ara"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/jpki"
@@ -137,8 +138,8 @@ func TestLockedApplicationOnNewChannel(t *testing.T) {
 	r.say(r.card, "8130000006", iso7816.INSNotSupported)
 	multi := newRig(t)
 	multi.channel(1)
-	multi.do(onChannel{multi.card, 1}, jpki.SelectApplication{}, iso7816.OK)
-	multi.do(multi.session(gp.AIDIssuerSecurityDomain, &multi.issuer03, 0x01, 0), gp.SetStatus{Scope: gp.ScopeApplication, State: gp.Locked, AID: jpki.AIDInstance}, iso7816.OK)
+	multi.do(onChannel{multi.card, 1}, gp.Select{Name: ara.AIDMaster.Append(nil)}, iso7816.OK)
+	multi.do(multi.session(gp.AIDIssuerSecurityDomain, &multi.issuer03, 0x01, 0), gp.SetStatus{Scope: gp.ScopeApplication, State: gp.Locked, AID: ara.AIDMaster}, iso7816.OK)
 	multi.say(multi.card, "0170000200", iso7816.AppletSelectFailed)
 	multi.say(multi.card, "02A4040000", iso7816.LogicalChannelNotSupported)
 }

@@ -220,6 +220,23 @@ func (w *world) furnish(card *cardos.Card) error {
 			return fmt.Errorf("keys of %v: %w", aid, err)
 		}
 	}
+	return w.number(card)
+}
+
+// number gives each domain a data object of its own, to be known by.
+func (w *world) number(card *cardos.Card) error {
+	for aid, o := range map[gp.AID]opening{jpki.AIDProviderDomain: {keys: &w.provider}, carrierDomain: {keys: &w.carrier}, delegatedDomain: {keys: &w.issuer03}} {
+		o.aid, o.level, o.seed = aid, 0x01, 4
+		s, err := w.open(card, o)
+		if err != nil {
+			return err
+		}
+		b := aid.Append(nil)
+		data := append([]byte{byte(gp.TagIIN), 2}, b[len(b)-2:]...)
+		if _, err := gp.Exchange(ctx, s, gp.StoreData{Last: true, Data: data}, nil); err != nil {
+			return fmt.Errorf("number of %v: %w", aid, err)
+		}
+	}
 	return nil
 }
 
