@@ -7,9 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"inkan/core/apdu"
 	"inkan/core/cap"
 	"inkan/core/cap/verifier"
 	"inkan/sim/clock"
+	"inkan/sim/engine"
+	"inkan/sim/profile"
 	"inkan/sim/runtime/bare"
 	"inkan/sim/vm"
 )
@@ -17,6 +20,7 @@ import (
 // Session is a bare card on which CAP files are tried.
 type Session struct {
 	card  *bare.Card
+	edge  apdu.Terminal // the card, or the reader that it is in
 	files []loadable
 }
 
@@ -40,7 +44,7 @@ func NewSession(names []string, cref, unverified bool) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{card: card}
+	s := &Session{card: card, edge: card}
 	for _, name := range names {
 		content, err := raw(name)
 		if err != nil {
@@ -53,6 +57,22 @@ func NewSession(names []string, cref, unverified bool) (*Session, error) {
 		s.files = append(s.files, loadable{name, content, f})
 	}
 	return s, nil
+}
+
+// Insert puts the card into a reader, by T=1 or T=0: from now on commands travel
+// over a line, with the answer to reset of a profile's cards (sim/profile). It is
+// for a new session, and resets the card.
+func (s *Session) Insert(slot profile.Slot, t0 bool) error {
+	answer, err := profile.Test().ATR(t0)
+	if err != nil {
+		return err
+	}
+	s.card.SetATR(answer)
+	if s.edge, err = profile.BehindLine(s.card, engine.Reference(), s.card.Clock(), slot, nil); err != nil {
+		return err
+	}
+	_, err = s.edge.Reset(context.Background(), false)
+	return err
 }
 
 // Verify refuses files that the verifier refuses; the error has all findings.
@@ -147,7 +167,7 @@ func (s *Session) Install(aid, parameters []byte) Step {
 func (s *Session) Transmit(command []byte, want string) Step {
 	return s.step("apdu", "", func(st *Step) error {
 		st.Command = fmt.Sprintf("%X", command)
-		response, err := s.card.Transmit(context.Background(), command, nil)
+		response, err := s.edge.Transmit(context.Background(), command, nil)
 		st.Response = fmt.Sprintf("%X", response)
 		if err != nil {
 			st.Response = "MUTE"
@@ -165,7 +185,7 @@ func (s *Session) Transmit(command []byte, want string) Step {
 // Reset resets the card.
 func (s *Session) Reset() Step {
 	return s.step("reset", "", func(*Step) error {
-		_, err := s.card.Reset(context.Background(), true)
+		_, err := s.edge.Reset(context.Background(), true)
 		return err
 	})
 }

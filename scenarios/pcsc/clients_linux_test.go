@@ -164,7 +164,10 @@ func TestClients(t *testing.T) {
 
 func recognised(t *testing.T, t0 bool) {
 	says(t, []string{"jpki"}, "opensc-tool", "-n")
-	atr := profile.ATR(t0)
+	atr, err := profile.Test().ATR(t0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	says(t, []string{strings.ToLower(strings.ReplaceAll(spaced(atr), " ", ":"))}, "opensc-tool", "-a")
 	stdout, _, _ := peer.Try(t, nil, "pcsc_scan", "-t", "1")
 	for _, want := range []string{"Virtual PCD 00 00", "Card inserted", "ATR: " + spaced(atr), "Historical bytes: " + spaced(atr[len(atr)-14:len(atr)-1])} {

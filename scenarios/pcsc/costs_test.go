@@ -103,8 +103,15 @@ func (c *cost) take(steps []personalise.Step) {
 			f := &c.issue
 			f.Commands += s.Commands
 			f.SentBytes += s.SentBytes
+			f.Cycles += s.Cycles
 			f.Milliseconds += s.Milliseconds
 			f.NVM.Writes += s.NVM.Writes
+			for cause, n := range s.Causes {
+				if f.Causes == nil {
+					f.Causes = map[string]uint64{}
+				}
+				f.Causes[cause] += n
+			}
 		}
 		issuing = issuing && s.Name != "ACTIVATE"
 	}

@@ -41,19 +41,45 @@ func through(ctx context.Context, c *profile.Card, d *domain, seed uint64, meter
 	if err != nil {
 		return nil, err
 	}
-	sim, err := uicc.AppendICCID(nil, c.Profile.ICCID(c.Number))
-	if err != nil {
+	cfg := personalise.Config{Meter: meter, Seed: seed, Delivered: true, LoadFile: file.LoadFile(nil, file.Descriptor != nil)}
+	if err := put(c, d, &cfg); err != nil {
 		return nil, err
 	}
+	return personalise.Run(ctx, cfg)
+}
+
+// Put makes a new card the card of a configuration: it makes the provider's domain
+// where the deployment model has one, and sets channel, keys, domain and names.
+// wipe wipes the keys when they are not needed any more.
+func Put(ctx context.Context, c *profile.Card, cfg *personalise.Config) (wipe func(), err error) {
+	d, err := deploy(ctx, c, cfg.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("a card of profile %s: %w", c.Profile.Name, err)
+	}
+	if err := put(c, &d, cfg); err != nil {
+		d.keys.Wipe()
+		return nil, err
+	}
+	return d.keys.Wipe, nil
+}
+
+// put sets what a configuration says about the card and its domain.
+func put(c *profile.Card, d *domain, cfg *personalise.Config) (err error) {
+	if cfg.SIM, err = uicc.AppendICCID(nil, c.Profile.ICCID(c.Number)); err != nil {
+		return err
+	}
 	p := c.Profile
-	cfg := personalise.Config{Card: c, CardName: c.Chip.Name, ClockHz: c.Chip.ClockHz, Meter: meter, Seed: seed, Delivered: true,
-		LoadFile: file.LoadFile(nil, file.Descriptor != nil), SIM: sim, Domain: d.aid, Keys: &d.keys, Token: d.token,
-		SCP: p.Channel.Protocol, Level: p.Level(), BlockBytes: blockBytes(p),
-		Authority: perso.ECDSAAuthority{Key: c.AuthorityKey()}}
+	cfg.Card, cfg.CardName, cfg.ClockHz = c, c.Chip.Name, c.Chip.ClockHz
+	if line := c.Line(); line != nil {
+		cfg.Line = line.String()
+	}
+	cfg.Domain, cfg.Keys, cfg.Token = d.aid, &d.keys, d.token
+	cfg.SCP, cfg.Level, cfg.BlockBytes = p.Channel.Protocol, p.Level(), blockBytes(p)
 	if cfg.SCP == gp.SCP02 {
 		cfg.SCP02I = p.Channel.I
 	}
-	return personalise.Run(ctx, cfg)
+	cfg.Authority = perso.ECDSAAuthority{Key: c.AuthorityKey()}
+	return nil
 }
 
 // blockBytes is the plain data of one protected command: as much as the card takes,

@@ -17,6 +17,7 @@ type Options struct {
 	Profile string // empty: the image's, or without one the test profile
 	Number  uint32 // of a new card
 	T0      bool   // T=0 in place of T=1
+	Line    bool   // commands travel over a simulated line, character by character
 	Demo    bool   // a new card gets the JPKI application, personalised
 	Image   string // file that keeps the card; empty: it is gone at the end
 
@@ -92,6 +93,9 @@ func (s *Served) make(ctx context.Context, o Options, image *Image) (err error) 
 		return fmt.Errorf("no profile is called %s: want one of %s", image.Profile, ProfileNames())
 	}
 	parts := profile.Parts{Number: image.Number, T0: o.T0, Entropy: entropy.System(), Snapshot: image.Snapshot}
+	if o.Line {
+		parts.Slot = new(profile.Slot)
+	}
 	if o.Seed != nil {
 		// A card that goes on does not repeat what it drew before.
 		parts.Entropy = entropy.Seeded(*o.Seed, fmt.Sprintf("card/%x", sha256.Sum256(image.Snapshot)))

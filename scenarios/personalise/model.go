@@ -1,14 +1,17 @@
 package personalise
 
 import (
+	"context"
 	"fmt"
 
+	"inkan/core/apdu"
 	"inkan/core/entropy"
 	"inkan/core/jpki/perso"
 	"inkan/core/observe"
 	"inkan/sim/clock"
 	"inkan/sim/engine"
 	"inkan/sim/nvm"
+	"inkan/sim/profile"
 	"inkan/sim/runtime/bare"
 )
 
@@ -16,6 +19,8 @@ import (
 type Model struct {
 	Card  *bare.Card
 	Chip  *engine.Chip
+	edge  apdu.Terminal // the card, or the reader that it is in
+	line  string        // for the report; empty: there is none
 	meter *ModelMeter
 }
 
@@ -25,6 +30,11 @@ type ModelConfig struct {
 	SCP         byte   // 2 or 3; 0 is 3
 	Seed        uint64 // its randomness follows from it
 	NoAuthority bool   // nothing on the card attests
+
+	// Slot is the reader that the card is in, with the answer to reset of a profile's
+	// cards (sim/profile), by T=1, or T=0 where T0 is set; nil: there is no line.
+	Slot *profile.Slot
+	T0   bool
 }
 
 // NewModel makes a new bare card.
@@ -43,7 +53,28 @@ func NewModel(c ModelConfig) (*Model, error) {
 	}
 	m.Card, err = bare.New(bare.Config{Chip: m.Chip, Clock: k, Flash: flash, SCP: c.SCP,
 		Entropy: entropy.Seeded(c.Seed, "card"), Authority: &bare.Authority{Off: c.NoAuthority}})
-	return m, err
+	if err != nil {
+		return nil, err
+	}
+	m.edge = m.Card
+	if c.Slot == nil {
+		return m, nil
+	}
+	answer, err := profile.Test().ATR(c.T0)
+	if err != nil {
+		return nil, err
+	}
+	m.Card.SetATR(answer)
+	behind, err := profile.BehindLine(m.Card, m.Chip, k, *c.Slot, m.meter)
+	if err != nil {
+		return nil, err
+	}
+	m.edge = behind
+	if _, err := behind.Reset(context.Background(), false); err != nil {
+		return nil, err
+	}
+	m.line = behind.String()
+	return m, nil
 }
 
 func chipNames() string {
@@ -59,7 +90,7 @@ func chipNames() string {
 
 // Put makes the model the card of a configuration.
 func (m *Model) Put(c *Config) {
-	c.Card, c.CardName, c.ClockHz, c.Meter = m.Card, m.Chip.Name, m.Chip.ClockHz, m.meter
+	c.Card, c.CardName, c.Line, c.ClockHz, c.Meter = m.edge, m.Chip.Name, m.line, m.Chip.ClockHz, m.meter
 	if key := m.Card.AuthorityKey(); key != nil {
 		c.Authority = perso.ECDSAAuthority{Key: key}
 	}

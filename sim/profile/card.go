@@ -21,12 +21,14 @@ import (
 // new, by T=1, with randomness of the seed 0.
 type Parts struct {
 	Number   uint32         // of the card: ICCID, IMSI and keys follow from it
-	T0       bool           // T=0 in place of T=1
+	T0       bool           // T=0 in place of T=1, whatever the carrier's custom is
 	Clock    *clock.Clock   // nil: a new one
 	Entropy  entropy.Source // nil: that of the operating system, which everybody can repeat
 	Observer observe.Observer
 	// Snapshot is the memory of a card of the same profile; nil: a new one.
 	Snapshot []byte
+	// Slot is the reader that the card is in; nil: commands reach it without a line.
+	Slot *Slot
 }
 
 // Card is a card of a profile: an apdu.Terminal. Not for concurrent use.
@@ -37,6 +39,8 @@ type Card struct {
 	Clock   *clock.Clock
 	Flash   *nvm.Flash
 	Number  uint32
+
+	behind *Behind
 }
 
 // channels is the highest logical channel, as the ATR says it.
@@ -70,12 +74,17 @@ func New(p *Profile, parts Parts) (*Card, error) {
 		return nil, err
 	}
 	cfg.Chip, cfg.Clock, cfg.Flash, cfg.Entropy, cfg.Observer = chip, c.Clock, c.Flash, parts.Entropy, parts.Observer
-	cfg.ATR, cfg.Protocol = ATR(parts.T0), 1
+	if cfg.ATR, err = p.ATR(parts.T0); err != nil {
+		return nil, err
+	}
+	cfg.Protocol = 1
 	if parts.T0 {
 		cfg.Protocol = 0
 	}
-	c.Card, err = os.New(cfg)
-	return c, err
+	if c.Card, err = os.New(cfg); err != nil || parts.Slot == nil {
+		return c, err
+	}
+	return c, c.insert(&parts)
 }
 
 // Config is the configuration of the card operating system for a card, as far as

@@ -28,7 +28,8 @@ type Profile struct {
 	KeyBytes   int          // length of each
 	Method     keys.Method  // how a card's keys follow from the master keys
 
-	MaxData int // longest data field of a command (Lc)
+	MaxData int  // longest data field of a command (Lc)
+	Line    Line // what the cards say about their line
 
 	MCC, MNC  string // of the IMSI
 	Issuer    string // of the ICCID: the digits behind 89

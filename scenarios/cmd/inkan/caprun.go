@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"inkan/scenarios/capfile"
+	"inkan/sim/profile"
 )
 
 func newCapLink() *cobra.Command {
@@ -48,7 +49,12 @@ response differs.
 With --personalise the file is the JPKI application, or the folder of its Java
 source, which is built: it is loaded through a secure channel, gets a key and the
 certificate of a throw-away test authority, is activated, gets its first PIN, and
-signs. Prints each step with its time and its writes to non-volatile memory.`,
+signs. Prints each step with its time and its writes to non-volatile memory. With
+--profile this happens on a whole card of a carrier, through the domain and by the
+channel that it has.
+
+With --line commands travel over the line of a reader with a 4 MHz clock, which the
+cycles then include.`,
 		Example: "  inkan cap run spec/corpus/arith/arith-305.cap --apdu 8000000002\n  inkan cap run spec/corpus/arith/arith-305.cap --cref --script spec/corpus/arith/vectors.txt\n  inkan cap run sim/applets/jpki --personalise --out /tmp/jpki",
 		Args:    files(1, -1),
 		RunE:    runCaps,
@@ -59,6 +65,7 @@ signs. Prints each step with its time and its writes to non-volatile memory.`,
 	cmd.Flags().Bool("cref", false, "answer as the reference simulator CREF does")
 	cmd.Flags().Bool("unverified", false, "run what the verifier refuses")
 	cmd.Flags().Bool("json", false, "print as JSON")
+	cmd.Flags().String("line", "", "t0 or t1: over a line, by this protocol (default: commands reach the card at once)")
 	cmd.MarkFlagsMutuallyExclusive("apdu", "script")
 	addPersonaliseFlags(cmd)
 	return cmd
@@ -80,6 +87,10 @@ func runCaps(cmd *cobra.Command, args []string) error {
 	params, _ := flags.GetString("params")
 	cref, _ := flags.GetBool("cref")
 	unverified, _ := flags.GetBool("unverified")
+	slot, t0, err := lineFlag(cmd)
+	if err != nil {
+		return err
+	}
 	apdus, err := decodeHex(append([]string{params}, commands...))
 	if err != nil {
 		return err
@@ -87,6 +98,11 @@ func runCaps(cmd *cobra.Command, args []string) error {
 	s, err := capfile.NewSession(args, cref, unverified)
 	if err != nil {
 		return err
+	}
+	if slot != nil {
+		if err := s.Insert(*slot, t0); err != nil {
+			return err
+		}
 	}
 	if !unverified {
 		if err := s.Verify(); err != nil {
@@ -105,6 +121,18 @@ func runCaps(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s: %w", script, err)
 	}
 	return printSteps(cmd, steps)
+}
+
+// lineFlag is the reader that --line asks for, nil without it, and whether by T=0.
+func lineFlag(cmd *cobra.Command) (slot *profile.Slot, t0 bool, err error) {
+	switch line, _ := cmd.Flags().GetString("line"); {
+	case !cmd.Flags().Changed("line"):
+		return nil, false, nil
+	case line == "t0" || line == "t1":
+		return new(profile.Slot), line == "t0", nil
+	default:
+		return nil, false, fmt.Errorf("%w: --line %s: want t0 or t1", errUsage, line)
+	}
 }
 
 // decodeHex decodes arguments; blanks between bytes are allowed.

@@ -49,6 +49,7 @@ The exit code is 1 when there is no vpcd and --wait is not given.`,
 	f.Bool("demo", false, "a new card has the JPKI application with a test certificate, PIN 1234")
 	f.String("image", "", "file that keeps the card")
 	f.Bool("t0", false, "by T=0, not T=1")
+	f.Bool("line", false, "commands travel over a simulated line: by T=0 a command without Le is answered 61xx, and the program fetches the response")
 	f.Uint64("seed", 0, "everything random follows from it (default: real randomness)")
 	f.String("vpcd", pcsc.DefaultAddress, "HOST:PORT of vpcd")
 	f.Bool("wait", false, "wait until vpcd is there")
@@ -105,6 +106,7 @@ func cardOptions(cmd *cobra.Command) (o pcsc.Options, c pcsc.Config, err error) 
 	o.Demo, _ = f.GetBool("demo")
 	o.Image, _ = f.GetString("image")
 	o.T0, _ = f.GetBool("t0")
+	o.Line, _ = f.GetBool("line")
 	if f.Changed("seed") {
 		seed, _ := f.GetUint64("seed")
 		o.Seed = &seed

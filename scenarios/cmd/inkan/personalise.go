@@ -12,11 +12,11 @@ import (
 )
 
 // personaliseFlags are the flags that have a meaning with --personalise only.
-var personaliseFlags = []string{"form", "delivered", "pin", "sign-pin", "scp", "own-channel", "life-cycle", "chip", "seed", "message", "out"}
+var personaliseFlags = []string{"form", "delivered", "pin", "sign-pin", "scp", "own-channel", "life-cycle", "chip", "profile", "seed", "message", "out"}
 
 func addPersonaliseFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.Bool("personalise", false, "personalise the JPKI application and use it; these go with it: --form, --delivered, --pin, --sign-pin, --scp, --own-channel, --life-cycle, --chip, --seed, --message, --out")
+	f.Bool("personalise", false, "personalise the JPKI application and use it; these go with it: --form, --delivered, --pin, --sign-pin, --scp, --own-channel, --life-cycle, --chip, --profile, --seed, --message, --out")
 	f.String("form", "sim", "sim (user-authentication key), or card (with the signature key)")
 	f.Bool("delivered", false, "the authority makes the keys and delivers them")
 	f.String("pin", "1234", "first PIN of the user-authentication key")
@@ -25,6 +25,7 @@ func addPersonaliseFlags(cmd *cobra.Command) {
 	f.Bool("own-channel", false, "through the application's own channel, not the domain's")
 	f.Bool("life-cycle", false, "go on: suspend, resume, reset the PINs, erase")
 	f.String("chip", "", "chip of the card (default: the reference)")
+	f.String("profile", "", "a carrier's card, see inkan card --list-profiles, in place of --chip and --scp (default: a bare card)")
 	f.Uint64("seed", 1, "seed of all randomness")
 	f.String("message", "", "file to sign (default: a short text)")
 	f.String("out", "", "folder for certificates, message and signatures")
@@ -57,12 +58,11 @@ func personaliseCap(cmd *cobra.Command, args []string) error {
 	if c.LoadFile, err = personalise.LoadFile(cmd.Context(), args[0]); err != nil {
 		return err
 	}
-	chip, _ := cmd.Flags().GetString("chip")
-	m, err := personalise.NewModel(personalise.ModelConfig{Chip: chip, SCP: c.SCP, Seed: c.Seed})
+	done, err := putCard(cmd, &c)
 	if err != nil {
 		return err
 	}
-	m.Put(&c)
+	defer done()
 	c.Progress = progress(cmd.ErrOrStderr())
 	report, failed := personalise.Run(cmd.Context(), c)
 	if report == nil {
