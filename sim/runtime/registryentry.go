@@ -71,7 +71,10 @@ func getRegistryEntry(c *vm.Call) {
 		a = b
 	}
 	name := "entry " + hex.EncodeToString(a.AID)
-	c.ReturnRef(card.object(name, classRegistryEntry, func(ref vm.Ref) {
-		c.Machine().SetRefCell(ref, classRegistryEntry, 0, a.aid)
-	}))
+	ref, m := card.object(name, classRegistryEntry, nil), c.Machine()
+	// An applet that is gone may have had the AID: its entry is this one's now.
+	if m.RefCell(ref, classRegistryEntry, 0) != a.aid {
+		m.SetRefCell(ref, classRegistryEntry, 0, a.aid)
+	}
+	c.ReturnRef(ref)
 }
