@@ -25,6 +25,7 @@ const (
 	recordApplet     = 1 // by AID
 	recordInstalling = 2 // no identifier: an installation is under way; LV package AID, static image before it
 	recordObject     = 3 // by name: a reference to one of the platform's objects
+	recordDeleting   = 4 // no identifier: a deletion is under way; empty
 
 	// FirstPlatformRecord is the first kind that a Platform may use.
 	FirstPlatformRecord = 16
@@ -95,6 +96,7 @@ func (c *Card) readApplets() {
 		m.RequestObjectDeletion()
 	}
 	c.undoInstall()
+	c.endDeletion()
 }
 
 // insert puts an applet into the table, in the order of installation.

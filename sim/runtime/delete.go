@@ -9,25 +9,28 @@ import (
 // DeleteApplets removes applet instances, all or none: each is told by
 // AppletEvent.uninstall, then none may be selected nor reachable from what
 // stays. unregistered is called for each in the NVM transaction that removes
-// them. Spec: SPEC-RUNTIME-044, SPEC-RUNTIME-045, SPEC-RUNTIME-046.
+// them. Their objects go behind that transaction, so that none is missing while
+// an applet is still there. Spec: SPEC-RUNTIME-044, SPEC-RUNTIME-045,
+// SPEC-RUNTIME-046, SPEC-RUNTIME-049.
 func (c *Card) DeleteApplets(applets []*Applet, unregistered func(*Applet) error) error {
 	if err := c.quit(applets); err != nil {
 		return err
 	}
 	leave(applets, true)
-	c.machine.Collect()
+	var refs []vm.Ref
 	for _, a := range applets {
-		if c.machine.Exists(a.Ref) {
-			leave(applets, false)
-			return ErrReferenced
-		}
+		refs = append(refs, a.Ref)
+	}
+	if c.machine.AnyReachable(refs) {
+		leave(applets, false)
+		return ErrReferenced
 	}
 	return c.forget(applets, unregistered)
 }
 
 // DeletePackage removes a package and, with them, the given applets of it, all
 // or none. Errors: ErrActive, *vm.InUseError.
-// Spec: SPEC-RUNTIME-047.
+// Spec: SPEC-RUNTIME-047, SPEC-RUNTIME-049.
 func (c *Card) DeletePackage(p *vm.Package, applets []*Applet, unregistered func(*Applet) error) error {
 	if err := c.quit(applets); err != nil {
 		return err
@@ -39,8 +42,12 @@ func (c *Card) DeletePackage(p *vm.Package, applets []*Applet, unregistered func
 			return &vm.InUseError{Package: p.Info(), By: []string{"an applet"}}
 		}
 	}
-	if err := c.machine.Unload(p); err != nil {
+	c.expectDeletion()
+	var err error
+	c.machine.WipeFreed(func() { err = c.machine.Unload(p) })
+	if err != nil {
 		leave(applets, false)
+		c.machine.DeleteRecord(recordDeleting, nil)
 		return err
 	}
 	return c.forget(applets, unregistered)
@@ -79,6 +86,7 @@ func leave(applets []*Applet, leaving bool) {
 	}
 }
 
+// forget removes applets and then their objects.
 func (c *Card) forget(applets []*Applet, unregistered func(*Applet) error) (err error) {
 	m := c.machine
 	e := m.Try(func() {
@@ -89,15 +97,37 @@ func (c *Card) forget(applets []*Applet, unregistered func(*Applet) error) (err 
 				err = unregistered(a)
 			}
 		}
+		c.expectDeletion()
 		m.Commit()
 	})
-	for _, a := range applets {
-		c.remove(a)
-	}
 	if e != nil {
 		c.abortOpen()
+	}
+	for _, a := range applets {
+		if a.leaving = e == nil || !m.Exists(a.Ref); a.leaving {
+			c.remove(a)
+		}
+	}
+	if e != nil {
 		return memoryError(e)
 	}
-	m.RequestObjectDeletion()
+	m.WipeFreed(func() { m.Collect() })
+	m.DeleteRecord(recordDeleting, nil)
 	return err
+}
+
+// expectDeletion notes that objects are about to be deleted, for the next boot
+// if the power goes before that is done. On a card that is full it does without.
+func (c *Card) expectDeletion() { _ = c.machine.PutRecord(recordDeleting, nil, nil) }
+
+// endDeletion does what an interrupted deletion left to do: its objects go, and
+// what they held is overwritten. Spec: SPEC-RUNTIME-045, SPEC-RUNTIME-049.
+func (c *Card) endDeletion() {
+	m := c.machine
+	if _, ok := m.Record(recordDeleting, nil); !ok {
+		return
+	}
+	m.Collect()
+	m.WipeFree()
+	m.DeleteRecord(recordDeleting, nil)
 }

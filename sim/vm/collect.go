@@ -28,6 +28,18 @@ func (m *Machine) Collect() int {
 	return n
 }
 
+// AnyReachable tells whether a root reaches one of some objects: what Collect
+// would not delete. It must be called between commands, too.
+func (m *Machine) AnyReachable(refs []Ref) bool {
+	m.mark(nil)
+	reached := false
+	for _, r := range refs {
+		reached = reached || m.Exists(r) && m.objects[r].flags&flagMarked != 0
+	}
+	m.unmark()
+	return reached
+}
+
 // mark sets flagMarked on everything that is reachable, not counting the
 // static fields of one package.
 func (m *Machine) mark(without *Package) {
