@@ -32,6 +32,7 @@ type class struct {
 type method struct {
 	class      *class
 	name, desc string
+	named      string // key, once somebody asked
 	access     uint16
 	token      int // static, virtual or interface token; -1: none
 	pkgToken   int // token among the package-visible virtual methods; -1: none
@@ -63,7 +64,12 @@ func (m *method) virtual() bool {
 	return !m.has(classfile.AccStatic|classfile.AccPrivate) && m.name != "<init>" && m.name != "<clinit>"
 }
 
-func (m *method) key() string { return m.name + m.desc }
+func (m *method) key() string {
+	if m.named == "" {
+		m.named = m.name + m.desc
+	}
+	return m.named
+}
 
 // find is the method of the class itself with a name and descriptor.
 func (k *class) find(key string) *method { return k.byKey[key] }

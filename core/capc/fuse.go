@@ -28,7 +28,7 @@ func (t *translation) fuse() {
 	}
 	this := t.hasThis()
 	moved := make([]int, len(t.ops)+1)
-	var out []op
+	out := make([]op, 0, len(t.ops))
 	for p := 0; p < len(t.ops); {
 		var repl []op
 		n := 1

@@ -75,7 +75,7 @@ func (c *converter) translateMethod(m *method) {
 	t.flow = f
 	t.mapSlots()
 	t.addHandlers()
-	t.first = make([]int, len(f.list)+1)
+	t.first, t.ops = make([]int, len(f.list)+1), make([]op, 0, len(f.list)+len(f.list)/4)
 	for i := range f.list {
 		t.first[i] = len(t.ops)
 		if f.steps[i].reached {

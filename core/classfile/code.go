@@ -87,6 +87,7 @@ func (c *Code) decode(p *pool, code []byte, base int, starts []bool) {
 			p.r.FailAt(d.Offset, "Code/code/"+d.Path, d.Want, d.Got)
 		}
 	}
+	c.Instructions = make([]Instruction, 0, len(code)/2+1) // few have one byte
 	for r.More() {
 		pc := r.Offset() - base
 		starts[pc] = true
