@@ -21,7 +21,10 @@ func unhex(t testing.TB, s string) []byte {
 }
 
 // line is a card at the end of a wire.
-type line struct{ card apdu.Card }
+type line struct {
+	card     apdu.Card
+	selected []byte // answer to the last SELECT by name
+}
 
 func newCard(t testing.TB, cfg os.Config) *line {
 	t.Helper()
@@ -29,7 +32,7 @@ func newCard(t testing.TB, cfg os.Config) *line {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &line{card}
+	return &line{card: card}
 }
 
 // raw sends bytes, and fetches what 61xx and 6Cxx announce.
@@ -61,6 +64,9 @@ func (l *line) say(t testing.TB, command string, want uint16) []byte {
 	data, sw := l.raw(t, unhex(t, command))
 	if sw != want {
 		t.Fatalf("%s: %X %04X, want %04X", command, data, sw, want)
+	}
+	if strings.HasPrefix(command, "00A404") && (sw == 0x9000 || sw == 0x6283) {
+		l.selected = data
 	}
 	return data
 }
@@ -109,11 +115,18 @@ func (c *channel) sendAuthenticate(t testing.TB, level byte, cryptogram []byte) 
 
 func (c *channel) open03(t testing.TB, r []byte, k keySet) {
 	t.Helper()
+	l := c.card
 	c.i = r[12]
 	if want := 29 + 3*int(c.i>>4&1); len(r) != want {
 		t.Fatalf("i %02X with %d bytes", c.i, len(r))
 	}
 	c.cardChallenge = r[13:21]
+	if len(r) == 32 { // the counter, and a challenge that hosts can compute
+		aid := find(t, l.selected, 0x6F, 0x84)
+		if want := kdf(t, k[0], 2, append(bytes.Clone(r[29:]), aid...), 8); !bytes.Equal(want, c.cardChallenge) {
+			t.Errorf("challenge %X, want %X", c.cardChallenge, want)
+		}
+	}
 	context := append(bytes.Clone(c.hostChallenge), c.cardChallenge...)
 	size := len(k[0])
 	c.enc, c.mac, c.rmac = kdf(t, k[0], 4, context, size), kdf(t, k[1], 6, context, size), kdf(t, k[1], 7, context, size)

@@ -21,7 +21,7 @@ func lines(t *testing.T, run func(t *testing.T, l *line)) {
 				t.Fatal(err)
 			}
 			if how == "direct" {
-				run(t, &line{card.Card})
+				run(t, &line{card: card.Card})
 				return
 			}
 			reader, err := transport.New(transport.Config{Card: card.Card, Clock: card.Clock,
@@ -32,7 +32,7 @@ func lines(t *testing.T, run func(t *testing.T, l *line)) {
 			if _, err := reader.Reset(context.Background(), false); err != nil {
 				t.Fatal(err)
 			}
-			run(t, &line{reader})
+			run(t, &line{card: reader})
 		})
 	}
 }

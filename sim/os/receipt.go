@@ -11,7 +11,7 @@ import (
 // confirm appends the answer to a command of card content management: with a
 // receipt when the domain acted by a token and the card has a key for receipts.
 // The operation is done by then; the counter is stored before the receipt exists.
-// Spec: SPEC-UICC-OS-054.
+// Spec: SPEC-UICC-OS-054, SPEC-UICC-OS-110.
 func (s *session) confirm(dst []byte, context gp.ReceiptContext, delegated bool, _ []byte) ([]byte, error) {
 	c := s.d.card
 	if !delegated {
@@ -19,6 +19,10 @@ func (s *session) confirm(dst []byte, context gp.ReceiptContext, delegated bool,
 	}
 	holder, ok := c.holder(gp.ReceiptGeneration)
 	if !ok {
+		return gp.AppendNoConfirmation(dst), nil
+	}
+	identity := c.identity(holder.own)
+	if len(identity) == 0 { // nobody could tell whose receipt it is
 		return gp.AppendNoConfirmation(dst), nil
 	}
 	signer := c.receiptSigner(holder.own)
@@ -30,7 +34,7 @@ func (s *session) confirm(dst []byte, context gp.ReceiptContext, delegated bool,
 	if err != nil {
 		return dst, err
 	}
-	confirmation := gp.Confirmation{Counter: counter, SecurityDomainData: c.identity(holder.own)}
+	confirmation := gp.Confirmation{Counter: counter, SecurityDomainData: identity}
 	if confirmation.Sign(context, signer) != nil {
 		return dst, iso7816.NoPreciseDiagnosis
 	}
@@ -77,9 +81,13 @@ func (c *Card) nextConfirmation(id domainID) ([]byte, error) {
 	return b, nil
 }
 
-// identity is IIN and CIN of a domain, one after the other.
+// identity is IIN and CIN of a domain, one after the other, or those of the
+// issuer's; nil: there are none.
 func (c *Card) identity(id domainID) []byte {
 	iin, _ := c.object(id, uint32(gp.TagIIN))
 	cin, _ := c.object(id, uint32(gp.TagCIN))
-	return append(iin, cin...)
+	if both := append(iin, cin...); len(both) > 0 || id == issuerID {
+		return both
+	}
+	return c.identity(issuerID)
 }
