@@ -24,6 +24,8 @@ func unhex(t testing.TB, s string) []byte {
 type line struct {
 	card     apdu.Card
 	selected []byte // answer to the last SELECT by name
+	// responseClass is the class of GET RESPONSE; zero: 00, with the channel.
+	responseClass byte
 }
 
 func newCard(t testing.TB, cfg os.Config) *line {
@@ -47,7 +49,7 @@ func (l *line) raw(t testing.TB, command []byte) (data []byte, sw uint16) {
 		sw = uint16(b[len(b)-2])<<8 | uint16(b[len(b)-1])
 		switch sw >> 8 {
 		case 0x61:
-			command = []byte{command[0] & 0x03, 0xC0, 0, 0, byte(sw)}
+			command = []byte{command[0]&0x03 | l.responseClass, 0xC0, 0, 0, byte(sw)}
 		case 0x6C:
 			command = append(bytes.Clone(command[:4]), byte(sw))
 		default:
