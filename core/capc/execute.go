@@ -59,7 +59,7 @@ func (f *flow) execute(i int, in *classfile.Instruction, s *state) bool {
 	if n, ok := constantOf(in); ok {
 		v := number(n)
 		if n == 0x8000 && !f.c.opt.Int && f.isCompound(i) {
-			v.isInt, v.overflow = false, true // -32768 has the same low 16 bits
+			v.isInt, v.wide, v.overflow = false, false, true // -32768 has the same low 16 bits
 		}
 		return f.push(i, v, s)
 	}
@@ -184,7 +184,7 @@ func (f *flow) shuffle(i int, in *classfile.Instruction, s *state) bool {
 	st := &f.steps[i]
 	st.copies = nil
 	for _, j := range sh.gives {
-		st.copies = append(st.copies, st.args[j])
+		st.copies = append(st.copies, f.copied(st.args[j]))
 	}
 	if len(s.stack)+len(st.copies) > maxStack {
 		f.invalid(i, "too many values on the stack")

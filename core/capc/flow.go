@@ -29,6 +29,7 @@ type flow struct {
 	work   []int
 	covers [][]int  // by instruction: handlers whose range holds it
 	live   []slots  // by instruction: what may be read later
+	linked []*value // those with ways
 	named  []*value // by entry of LocalVariableTable
 	bySlot map[int][]int
 	result string // descriptor
@@ -177,6 +178,7 @@ func (f *flow) flowTo(i int, s *state) {
 			f.invalid(i, "a number and a reference meet on the stack")
 			return
 		}
+		f.follow(old.stack[j], s.stack[j])
 	}
 	for j := range s.locals {
 		if f.live[i].has(j) && !unite(old.locals[j], s.locals[j]) {

@@ -122,6 +122,26 @@ func TestCompound(t *testing.T) {
 	}
 }
 
+// Without the types of local variables, those of javac's programs are found:
+// a slot that two variables have in turn, and shorts that are used as ints, too.
+func TestUnnamed(t *testing.T) {
+	req.Covers(t, "SPEC-CAPC-018", "SPEC-CAPC-013")
+	files := readJar(t, jar)
+	for _, name := range []string{"ints", "slots", "foreach"} {
+		classes := files.classes(t, "lang/"+name)
+		for _, k := range classes {
+			for i := range k.Methods {
+				if code := k.Methods[i].Code; code != nil {
+					code.Variables = nil
+				}
+			}
+		}
+		if _, err := Convert(classes, Options{Package: "inkan.lang." + name, AID: []byte("inkan"), Int: name != "foreach"}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // A SuperMethodref names the class that calls: two classes that call the same
 // method of their superclass share no entry, one that calls it twice does.
 func TestSuperCalls(t *testing.T) {

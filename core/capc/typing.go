@@ -21,6 +21,11 @@ func (f *flow) decideTypes() {
 	t := &typing{flow: f}
 	for {
 		t.changed = false
+		for _, v := range f.linked {
+			for _, w := range v.ways {
+				t.set(&v.wide, w.wide)
+			}
+		}
 		for i := range f.list {
 			t.rule(i)
 		}
@@ -31,6 +36,7 @@ func (f *flow) decideTypes() {
 			break
 		}
 	}
+	f.checkParameters()
 	for i := range f.list {
 		if f.steps[i].reached {
 			f.checkTypes(i)
@@ -58,6 +64,13 @@ func (t *typing) same(values ...*value) bool {
 	return any
 }
 
+// computes makes operands and result of an operator int as soon as one is.
+func (t *typing) computes(st *step) bool {
+	any := t.same(append(append([]*value(nil), st.args...), st.out)...)
+	t.set(&st.out.wide, any)
+	return any
+}
+
 // exact computes a value in 32 bits where its 16 bits may not be the number.
 func (t *typing) exact(v *value) {
 	if t.c.opt.Int {
@@ -80,20 +93,20 @@ func (t *typing) rule(i int) {
 	}
 	switch op := in.Op; op {
 	case classfile.OpIadd, classfile.OpIsub, classfile.OpImul, classfile.OpIand, classfile.OpIor, classfile.OpIxor, classfile.OpIneg:
-		if !t.same(append(append([]*value(nil), st.args...), st.out)...) {
+		if !t.computes(st) {
 			t.arithmetic(op, st)
 		}
 	case classfile.OpIdiv, classfile.OpIrem:
 		t.exact(st.args[0])
 		t.exact(st.args[1])
-		if !t.same(st.args[0], st.args[1], st.out) {
+		if !t.computes(st) {
 			t.divide(op, st)
 		}
 	case classfile.OpIshl, classfile.OpIshr, classfile.OpIushr:
 		if op != classfile.OpIshl {
 			t.exact(st.args[0])
 		}
-		if !t.same(st.args[0], st.args[1], st.out) {
+		if !t.computes(st) {
 			t.shift(i, op, st)
 		}
 	case classfile.OpIfIcmpeq, classfile.OpIfIcmpne, classfile.OpIfIcmplt, classfile.OpIfIcmpge, classfile.OpIfIcmpgt, classfile.OpIfIcmple:
@@ -110,6 +123,7 @@ func (t *typing) rule(i int) {
 	case classfile.OpIinc:
 		v := of(st.local)
 		t.set(&v.isInt, !v.counter)
+		t.set(&v.holds, !v.counter)
 		t.set(&v.big, true)
 	case classfile.OpIastore:
 		t.set(&of(st.args[2]).isInt, true)
@@ -135,12 +149,14 @@ func (t *typing) variableRule(st *step) {
 	v := of(st.local)
 	if st.out != nil { // a load
 		t.set(&of(st.out).isInt, v.isInt)
+		t.set(&st.out.wide, v.holds)
 		t.pass(v, st.out)
 		return
 	}
 	from := of(st.args[0])
 	if v.declared == 0 {
-		t.set(&v.isInt, from.isInt || t.c.opt.Int && from.overflow)
+		t.set(&v.holds, st.args[0].wide || t.c.opt.Int && from.overflow)
+		t.set(&v.isInt, v.holds || !t.c.opt.Int && from.isInt)
 		t.pass(from, v)
 	}
 	t.set(&from.isInt, v.isInt)
@@ -200,6 +216,22 @@ func (t *typing) shift(i int, op classfile.Opcode, st *step) {
 func wideCases(in *classfile.Instruction) bool {
 	n := len(in.Cases)
 	return n > 0 && (in.Cases[0].Match < -0x8000 || in.Cases[n-1].Match > 0x7FFF)
+}
+
+// checkParameters reports a parameter of another type than int that is assigned
+// a value which is also used as an int. Only a class file that does not name its
+// variables leaves that open.
+func (f *flow) checkParameters() {
+	params, _, _ := classfile.Signature(f.m.desc)
+	locals := f.states[0].locals
+	if !f.m.has(classfile.AccStatic) {
+		locals = locals[1:]
+	}
+	for i, p := range params {
+		if v := locals[i]; v != nil && p != "I" && !of(v).ref && of(v).isInt {
+			f.c.report(f.at(0), fmt.Sprintf("parameter %d is a short and used as an int", i+1), "compile with -g")
+		}
+	}
 }
 
 const castAdvice = "cast the intermediate result to short"

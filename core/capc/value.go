@@ -12,8 +12,13 @@ type value struct {
 	negative bool // may be below 0
 	first    int  // instruction that gives it; of united values the lowest
 	merged   bool // united with another
+	// Of numbers, but not shared with what a value was united with: only how it
+	// stands on the card is.
+	wide bool     // may be no short
+	ways []*value // what it may be
 	// Of local variables.
 	declared byte // the type that the class file tells: a descriptor's first character, or 0
+	holds    bool // a number that may be no short
 	counter  bool // the index of an enhanced for loop
 	named    bool // from the table of local variables: never the same as another
 }
@@ -48,7 +53,7 @@ func unite(a, b *value) bool {
 	b.parent = a
 	a.first, a.merged = min(a.first, b.first), true
 	a.isInt, a.overflow = a.isInt || b.isInt, a.overflow || b.overflow
-	a.big, a.negative = a.big || b.big, a.negative || b.negative
+	a.big, a.negative, a.holds = a.big || b.big, a.negative || b.negative, a.holds || b.holds
 	return true
 }
 
@@ -60,7 +65,7 @@ func typed(desc string) *value {
 	case 'B':
 		return &value{negative: true}
 	case 'I':
-		return &value{isInt: true, big: true, negative: true}
+		return &value{isInt: true, big: true, negative: true, wide: true, holds: true}
 	case 'S':
 		return &value{big: true, negative: true}
 	}
@@ -69,9 +74,27 @@ func typed(desc string) *value {
 
 // number is a new value of a constant.
 func number(n int32) *value {
-	return &value{
-		isInt: n < -0x8000 || n > 0x7FFF, big: n < -0x80 || n > 0x7F, negative: n < 0,
+	wide := n < -0x8000 || n > 0x7FFF
+	return &value{isInt: wide, big: n < -0x80 || n > 0x7F, negative: n < 0, wide: wide}
+}
+
+// follow makes a value's range include that of another.
+func (f *flow) follow(to, from *value) {
+	if to != from && to != nil && !of(to).ref {
+		to.ways = append(to.ways, from)
+		f.linked = append(f.linked, to)
 	}
+}
+
+// copied is a number that dup puts on the stack: the same one as far as the card
+// goes, but what it meets later says nothing of the other copies.
+func (f *flow) copied(v *value) *value {
+	if of(v).ref {
+		return v
+	}
+	w := &value{parent: of(v)}
+	f.follow(w, v)
+	return w
 }
 
 // words is the value's size.

@@ -26,6 +26,11 @@ func onCard(p *program, files []classFile) (responses [][]byte, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.path, err)
 		}
+		for i := range c.Methods {
+			if code := c.Methods[i].Code; p.unnamed && code != nil {
+				code.Variables = nil
+			}
+		}
 		classes = append(classes, c)
 	}
 	r, err := capc.Convert(classes, capc.Options{

@@ -11,6 +11,7 @@ import (
 type program struct {
 	ints     bool // uses int: converted with the int option
 	edge     bool // leaves casts out: the converter may refuse it
+	unnamed  bool // converted without the names and types of local variables
 	sources  []source
 	commands [][]byte
 }
@@ -20,7 +21,7 @@ type source struct{ path, text string }
 // GoString is what rapid prints of a program that fails.
 func (p *program) GoString() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "ints %v, edge %v\n", p.ints, p.edge)
+	fmt.Fprintf(&b, "ints %v, edge %v, unnamed %v\n", p.ints, p.edge, p.unnamed)
 	for _, s := range p.sources {
 		fmt.Fprintf(&b, "// %s\n%s\n", s.path, s.text)
 	}
