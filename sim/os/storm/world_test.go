@@ -49,6 +49,7 @@ var (
 // world is a card with everything on it, and all secrets of those who made it.
 type world struct {
 	flash    *nvm.Flash
+	blank    *nvm.Flash // before personalisation
 	issuer03 scp.KeySet // of the issuer's domain
 	issuer02 scp.KeySet
 	provider scp.KeySet // of the domain that the JPKI application is in
@@ -105,6 +106,7 @@ func makeWorld() (*world, error) {
 	if err := w.furnish(card); err != nil {
 		return nil, err
 	}
+	w.blank = flash.ForkOn(new(clock.Clock), nil)
 	if err := w.personalise(card); err != nil {
 		return nil, err
 	}
