@@ -57,12 +57,17 @@ func (h *Handset) Deliver(ctx context.Context, tpdu []byte) (Delivery, error) {
 // errHandset marks answers of the card that the handset does not understand.
 var errHandset = errors.New("handset")
 
-// Forget is a reset of the card by somebody else: the handset says its profile again.
-func (h *Handset) Forget() { h.profiled = false }
+// Start switches the handset on: the card is reset, and no application is selected
+// that somebody used before.
+func (h *Handset) Start(ctx context.Context) error {
+	h.profiled = false
+	_, err := h.Card.Reset(ctx, false)
+	return err
+}
 
 func (h *Handset) deliver(ctx context.Context, tpdu []byte) (d Delivery, err error) {
 	if !h.profiled {
-		_, sw, err := uicc.Exchange(ctx, h.Card, uicc.TerminalProfile{Profile: terminalProfile}, nil)
+		_, sw, err := h.exchange(ctx, uicc.TerminalProfile{Profile: terminalProfile}, nil)
 		if err != nil {
 			return d, err
 		}
@@ -72,7 +77,7 @@ func (h *Handset) deliver(ctx context.Context, tpdu []byte) (d Delivery, err err
 		h.profiled = true
 	}
 	download := sms.Download{Address: h.ServiceCentre, TPDU: tpdu}
-	ud, sw, err := uicc.Exchange(ctx, h.Card, uicc.Envelope{Data: download.Append(nil)}, nil)
+	ud, sw, err := h.exchange(ctx, uicc.Envelope{Data: download.Append(nil)}, nil)
 	if err != nil {
 		return d, err
 	}
@@ -104,7 +109,7 @@ func (h *Handset) requests(ctx context.Context, sw iso7816.SW) (submits [][]byte
 		if length == 0 {
 			length = apdu.MaxShortNe
 		}
-		command, got, err := uicc.Exchange(ctx, h.Card, uicc.Fetch{Length: length}, nil)
+		command, got, err := h.exchange(ctx, uicc.Fetch{Length: length}, nil)
 		if err != nil {
 			return submits, err
 		}
@@ -123,9 +128,18 @@ func (h *Handset) requests(ctx context.Context, sw iso7816.SW) (submits [][]byte
 			}
 			submits, result = append(submits, append([]byte(nil), m.TPDU...)), 0
 		}
-		if _, sw, err = uicc.Exchange(ctx, h.Card, uicc.TerminalResponse{Details: details, Result: result}, nil); err != nil {
+		if _, sw, err = h.exchange(ctx, uicc.TerminalResponse{Details: details, Result: result}, nil); err != nil {
 			return submits, err
 		}
 	}
 	return submits, nil
+}
+
+// exchange sends a command; a status word is no error.
+func (h *Handset) exchange(ctx context.Context, c uicc.Command, dst []byte) ([]byte, iso7816.SW, error) {
+	out, sw, err := uicc.Exchange(ctx, h.Card, c, dst)
+	if status := iso7816.SW(0); errors.As(err, &status) {
+		err = nil
+	}
+	return out, sw, err
 }

@@ -40,7 +40,7 @@ func failedINS(commands []apdu.Command, err error) byte {
 // lostTarget tells whether a status word can mean that STORE DATA went to the
 // domain itself, which has forgotten whom it was for.
 func lostTarget(sw iso7816.SW) bool {
-	return sw == iso7816.ReferencedDataNotFound || sw == iso7816.WrongData || sw == iso7816.ConditionsNotSatisfied
+	return sw == iso7816.ReferencedDataNotFound || sw == iso7816.WrongData || sw == iso7816.IncorrectP1P2 || sw == iso7816.ConditionsNotSatisfied
 }
 
 // deeper does a recovery, if there were not too many already; else the outcome is
@@ -147,7 +147,11 @@ func (l *Link) again(ctx context.Context, commands []apdu.Command) (apdu.Respons
 // When they are refused, the card has forgotten whom they are for.
 func (l *Link) groupAgain(ctx context.Context) (apdu.Response, error) {
 	l.renumber()
-	return l.send(ctx, append([]apdu.Command(nil), l.group...))
+	r, err := l.again(ctx, append([]apdu.Command(nil), l.group...))
+	if lostTarget(r.SW) && l.personal != nil {
+		return l.deeper(func() (apdu.Response, error) { return l.personalAgain(ctx) }, r, err)
+	}
+	return r, err
 }
 
 // personalAgain names the application again and sends what was not answered.

@@ -87,6 +87,9 @@ func (r *run) connect() (err error) {
 }
 
 func (r *run) stages(ctx context.Context) error {
+	if err := r.network.Handset.Start(ctx); err != nil {
+		return err
+	}
 	if err := r.step("OPEN", "probe: does it answer, is the counter ahead", func() error { return r.link.Open(ctx) }); err != nil {
 		return err
 	}
@@ -171,7 +174,7 @@ func (r *run) personalise(ctx context.Context) error {
 	}
 	result, err := personalise.Run(ctx, personalise.Config{Card: r.Card, CardName: r.Card.Chip.Name, ClockHz: r.Card.Chip.ClockHz, Meter: r.Meter,
 		Seed: r.Seed, LoadFile: file.LoadFile(nil, file.Descriptor != nil), Delivered: r.Delivered, SIM: sim, Domain: r.target.Domain, Token: r.target.Token,
-		Over: r.link, OverName: "SCP80 in short messages", BlockBytes: r.link.DataBytes(perso.MaxBlockBytes),
+		Over: r.link, OverName: "SCP80 in short messages", BlockBytes: r.link.DataBytes(min(p.MaxData, perso.MaxBlockBytes)),
 		Authority: perso.ECDSAAuthority{Key: r.Card.AuthorityKey()}, Progress: progress})
 	if result != nil {
 		r.report.Issued, r.report.Message = result.Issued, result.Message

@@ -20,7 +20,7 @@ var (
 )
 
 // DefaultTries is how often a packet is sent in whole or in part.
-const DefaultTries = 12
+const DefaultTries = 30
 
 // ServerConfig is how a Server protects and sends packets.
 type ServerConfig struct {
@@ -172,14 +172,18 @@ func (s *Server) round(ctx context.Context, f *flight) error {
 }
 
 // again prepares the next round: the parts that are missing, or, when all are
-// acknowledged and no proof has come, all of them under a new reference.
+// acknowledged and no proof has come, all of them. The reference stays, so that
+// what the card has of them counts, unless the card refused a part.
 // Spec: SPEC-OTA-004.
 func (s *Server) again(f *flight) error {
-	if !f.refused && slices.Contains(f.acked, false) {
-		return nil
+	if f.refused {
+		f.refused = false
+		return s.cut(f)
 	}
-	f.refused = false
-	return s.cut(f)
+	if !slices.Contains(f.acked, false) {
+		clear(f.acked)
+	}
+	return nil
 }
 
 // take looks at what has come. Reports of other packets, and proofs that are not
