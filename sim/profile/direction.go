@@ -7,10 +7,12 @@ import (
 )
 
 // direction says for a header of T=0 which way its data goes. GET DATA of the
-// access rule application with data of its own takes it; what ISO/IEC 7816-4,
-// GlobalPlatform and ETSI TS 102 221 say reads, reads; any other instruction is an
-// application's, and the command that the reader is about to send says what a real
-// application would. Spec: SPEC-PROFILES-016, SPEC-PROFILES-017.
+// access rule application with data of its own takes it. What ISO/IEC 7816-4,
+// GlobalPlatform and ETSI TS 102 221 say reads, reads; but instructions of the
+// proprietary class are also applications' own, which take data where the command
+// that the reader is about to send has some. With any other instruction, too, the
+// command says what a real application would.
+// Spec: SPEC-PROFILES-016, SPEC-PROFILES-017.
 func (b *Behind) direction(cla apdu.Class, ins, p1, p2 byte) apdu.Direction {
 	if ins == iso7816.INSGetData && cla.Proprietary() {
 		switch tag := uint(p1)<<8 | uint(p2); tag {
@@ -18,7 +20,8 @@ func (b *Behind) direction(cla apdu.Class, ins, p1, p2 byte) apdu.Direction {
 			return apdu.ToCard
 		}
 	}
-	if apdu.DefaultDirection(cla, ins, p1, p2) == apdu.FromCard {
+	own := cla.Proprietary() && b.data
+	if !own && apdu.DefaultDirection(cla, ins, p1, p2) == apdu.FromCard {
 		return apdu.FromCard
 	}
 	return b.intent

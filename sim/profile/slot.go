@@ -28,6 +28,7 @@ type Slot struct {
 type Behind struct {
 	*transport.Terminal
 	intent apdu.Direction // of the command under way
+	data   bool           // it has some
 	rate   transport.Rate
 }
 
@@ -56,9 +57,11 @@ func BehindLine(card apdu.Terminal, chip *engine.Chip, k *clock.Clock, slot Slot
 
 // Transmit implements apdu.Card: it carries the command over the line.
 func (b *Behind) Transmit(ctx context.Context, cmd, dst []byte) ([]byte, error) {
-	b.intent = apdu.ToCard
-	if c, err := apdu.DecodeCommand(cmd); err == nil && len(c.Data) == 0 && c.Ne > 0 {
-		b.intent = apdu.FromCard
+	b.intent, b.data = apdu.ToCard, false
+	if c, err := apdu.DecodeCommand(cmd); err == nil {
+		if b.data = len(c.Data) > 0; !b.data && c.Ne > 0 {
+			b.intent = apdu.FromCard
+		}
 	}
 	return b.Terminal.Transmit(ctx, cmd, dst)
 }

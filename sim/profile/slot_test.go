@@ -167,10 +167,26 @@ func TestDirection(t *testing.T) {
 		{header(0x80, 0x30, 0), apdu.FromCard, apdu.FromCard},
 		{header(0x80, 0x30, 0), apdu.ToCard, apdu.ToCard},
 		{header(0x00, 0xD6, 0), apdu.ToCard, apdu.ToCard},
+		{header(0x80, 0x12, 0), apdu.ToCard, apdu.FromCard},
+		{header(0x00, 0xC0, 0), apdu.ToCard, apdu.FromCard},
 	} {
 		b := &Behind{intent: c.intent}
 		if got := b.direction(apdu.Class(c.header[0]), c.header[1], c.header[2], c.header[3]); got != c.want {
 			t.Errorf("% X: %d, want %d", c.header, got, c.want)
+		}
+	}
+}
+
+// FETCH brings data, and so does GET DATA; an application's instruction of the same
+// number takes it.
+func TestDirectionOfData(t *testing.T) {
+	req.Covers(t, "SPEC-PROFILES-017")
+	for header, want := range map[string]apdu.Direction{
+		header(0x80, 0x12, 0): apdu.ToCard, header(0x80, 0xCA, 0x66): apdu.ToCard, header(0x00, 0xB0, 0): apdu.FromCard,
+	} {
+		b := &Behind{data: true}
+		if got := b.direction(apdu.Class(header[0]), header[1], header[2], header[3]); got != want {
+			t.Errorf("% X: %d, want %d", header, got, want)
 		}
 	}
 }
