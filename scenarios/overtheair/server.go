@@ -77,8 +77,8 @@ type flight struct {
 	// refused: a part was answered by an error without proof, as one that is not
 	// like the part of that number that the card has.
 	refused bool
-	proof  *scp80.Response
-	data   []byte
+	proof   *scp80.Response
+	data    []byte
 }
 
 // Send sends secured data and returns the response data of a fresh and protected
