@@ -31,7 +31,7 @@ func proFCI(t testing.TB, fci []byte) (aid []byte, block int) {
 
 // TestProInfo is GlobalPlatformPro's --info.
 func TestProInfo(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-010", "SPEC-UICC-OS-012", "SPEC-UICC-OS-065", "SPEC-UICC-OS-098")
+	req.Covers(t, "SPEC-UICC-OS-010", "SPEC-UICC-OS-012", "SPEC-UICC-OS-065", "SPEC-UICC-OS-111")
 	l := newCard(t, system.Config{Issuer: system.Issuer{IIN: []byte{0x81, 0x10}, CIN: []byte{1, 2, 3}}})
 	for _, c := range []string{"00A4040000", "00A4040008" + issuerAID + "00", "00A4040007A000000151000000", "00A4040008A00000000300000000", "00A4040008A000000003000000"} {
 		if aid, block := proFCI(t, l.say(t, c, 0x9000)); !bytes.Equal(aid, unhex(t, issuerAID)) || block != 255 {
@@ -70,7 +70,7 @@ func hexByte(b byte) string {
 // --lock of it, and --store-data to an applet of it. In SCP02 the tool knows no i
 // and writes 00 for it.
 func TestProDomain(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-034", "SPEC-UICC-OS-035", "SPEC-UICC-OS-037", "SPEC-UICC-OS-098", "SPEC-UICC-OS-099")
+	req.Covers(t, "SPEC-UICC-OS-034", "SPEC-UICC-OS-035", "SPEC-UICC-OS-037", "SPEC-UICC-OS-111", "SPEC-UICC-OS-112")
 	each(t, 0x30, func(t *testing.T, l *line, c *channel) {
 		i := c.i
 		if c.scp == 2 {
@@ -119,7 +119,7 @@ func (c *channel) proDomain(t testing.TB, parameters []byte) {
 
 // TestDomainProtocols: a domain whose parameters name no i offers the card's.
 func TestDomainProtocols(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-035", "SPEC-UICC-OS-099")
+	req.Covers(t, "SPEC-UICC-OS-035", "SPEC-UICC-OS-112")
 	cfg := system.Config{}
 	l := newCard(t, cfg)
 	l.say(t, "00A4040000", 0x9000)

@@ -45,7 +45,7 @@ func (d *domain) aid() gp.AID { return d.entry().aid }
 func (d *domain) has(p gp.Privileges) bool { return d.entry().privileges.Has(p) }
 
 // protocols are those that the card and the domain's parameters allow.
-// Spec: SPEC-UICC-OS-099.
+// Spec: SPEC-UICC-OS-112.
 func (d *domain) protocols() []gp.SCPOption {
 	own := d.entry()
 	wanted := own.domainParameters().SecureChannels
@@ -118,7 +118,7 @@ var (
 )
 
 // Select answers the file control information. Spec: SPEC-UICC-OS-012,
-// SPEC-UICC-OS-013, SPEC-UICC-OS-098.
+// SPEC-UICC-OS-013, SPEC-UICC-OS-111.
 func (d *domain) Select(dst []byte, channel int) ([]byte, iso7816.SW) {
 	d.end(channel)
 	e := d.entry()
