@@ -2,6 +2,7 @@ package storm_test
 
 import (
 	"encoding/binary"
+	"testing"
 
 	"inkan/core/jpki"
 	"inkan/core/jpki/perso"
@@ -112,4 +113,28 @@ func (w *watch) leaked(b []byte) (name string) {
 		name = w.all[n].name
 	})
 	return name
+}
+
+// TestWatch: a secret is found wherever it stands, until the host has told it or
+// what opens it.
+func TestWatch(t *testing.T) {
+	w, err := master()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := watch{w.canaries, map[int]bool{}}
+	in := func(b []byte) string { return x.leaked(append(append([]byte{0x90, 0, 1}, b...), 0x90, 0)) }
+	for name, b := range map[string][]byte{"issuer SCP03 MAC": w.issuer03.MAC[8:], "Ki": w.auth.K[3:11], "PIN1": []byte(pin1 + "\xFF\xFF\xFF"), "sign PIN": []byte(signPIN),
+		"sign certificate": certificate("sign")[700:708], "auth private key": deliveredKey("auth").Primes[0].Bytes()[60:90]} {
+		if got := in(b); got != name {
+			t.Errorf("%q found for %s", got, name)
+		}
+		if got := in(b[:7]); got != "" {
+			t.Errorf("%s found in 7 bytes", got)
+		}
+	}
+	x.sent([]byte("00" + signPIN))
+	if in(certificate("sign")) != "" || in([]byte(signPIN)) != "" || in(w.issuer03.Enc) == "" {
+		t.Error("what the PIN opens is still a secret, or the rest no more")
+	}
 }

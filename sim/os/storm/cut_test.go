@@ -109,7 +109,7 @@ func (r *rig) life(seal func(*scp.KeySet, keys.Type, byte) gp.PutKey) []managed 
 		managed{"deleted keys", lines("80E4000003 D20131 00")},
 		managed{"objects", encode(gp.StoreData{Last: true, Data: []byte{0x42, 2, 1, 2, 0x45, 1, 3}})},
 		managed{"contactless", lines("80F001010B 4F09 F0696E6B616E430F02")},
-		managed{"registry update", encode(gp.Install{Purpose: gp.ForRegistryUpdate, SecurityDomain: gp.AIDIssuerSecurityDomain, Application: second, Privileges: gp.CardReset, HasPrivileges: true})},
+		managed{"registry update", encode(gp.Install{Purpose: gp.ForRegistryUpdate, SecurityDomain: gp.AIDIssuerSecurityDomain, Application: second, Privileges: gp.GlobalRegistry, HasPrivileges: true})},
 		managed{"delete", encode(gp.Delete{AID: second}, gp.Delete{AID: fresh})},
 		managed{"lock card", lines("80F0807F00")[:1]})
 }
@@ -276,7 +276,7 @@ func (r *rig) resumed(card *cardos.Card, old *issue) *issue {
 
 // restEvery is after how many cuts the whole rest of an issue is done, and not the
 // step alone that was cut.
-const restEvery = 12
+const restEvery = 40
 
 // goOn repeats the step that was cut, and what follows; an issue that is done has
 // the application in use.

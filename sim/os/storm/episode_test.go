@@ -60,6 +60,7 @@ type episode struct {
 	logged  int
 	scratch []byte
 	servers [2]*server
+	rate    int  // one of so many commands is mutated
 	loaded  bool // a load file of the host's is there: it need not end
 }
 
@@ -108,6 +109,7 @@ func (w *world) play(seed uint64, s style, n int) (c counts, found string) {
 
 // act is one action: a sequence, a channel with sequences, a packet.
 func (e *episode) act() {
+	e.rate = pick(e.r, []int{3, 3, 12, 40}) // a load of many commands has to get to its end now and then
 	switch n := e.r.IntN(e.clear + e.channel + e.packet); {
 	case n < e.clear:
 		e.inClear()
@@ -158,7 +160,7 @@ func (e *episode) inClear() {
 
 // altered is the command, or a mutation of it.
 func (e *episode) altered(cmd []byte) []byte {
-	if e.r.IntN(3) == 0 {
+	if e.r.IntN(e.rate) == 0 {
 		return mutate(e.r, cmd)
 	}
 	return bytes.Clone(cmd)
