@@ -21,7 +21,7 @@ func proFCI(t testing.TB, fci []byte) (aid []byte, block int) {
 	case version == nil, bytes.Equal(version, unhex(t, "2A864886FC6B02020101")), bytes.Equal(version, unhex(t, "2A864886FC6B020202")),
 		bytes.Equal(version, unhex(t, "2A864886FC6B02020201")):
 	default:
-		t.Errorf("version %X, at which versions up to 24.10 stop", version)
+		t.Errorf("version %X, at which GlobalPlatformPro stops", version)
 	}
 	for _, b := range find(t, fci, 0x6F, 0xA5, 0x9F65) {
 		block = block<<8 | int(b)
