@@ -151,6 +151,7 @@ func TestClients(t *testing.T) {
 			out()
 		})
 	}
+	t.Run("line", overLine)
 	t.Run("two slots", twoSlots)
 	for _, p := range profile.All() {
 		t.Run("profile "+p.Name, func(t *testing.T) {
@@ -159,6 +160,21 @@ func TestClients(t *testing.T) {
 			signs(t)
 			out()
 		})
+	}
+}
+
+// overLine has programs use a card behind a line. By T=0 OpenSC's driver for the
+// application drops a signature behind 61xx, so that it is no program to sign with.
+func overLine(t *testing.T) {
+	for _, t0 := range []bool{false, true} {
+		_, out := inserted(t, Options{Demo: true, T0: t0, Line: true}, firstSlot)
+		recognised(t, t0)
+		listed(t)
+		commands(t)
+		if !t0 {
+			signs(t)
+		}
+		out()
 	}
 }
 

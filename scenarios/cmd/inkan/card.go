@@ -32,6 +32,10 @@ the end. Randomness is real unless --seed is given.
 Between two programs pcscd takes the card's power away: channels and verified PINs
 are gone then, and everything else stays.
 
+With --line commands travel over a simulated line, in the card's time, by T=1, or by
+--t0, where a command without Le is answered 61xx and the program fetches the
+response: OpenSC signs by T=1 there, only. Without it every response comes whole.
+
 vpcd has two slots, at ports 35963 and 35964; run the program twice for two cards.
 The exit code is 1 when there is no vpcd and --wait is not given.`,
 		Example: `  inkan card --demo
@@ -49,7 +53,7 @@ The exit code is 1 when there is no vpcd and --wait is not given.`,
 	f.Bool("demo", false, "a new card has the JPKI application with a test certificate, PIN 1234")
 	f.String("image", "", "file that keeps the card")
 	f.Bool("t0", false, "by T=0, not T=1")
-	f.Bool("line", false, "commands travel over a simulated line: by T=0 a command without Le is answered 61xx, and the program fetches the response")
+	f.Bool("line", false, "commands travel over a simulated line, as characters of T=1 or T=0")
 	f.Uint64("seed", 0, "everything random follows from it (default: real randomness)")
 	f.String("vpcd", pcsc.DefaultAddress, "HOST:PORT of vpcd")
 	f.Bool("wait", false, "wait until vpcd is there")
