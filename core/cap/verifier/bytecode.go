@@ -35,7 +35,7 @@ func (v *verifier) checkBytecode() {
 func (v *verifier) flows() []*flow {
 	flows := make([]*flow, 0, len(v.self.spans))
 	if v.self.typed {
-		v.room.code = make([]jcvm.Decoded, 0, len(v.file.Method.Info)/2+1) // most instructions have two bytes or more
+		v.room.code = make([]jcvm.Decoded, 0, 2*len(v.file.Method.Info)/3) // an instruction has nearly two bytes
 	}
 	for _, s := range v.self.spans {
 		m := v.self.methods[uint16(s.Offset)]
