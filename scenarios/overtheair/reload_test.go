@@ -158,7 +158,7 @@ func TestKeyOnCard(t *testing.T) {
 // anywhere else the command is done again or found done.
 func TestPowerCut(t *testing.T) {
 	req.Covers(t, "SPEC-OTA-011", "SPEC-OTA-020", "SPEC-OTA-022", "SPEC-OTA-023")
-	c, meter, by := demo(t, profile.Test())
+	c, meter, _ := demo(t, profile.Test())
 	before, counter := registry(t, c), Memory(100)
 	clean, err := Run(t.Context(), Config{Card: c, Meter: meter, Seed: seed, Delivered: true, Counter: &counter})
 	if err != nil {
@@ -178,6 +178,7 @@ func TestPowerCut(t *testing.T) {
 	}
 	loadsAgain := 0
 	for i := range cuts {
+		c, meter, by := demo(t, profile.Test())
 		c.Clock.CutAt(c.Clock.Now() + span*(2*i+1)/(2*cuts))
 		r, err := Run(t.Context(), Config{Card: c, Meter: meter, Seed: seed, Delivered: true, Counter: &counter})
 		if err != nil {
