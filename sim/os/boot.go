@@ -81,7 +81,8 @@ func (c *Card) reconcile() {
 
 // state is the card's life cycle state.
 func (c *Card) state() gp.LifeCycle {
-	if b, ok := c.Machine().Record(recordCard, nil); ok && len(b) == 1 {
+	var room [1]byte // it is asked for each command
+	if b, ok := c.Machine().AppendRecord(room[:0], recordCard, nil); ok && len(b) == 1 {
 		return gp.LifeCycle(b[0])
 	}
 	return c.cfg.State

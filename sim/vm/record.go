@@ -58,6 +58,20 @@ func (m *Machine) Record(kind byte, id []byte) (data []byte, ok bool) {
 	return m.rawRecord(block)[2+len(id):], true
 }
 
+// AppendRecord is Record that appends the data to dst, without an allocation where
+// that has room.
+func (m *Machine) AppendRecord(dst []byte, kind byte, id []byte) ([]byte, bool) {
+	block, ok := m.records[string(append([]byte{kind, byte(len(id))}, id...))]
+	if !ok {
+		return dst, false
+	}
+	skip := 2 + len(id)
+	from := len(dst)
+	dst = append(dst, make([]byte, int(m.headerAt(block).length)-skip)...)
+	m.flash.Read(block+headerBytes+uint32(skip), dst[from:])
+	return dst, true
+}
+
 // EachRecord calls fn for all records of a kind, in the order of identifiers.
 func (m *Machine) EachRecord(kind byte, fn func(id, data []byte)) {
 	var keys []string
