@@ -27,7 +27,7 @@ func TestPromisesAreDocumented(t *testing.T) {
 		found := false
 		for line := range strings.Lines(string(doc)) {
 			found = found || strings.HasPrefix(line, "| "+p.Name+" |") &&
-				strings.Contains(line, "| "+p.Baseline+" |") && strings.Contains(line, fmt.Sprintf(" | %.2f | ", p.Limit)) &&
+				strings.Contains(line, "| "+p.Baseline+" |") && strings.Contains(line, fmt.Sprintf(" | %.2f | %s | ", p.Limit, ceiling(p.MaxNanos))) &&
 				strings.Contains(line, fmt.Sprintf(" | %.0f | kept |", p.AllocLimit))
 		}
 		if !found {
@@ -54,7 +54,8 @@ func TestTables(t *testing.T) {
 		{Promise: Promise{Name: "a", Baseline: "b", Limit: 2}, OperationNanos: 30, BaselineNanos: 20},
 		{Promise: Promise{Name: "c", Baseline: "d", Limit: 2}, OperationNanos: 50, BaselineNanos: 20},
 		{Promise: Promise{Name: "e", Baseline: "f", Limit: 2}, OperationNanos: 10, BaselineNanos: 20, Allocs: 1},
-		{Promise: Promise{Name: "g", Baseline: "h", Limit: 2, AllocLimit: 3}, OperationNanos: 10, BaselineNanos: 20, Allocs: 5, BaselineAllocs: 2},
+		{Promise: Promise{Name: "g", Baseline: "h", Limit: 2, MaxNanos: 10, AllocLimit: 3}, OperationNanos: 10, BaselineNanos: 20, Allocs: 5, BaselineAllocs: 2},
+		{Promise: Promise{Name: "k", Baseline: "l", Limit: 2, MaxNanos: 9}, OperationNanos: 10, BaselineNanos: 20},
 		{Promise: Promise{Name: "i", Baseline: "j", Limit: 2, AllocLimit: 3}, OperationNanos: 10, BaselineNanos: 20, Allocs: 6, BaselineAllocs: 2},
 	}
 	var text, markdown strings.Builder
@@ -64,8 +65,8 @@ func TestTables(t *testing.T) {
 	if err := writeMarkdown(&markdown, results); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Count(text.String(), "NOT KEPT") != 3 || !strings.Contains(markdown.String(), "| a | 30 | b | 20 | 1.50 | 2.00 | 0 | 0 | 0 | kept |") ||
-		!strings.Contains(markdown.String(), "| g | 10 | h | 20 | 0.50 | 2.00 | 5 | 2 | 3 | kept |") {
+	if strings.Count(text.String(), "NOT KEPT") != 4 || !strings.Contains(markdown.String(), "| a | 30 | b | 20 | 1.50 | 2.00 | - | 0 | 0 | 0 | kept |") ||
+		!strings.Contains(markdown.String(), "| g | 10 | h | 20 | 0.50 | 2.00 | 10 | 5 | 2 | 3 | kept |") {
 		t.Errorf("%s\n%s", text.String(), markdown.String())
 	}
 }

@@ -20,6 +20,7 @@ var commandPromise = Promise{
 	Name:     "a command of 4 bytes to an applet of 97 bytecodes on a whole card",
 	Baseline: "the same bytecodes by calling the applet's process method on the machine",
 	Limit:    1.5,
+	MaxNanos: 2000, // 500,000 a second
 	Setup:    setupCommand,
 }
 

@@ -18,8 +18,9 @@ import (
 var loadPromise = Promise{
 	Name:       "load and install the JPKI applet under SCP03 level 33, and delete it",
 	Baseline:   "verifying the package, parsed",
-	Limit:      10,
-	AllocLimit: 1e9,
+	Limit:      4,
+	MaxNanos:   5e6,
+	AllocLimit: 6000,
 	Setup:      setupLoad,
 }
 

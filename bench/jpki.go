@@ -25,7 +25,7 @@ var jpkiPromise = Promise{
 	Name:       "JPKI signature: a command of 38 bytes to the personalised applet on a whole card",
 	Baseline:   "the same signature by crypto/rsa, its key prepared",
 	Limit:      1.15,
-	AllocLimit: 16, // copies of what goes in and out, and of the key to compare
+	AllocLimit: 30, // copies of what goes in and out, and of the key to compare
 	Setup:      setupJPKI,
 }
 

@@ -17,11 +17,20 @@ type Result struct {
 func (r Result) Ratio() float64 { return r.OperationNanos / r.BaselineNanos }
 
 // Held reports whether the promise was kept in this run.
-func (r Result) Held() bool { return r.Ratio() <= r.Limit && r.AllocsHeld() }
+func (r Result) Held() bool {
+	return r.Ratio() <= r.Limit && r.AllocsHeld() && (r.MaxNanos == 0 || r.OperationNanos <= r.MaxNanos)
+}
 
 // AllocsHeld is Held for the allocations alone, which do not depend on the
 // machine's load.
 func (r Result) AllocsHeld() bool { return r.Allocs <= r.BaselineAllocs+r.AllocLimit }
+
+// fastest is the result with the faster times of two passes.
+func (r Result) fastest(other Result) Result {
+	r.OperationNanos = min(r.OperationNanos, other.OperationNanos)
+	r.BaselineNanos = min(r.BaselineNanos, other.BaselineNanos)
+	return r
+}
 
 // measure runs operation and baseline in turns, so that whatever else the
 // machine does strikes both, and takes the fastest round of each.

@@ -23,6 +23,11 @@ func machine() string {
 	return fmt.Sprintf("%s, %s/%s, %s", name, runtime.GOOS, runtime.GOARCH, runtime.Version())
 }
 
+// fleetLine says how much memory a card of the fleet takes.
+func fleetLine(each int64) string {
+	return fmt.Sprintf("%d personalised cards of one image at once: %d bytes each, promised: %d at most.", fleetCount, each, fleetLimit)
+}
+
 func row(r Result) []string {
 	verdict := "kept"
 	if !r.Held() {
@@ -30,12 +35,20 @@ func row(r Result) []string {
 	}
 	return []string{
 		r.Name, fmt.Sprintf("%.0f", r.OperationNanos), r.Baseline, fmt.Sprintf("%.0f", r.BaselineNanos),
-		fmt.Sprintf("%.2f", r.Ratio()), fmt.Sprintf("%.2f", r.Limit),
+		fmt.Sprintf("%.2f", r.Ratio()), fmt.Sprintf("%.2f", r.Limit), ceiling(r.MaxNanos),
 		fmt.Sprintf("%.0f", r.Allocs), fmt.Sprintf("%.0f", r.BaselineAllocs), fmt.Sprintf("%.0f", r.AllocLimit), verdict,
 	}
 }
 
-var heading = []string{"operation", "ns", "baseline", "ns", "ratio", "promised", "allocs", "baseline's", "more promised", ""}
+// ceiling is an absolute promise for people.
+func ceiling(nanos float64) string {
+	if nanos == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f", nanos)
+}
+
+var heading = []string{"operation", "ns", "baseline", "ns", "ratio", "promised", "promised ns", "allocs", "baseline's", "more promised", ""}
 
 // writeTable prints the results in columns.
 func writeTable(w io.Writer, results []Result) error {
