@@ -95,8 +95,6 @@ func (c *Card) readApplets() {
 	if gone != nil {
 		m.RequestObjectDeletion()
 	}
-	c.undoInstall()
-	c.endDeletion()
 }
 
 // insert puts an applet into the table, in the order of installation.

@@ -208,6 +208,9 @@ func (c *Card) boot() error {
 		c.platform.Attach(c)
 	}
 	c.platform.Booted()
+	// These collect objects: the platform has named by now what it keeps.
+	c.undoInstall()
+	c.endDeletion()
 	c.machine.CollectIfRequested()
 	c.selectDefault()
 	return nil

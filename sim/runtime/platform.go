@@ -11,7 +11,9 @@ import (
 // within a command only. Spec: SPEC-RUNTIME-080.
 type Platform interface {
 	// Attach gives the platform its card, once, when the card has booted the
-	// first time; Booted is called after every boot, before any command.
+	// first time; Booted is called after every boot, before any command and
+	// before any object is collected: objects that the platform keeps are roots
+	// from then on.
 	Attach(*Card)
 	Booted()
 
