@@ -7,8 +7,8 @@ import (
 
 // The journal is an undo log. Its first page begins with the epoch(4) and a byte
 // that is 1 while old bytes of secrets may stand in entries, valid or not:
-// whoever ends a transaction then overwrites them. Entries follow from the second page on: epoch(4) address(4) length(2) old bytes
-// CRC-32(4) of all before. Length 0 means that a block at the address was
+// whoever ends a transaction then overwrites them. Entries follow from the second
+// page on: epoch(4) address(4) length(2) old bytes CRC-32(4) of all before. Length 0 means that a block at the address was
 // allocated. Entries are valid while their epoch is the journal's, so that one
 // page update (epoch + 1) ends a transaction. Behind the last entry stands the
 // complement of the epoch: old bytes that a program once had in its arrays, and
@@ -117,10 +117,8 @@ func (m *Machine) wipeJournal() {
 	if !j.secret {
 		return
 	}
-	zeros := j.buf[:0]
-	for range min(m.pageBytes, j.end-j.start) {
-		zeros = append(zeros, 0)
-	}
+	zeros := j.buf[:min(m.pageBytes, j.end-j.start)]
+	clear(zeros)
 	for at := j.start; at < j.used; at += m.pageBytes {
 		m.flash.WriteFor("journal", at, zeros[:min(m.pageBytes, j.used-at)])
 	}
