@@ -1,0 +1,112 @@
+package certificate
+
+import (
+	"encoding/asn1"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/cryptobyte"
+	tag "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// AppendDER appends the name's DER encoding: one attribute to a relative name,
+// the country a PrintableString, all others UTF8String.
+// Spec: SPEC-CERT-PROFILE-004.
+func (n Name) AppendDER(dst []byte) []byte {
+	b := cryptobyte.NewBuilder(dst)
+	n.Marshal(b)
+	return b.BytesOrPanic()
+}
+
+// Marshal adds the name to a builder.
+func (n Name) Marshal(b *cryptobyte.Builder) {
+	b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
+		for _, a := range n {
+			b.AddASN1(tag.SET, func(b *cryptobyte.Builder) {
+				b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { a.marshal(b) })
+			})
+		}
+	})
+}
+
+func (a Attribute) marshal(b *cryptobyte.Builder) {
+	b.AddASN1(tag.OBJECT_IDENTIFIER, func(b *cryptobyte.Builder) { b.AddBytes([]byte{0x55, 4, byte(a.Type)}) })
+	b.AddASN1(a.Type.stringTag(), func(b *cryptobyte.Builder) { b.AddBytes([]byte(a.Value)) })
+}
+
+func (t AttributeType) stringTag() tag.Tag {
+	if t == Country {
+		return tag.PrintableString
+	}
+	return tag.UTF8String
+}
+
+// ParseName reads a name that has this form and nothing else. Errors are
+// *wire.DecodeError of format "Name".
+func ParseName(der []byte) (Name, error) {
+	in := cursor{whole: der, rest: der, format: "Name"}
+	n, err := in.name("")
+	if err != nil {
+		return nil, err
+	}
+	return n, in.end("")
+}
+
+// name reads a Name.
+func (c *cursor) name(path string) (Name, error) {
+	seq, err := c.element(path, tag.SEQUENCE)
+	if err != nil {
+		return nil, err
+	}
+	var n Name
+	for !seq.empty() {
+		set, err := seq.element(path, tag.SET)
+		if err != nil {
+			return nil, err
+		}
+		a, err := set.attribute(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := set.end(path); err != nil {
+			return nil, err
+		}
+		n = append(n, a)
+	}
+	return n, nil
+}
+
+func (c *cursor) attribute(path string) (Attribute, error) {
+	pair, err := c.element(path, tag.SEQUENCE)
+	if err != nil {
+		return Attribute{}, err
+	}
+	oid, err := pair.oid(path)
+	if err != nil {
+		return Attribute{}, err
+	}
+	t := attributeType(oid)
+	if t == 0 {
+		return Attribute{}, pair.fault(path, "attribute C, L, O, OU or CN", oid.String())
+	}
+	value, err := pair.element(path+"/"+t.String(), t.stringTag())
+	if err != nil {
+		return Attribute{}, err
+	}
+	if len(value.rest) == 0 || !utf8.Valid(value.rest) {
+		return Attribute{}, value.fault(path+"/"+t.String(), "text in UTF-8", "none")
+	}
+	return Attribute{t, string(value.rest)}, pair.end(path)
+}
+
+func attributeType(oid asn1.ObjectIdentifier) AttributeType {
+	if len(oid) != 4 || oid[0] != 2 || oid[1] != 5 || oid[2] != 4 {
+		return 0
+	}
+	switch t := AttributeType(oid[3]); t {
+	case CommonName, Country, Locality, Organization, OrganizationalUnit:
+		if oid[3] < 256 {
+			return t
+		}
+	}
+	return 0
+}
