@@ -74,6 +74,8 @@ type CertificateStatus struct {
 	Since   time.Time // when it came into State: the revocation date of a revoked or suspended one
 	Reason  Reason    // of a revoked or suspended one, else 0
 	Version uint64    // rises with every change of the certificate's record
+	// Generation is that of the authority's key that signed it, from 1.
+	Generation int
 	// NotAfter is the certificate's own last second.
 	NotAfter time.Time
 }
