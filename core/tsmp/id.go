@@ -1,0 +1,43 @@
+package tsmp
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"inkan/core/entropy"
+)
+
+// CallID is a function call identifier: it names one execution of one function
+// for its sender, for ever.
+type CallID [16]byte
+
+// ApplicationID names an application that the authority verified.
+type ApplicationID [16]byte
+
+// PhoneID is the authority's name of a service instance: one application of one
+// applicant on one SIM, and what was issued for it.
+type PhoneID [16]byte
+
+// Pseudonym is what the SP-TSM has of a person: the same for each application of
+// the same person, and nothing else can be told from it.
+type Pseudonym [16]byte
+
+// NewCallID draws an identifier.
+func NewCallID(source entropy.Source) (id CallID) {
+	source.Fill(id[:])
+	return id
+}
+
+// String is the identifier in hex.
+func (id CallID) String() string { return hexText(id[:]) }
+
+// String is the identifier in hex.
+func (id ApplicationID) String() string { return hexText(id[:]) }
+
+// String is the identifier in hex.
+func (id PhoneID) String() string { return hexText(id[:]) }
+
+// String is the pseudonym in hex.
+func (id Pseudonym) String() string { return hexText(id[:]) }
+
+func hexText(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }

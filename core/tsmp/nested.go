@@ -1,0 +1,184 @@
+package tsmp
+
+import (
+	"strconv"
+	"strings"
+
+	"inkan/core/tsmp/jcs"
+)
+
+// number is an integer between two limits. 0 is absence of an optional one.
+func (m *members) number(name string, p *uint64, least, most uint64) {
+	description := "integer, " + strconv.FormatUint(least, 10) + " to " + strconv.FormatUint(most, 10)
+	optional := m.absent
+	n := m.value(name, jcs.Integer, description)
+	switch {
+	case n != nil && (n.Int < 0 || uint64(n.Int) < least || uint64(n.Int) > most):
+		m.fault(n.Offset, jcs.Join(m.path, name), description, "another number")
+	case n != nil:
+		*p = uint64(n.Int)
+	case m.mode == writing && !(optional && *p == 0):
+		if *p < least || *p > most {
+			m.unfit(name, description)
+			return
+		}
+		m.write(name, jcs.Node{Kind: jcs.Integer, Int: int64(*p)})
+	}
+}
+
+// word is one of a list of words; the zero value of T is none of them.
+func word[T comparable](m *members, name string, p *T, words []named[T]) {
+	var none T
+	var all []string
+	for _, w := range words {
+		all = append(all, w.name)
+	}
+	m.str(name, "one of "+strings.Join(all, ", "), *p == none, func(s string) bool {
+		for _, w := range words {
+			if w.name == s {
+				*p = w.value
+				return true
+			}
+		}
+		return false
+	}, func() (string, bool) {
+		for _, w := range words {
+			if w.value == *p {
+				return w.name, true
+			}
+		}
+		return "", false
+	})
+}
+
+// named is a value and its word in messages.
+type named[T comparable] struct {
+	value T
+	name  string
+}
+
+// object is a member that is an object.
+func (m *members) object(name string, present bool, visit func(*members)) {
+	optional := m.absent
+	n := m.value(name, jcs.Object, "object")
+	inner := m.inner(name, n)
+	switch {
+	case m.mode == describing:
+		visit(inner)
+	case m.mode == reading && n != nil:
+		visit(inner)
+		inner.end()
+	case m.mode == writing && (present || !optional):
+		inner.node = &jcs.Node{Kind: jcs.Object}
+		visit(inner)
+		m.write(name, *inner.node)
+	}
+}
+
+func (m *members) inner(name string, n *jcs.Node) *members {
+	return &members{mode: m.mode, path: jcs.Join(m.path, name), node: n, format: m.format, shared: m.shared}
+}
+
+// list is a member that is an array of objects.
+func list[T any](m *members, name string, p *[]T, least, most int, visit func(*members, *T)) {
+	items := func(n *jcs.Node, i int) *members { return m.inner(name+"/"+strconv.Itoa(i), n) }
+	array(m, name, "array of "+counted(least, most, "object"), p, least, most, func(n *jcs.Node, i int, item *T) {
+		switch {
+		case m.mode == reading && n.Kind != jcs.Object:
+			m.fault(n.Offset, items(n, i).path, jcs.Object.String(), n.Kind.String())
+		case m.mode == reading:
+			inner := items(n, i)
+			visit(inner, item)
+			inner.end()
+		case m.mode == writing:
+			n.Kind = jcs.Object
+			visit(items(n, i), item)
+		default:
+			visit(m.inner(name, nil), item)
+		}
+	})
+}
+
+// byteStrings is a member that is an array of byte strings, in base64url.
+func (m *members) byteStrings(name string, p *[][]byte, least, most, shortest, longest int) {
+	each := span(shortest, longest) + " in base64url"
+	array(m, name, "array of "+counted(least, most, "string")+", each "+each, p, least, most, func(n *jcs.Node, i int, item *[]byte) {
+		// The only member of an object that is not there: the same checks.
+		box := jcs.Node{Kind: jcs.Object}
+		key := strconv.Itoa(i)
+		if m.mode == reading {
+			box.Members = []jcs.Member{{Name: key, Value: *n}}
+		}
+		inner := m.inner(name, &box)
+		if m.mode != describing {
+			inner.bytes(key, item, shortest, longest)
+		}
+		if m.mode == writing {
+			*n = box.Members[0].Value
+		}
+	})
+}
+
+// array is the common part of both.
+func array[T any](m *members, name, description string, p *[]T, least, most int, each func(*jcs.Node, int, *T)) {
+	optional := m.absent
+	n := m.value(name, jcs.Array, description)
+	switch {
+	case m.mode == describing:
+		each(nil, 0, new(T))
+	case m.mode == reading && n != nil && (len(n.Items) < least || len(n.Items) > most):
+		m.fault(n.Offset, jcs.Join(m.path, name), description, strconv.Itoa(len(n.Items)))
+	case m.mode == reading && n != nil:
+		*p = make([]T, len(n.Items))
+		for i := range n.Items {
+			each(&n.Items[i], i, &(*p)[i])
+		}
+	case m.mode == writing && !(optional && len(*p) == 0):
+		if len(*p) < least || len(*p) > most {
+			m.unfit(name, description)
+			return
+		}
+		out := jcs.Node{Kind: jcs.Array, Items: make([]jcs.Node, len(*p))}
+		for i := range *p {
+			each(&out.Items[i], i, &(*p)[i])
+		}
+		m.write(name, out)
+	}
+}
+
+func counted(least, most int, what string) string {
+	switch {
+	case least == most && most == 1:
+		return "1 " + what
+	case least == most:
+		return strconv.Itoa(most) + " " + what + "s"
+	}
+	return strconv.Itoa(least) + " to " + strconv.Itoa(most) + " " + what + "s"
+}
+
+// flag is a member that is true or false.
+func (m *members) flag(name string, p *bool) {
+	n := m.value(name, jcs.Boolean, "true or false")
+	switch {
+	case n != nil:
+		*p = n.Bool
+	case m.mode == writing:
+		m.write(name, jcs.Node{Kind: jcs.Boolean, Bool: *p})
+	}
+}
+
+// demand is a rule between members of one object, after all of them.
+// Spec: SPEC-TSM-PROTOCOL-010.
+func (m *members) demand(ok bool, name, want string) {
+	switch {
+	case ok || m.mode == describing:
+	case m.mode == writing:
+		m.unfit(name, want)
+	default:
+		offset := m.node.Offset
+		if member := m.node.Member(name); member != nil {
+			offset = member.Value.Offset
+		}
+		m.fault(offset, jcs.Join(m.path, name), want, "another")
+	}
+}
