@@ -10,7 +10,7 @@ import (
 // from several goroutines; one View belongs to one goroutine.
 type Registry interface {
 	// View is a consistent snapshot; its Close releases it.
-	View(ctx context.Context) (certificate.StatusView, error)
+	View(ctx context.Context) (View, error)
 
 	// PutResponse keeps a pre-produced OCSP response of a certificate, in place of
 	// an earlier one, unless the certificate's version is another by now: then
