@@ -64,10 +64,11 @@ var (
 
 // Reasons of SystemException.
 const (
-	illegalValue = 1
-	illegalAID   = 4
-	noResource   = 5
-	illegalUse   = 6
+	illegalValue     = 1
+	noTransientSpace = 2
+	illegalAID       = 4
+	noResource       = 5
+	illegalUse       = 6
 )
 
 // cardOf is the card that a native runs on.

@@ -13,6 +13,8 @@ type Applet struct {
 	AID, PackageAID, ModuleAID []byte
 	Ref                        vm.Ref // the instance
 	Context                    vm.Context
+	Account                    vm.Account // of the memory that it takes; 0: not counted
+	Limits                     vm.Limits
 	number                     uint32 // order of installation
 	aid                        vm.Ref // its AID object: a JCRE entry point
 	leaving                    bool   // being deleted: no root of the collector
@@ -45,12 +47,15 @@ func (c *Card) Applet(aid []byte) *Applet {
 }
 
 // encode is the record of an applet: number(4) instance(2) AID object(2)
-// registry entry(2), then package AID and module AID, each with its length.
+// registry entry(2) account(1), limits(4 each: quota and reserved bytes of
+// non-volatile memory, of volatile memory), then package AID and module AID, each
+// with its length.
 func (a *Applet) encode() []byte {
 	b := binary.BigEndian.AppendUint32(nil, a.number)
 	for _, r := range []vm.Ref{a.Ref, a.aid, a.entry} {
 		b = binary.BigEndian.AppendUint16(b, uint16(r))
 	}
+	b = AppendLimits(append(b, byte(a.Account)), a.Limits)
 	b = append(append(b, byte(len(a.PackageAID))), a.PackageAID...)
 	return append(append(b, byte(len(a.ModuleAID))), a.ModuleAID...)
 }
@@ -59,6 +64,7 @@ func decodeApplet(aid, b []byte) (*Applet, error) {
 	r := wire.NewReader("applet record", b)
 	a := &Applet{AID: bytes.Clone(aid), number: uint32(r.Uint16("number"))<<16 | uint32(r.Uint16("number"))}
 	a.Ref, a.aid, a.entry = vm.Ref(r.Uint16("instance")), vm.Ref(r.Uint16("AID object")), vm.Ref(r.Uint16("registry entry"))
+	a.Account, a.Limits = vm.Account(r.Byte("account")), DecodeLimits(&r)
 	a.PackageAID = bytes.Clone(r.LV("package"))
 	a.ModuleAID = bytes.Clone(r.LV("module"))
 	return a, r.End()
@@ -84,6 +90,7 @@ func (c *Card) readApplets() {
 		}
 		a.Context = p.Context()
 		c.insert(a)
+		a.bound(m)
 		m.MarkEntryPoint(a.aid, false)
 		if a.entry != vm.Null {
 			m.MarkEntryPoint(a.entry, false)

@@ -106,6 +106,7 @@ func (c *Card) forget(applets []*Applet, unregistered func(*Applet) error) (err 
 	for _, a := range applets {
 		if a.leaving = e == nil || !m.Exists(a.Ref); a.leaving {
 			c.remove(a)
+			unbound(m, a.Account)
 		}
 	}
 	if e != nil {

@@ -28,13 +28,18 @@ type InstallError struct{ Exception *vm.Exception }
 func (e *InstallError) Error() string { return "runtime: install threw " + e.Exception.Error() }
 
 // Is matches the status word that a card answers it with: the exception's for
-// an ISOException, else 6F00.
+// an ISOException, 6A84 when there was no memory for an object, else 6F00.
 func (e *InstallError) Is(target error) bool { return target == e.Status() }
 
-// Status is the status word to answer.
+// Status is the status word to answer. Spec: SPEC-RUNTIME-043.
 func (e *InstallError) Status() iso7816.SW {
-	if x := e.Exception; x.Class != nil && x.Class.Name() == classISO.Name && x.Reason != 0 {
+	x := e.Exception
+	switch {
+	case x.Class == nil:
+	case x.Class.Name() == classISO.Name && x.Reason != 0:
 		return iso7816.SW(uint16(x.Reason))
+	case x.Class.Name() == classSystem.Name && (x.Reason == noResource || x.Reason == noTransientSpace):
+		return iso7816.NotEnoughMemory
 	}
 	return iso7816.NoPreciseDiagnosis
 }
@@ -45,7 +50,14 @@ func (e *InstallError) Status() iso7816.SW {
 // becomes permanent, in the same NVM transaction; its error undoes the
 // installation. After an error nothing of the instance is left.
 // Spec: SPEC-RUNTIME-040, SPEC-RUNTIME-041, SPEC-RUNTIME-042, SPEC-RUNTIME-043.
-func (c *Card) Install(packageAID, module, instance, parameters []byte, registered func(*Applet) error) (a *Applet, err error) {
+func (c *Card) Install(packageAID, module, instance, parameters []byte, registered func(*Applet) error) (*Applet, error) {
+	return c.InstallWithin(vm.Limits{}, packageAID, module, instance, parameters, registered)
+}
+
+// InstallWithin is Install of an applet that has limits of memory, from its install
+// method on until it is deleted. ErrMemory when what is to be kept for it is not free.
+// Spec: SPEC-RUNTIME-160, SPEC-RUNTIME-161.
+func (c *Card) InstallWithin(limits vm.Limits, packageAID, module, instance, parameters []byte, registered func(*Applet) error) (a *Applet, err error) {
 	m := c.machine
 	p := m.PackageByAID(packageAID)
 	if p == nil {
@@ -60,24 +72,33 @@ func (c *Card) Install(packageAID, module, instance, parameters []byte, register
 	case len(parameters) > c.cfg.BufferBytes || len(parameters) > 255:
 		return nil, fmt.Errorf("runtime: install parameters of %d bytes: %w", len(parameters), iso7816.WrongLength)
 	}
+	account := m.FreeAccount()
+	if account == 0 && limits != (vm.Limits{}) {
+		return nil, fmt.Errorf("runtime: no account for another applet: %w", ErrMemory)
+	}
 	if err := c.beginInstall(p); err != nil {
 		return nil, err
 	}
 	c.pending = &Applet{AID: bytes.Clone(instance), PackageAID: bytes.Clone(packageAID), ModuleAID: bytes.Clone(module),
-		Context: p.Context(), number: c.nextNumber()}
+		Context: p.Context(), Account: account, Limits: limits, number: c.nextNumber()}
 	running := c.running
 	defer func() {
 		c.pending, c.running = nil, running
 		c.clearBuffer()
 		if err != nil && c.state != mute {
 			c.undoInstall()
+			unbound(m, account)
 		}
 	}()
 	c.running = nil
+	if keeps(m, limits) != nil {
+		return nil, ErrMemory
+	}
+	c.pending.bound(m)
 	m.WriteBytes(c.io.buffer, 0, parameters)
 	selected := m.Selected()
 	m.Select(p.Context())
-	_, e := m.InvokeStatic(p.Context(), method, vm.RefWord(c.io.buffer), vm.ShortWord(0), vm.ShortWord(int16(int8(len(parameters)))))
+	_, e := m.InvokeStaticFor(account, p.Context(), method, vm.RefWord(c.io.buffer), vm.ShortWord(0), vm.ShortWord(int16(int8(len(parameters)))))
 	if m.TransactionDepth() > 0 {
 		m.Try(m.Abort)
 	}

@@ -53,15 +53,13 @@ func bindSystem(t *binding.Table) {
 // short is a size as the API shows it: at most 32767.
 func short(n int) int16 { return int16(max(0, min(n, 0x7FFF))) }
 
+// available is what the applet can still make, in one object: the quota, what is
+// kept for others, and free memory leave no more.
+// Spec: SPEC-RUNTIME-162.
 func available(c *vm.Call, memory int8) int {
-	m := c.Machine()
 	switch memory {
-	case memoryPersistent:
-		return m.LargestFreeBytes()
-	case memoryTransientReset:
-		return m.FreeTransientBytes(vm.ClearOnReset)
-	case memoryTransientDeselect:
-		return m.FreeTransientBytes(vm.ClearOnDeselect)
+	case memoryPersistent, memoryTransientReset, memoryTransientDeselect:
+		return c.Machine().AvailableBytes(vm.Event(memory))
 	}
 	c.Throw(classSystem, illegalValue)
 	return 0

@@ -82,3 +82,7 @@ func (c *Card) SelectedOn(name []byte) int {
 // SelectedResident is the resident that is selected on a logical channel; nil: an
 // applet is, or the channel is not open. For a Platform.
 func (c *Card) SelectedResident(channel int) Resident { return c.channels[channel].resident }
+
+// SelectedApplet is the applet that is selected on a logical channel; nil: none is.
+// For a Platform.
+func (c *Card) SelectedApplet(channel int) *Applet { return c.channels[channel].applet }

@@ -128,6 +128,7 @@ func (m *Machine) scanObjects() error {
 			m.heap.free = append(m.heap.free, span{block, h.size})
 			return nil
 		}
+		m.accountAt(h.account).bytes += h.size
 		if h.handle == systemHandle && h.typ >= firstSystemType {
 			if h.typ != blockRecord && m.orphan(block, h) {
 				m.free(block)
@@ -176,7 +177,7 @@ func (m *Machine) restore(block uint32, h header) error {
 
 // describe fills kind, class, owner and RAM of an object from its header.
 func (m *Machine) describe(o *object, h header) bool {
-	o.owner = uint16(h.context)
+	o.owner, o.account = uint16(h.context), h.account
 	typ := h.typ
 	if typ&(blockReset|blockDeselect) != 0 {
 		o.flags |= flagReset
@@ -190,6 +191,7 @@ func (m *Machine) describe(o *object, h header) bool {
 		o.kind = typ
 		o.ram = make([]byte, o.dataBytes())
 		m.ramUsed[event] += len(o.ram)
+		m.accountAt(o.account).ram[event] += uint32(len(o.ram))
 	}
 	o.kind = typ
 	switch {

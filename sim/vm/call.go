@@ -42,18 +42,19 @@ type frame struct {
 	next              int32 // where to go on when the called method returns
 	base, ops, sp     int32 // stack indices of locals and operands; number of operands
 	context, previous Context
+	account           Account // that objects are made for
 }
 
 // enter makes the frame of a method whose arguments stand at a stack index.
 // False: the frames would take more RAM than there is. Spec: SPEC-JCVM-062.
-func (m *Machine) enter(method *Method, base int, context, previous Context) bool {
+func (m *Machine) enter(method *Method, base int, context, previous Context, account Account) bool {
 	ops := base + int(method.locals)
 	top := ops + int(method.maxStack)
 	if top+m.used+m.cfg.FrameWords > len(m.stack) {
 		return false
 	}
 	clear(m.stack[base+int(method.args) : ops])
-	m.frames = append(m.frames, frame{method: method, pc: method.entry, base: int32(base), ops: int32(ops), context: context, previous: previous})
+	m.frames = append(m.frames, frame{method: method, pc: method.entry, base: int32(base), ops: int32(ops), context: context, previous: previous, account: account})
 	m.depth++
 	m.top = top
 	m.used += m.cfg.FrameWords
@@ -133,26 +134,40 @@ func (m *Machine) Invoke(ctx Context, ref Ref, class *APIClass, token byte, args
 	if c := m.ClassOf(ref); int(token) < len(c.virtual) && c.Is(m.apiClasses[class]) {
 		method = c.virtual[token]
 	}
-	return m.invoke(method, o.context(), ctx, RefWord(ref), args)
+	return m.invoke(method, o.context(), ctx, m.payerOf(o, ctx), RefWord(ref), args)
 }
 
 // InvokeInterface calls an interface method by its token in the interface.
 func (m *Machine) InvokeInterface(ctx Context, ref Ref, class *APIClass, token byte, args ...Word) (int32, *Exception) {
 	method := m.ClassOf(ref).interfaceMethod(m.apiClasses[class], int(token))
-	return m.invoke(method, m.Owner(ref), ctx, RefWord(ref), args)
+	return m.invoke(method, m.Owner(ref), ctx, m.payerOf(m.at(ref), ctx), RefWord(ref), args)
 }
 
-// InvokeStatic calls a static method (install) in a context.
-func (m *Machine) InvokeStatic(ctx Context, method *Method, args ...Word) (int32, *Exception) {
-	if len(args) == 0 {
-		return m.invoke(method, ctx, JCRE, RefWord(Null), nil, true)
+// payerOf is the account of a call from a context to an object.
+func (m *Machine) payerOf(o *object, ctx Context) Account {
+	if o.context() == ctx {
+		return m.ActiveAccount()
 	}
-	return m.invoke(method, ctx, JCRE, args[0], args[1:], false)
+	return o.account
+}
+
+// InvokeStatic calls a static method (install) in a context. What it makes counts
+// for no account.
+func (m *Machine) InvokeStatic(ctx Context, method *Method, args ...Word) (int32, *Exception) {
+	return m.InvokeStaticFor(0, ctx, method, args...)
+}
+
+// InvokeStaticFor is InvokeStatic for an account.
+func (m *Machine) InvokeStaticFor(a Account, ctx Context, method *Method, args ...Word) (int32, *Exception) {
+	if len(args) == 0 {
+		return m.invoke(method, ctx, JCRE, a, RefWord(Null), nil, true)
+	}
+	return m.invoke(method, ctx, JCRE, a, args[0], args[1:], false)
 }
 
 // invoke runs a method in a context; first is its first argument word unless
 // none is set.
-func (m *Machine) invoke(method *Method, context, caller Context, first Word, rest []Word, none ...bool) (result int32, e *Exception) {
+func (m *Machine) invoke(method *Method, context, caller Context, account Account, first Word, rest []Word, none ...bool) (result int32, e *Exception) {
 	depth, top, used, native := m.depth, m.top, m.used, m.native
 	m.nesting++
 	defer func() {
@@ -192,7 +207,7 @@ func (m *Machine) invoke(method *Method, context, caller Context, first Word, re
 	if context == caller {
 		previous = m.PreviousContext()
 	}
-	ok := m.start(method, base, context, previous, depth+1)
+	ok := m.start(method, base, frame{context: context, previous: previous, account: account}, depth+1)
 	m.flush()
 	if !ok {
 		m.unwindTo(depth, top, used, native)
@@ -202,10 +217,12 @@ func (m *Machine) invoke(method *Method, context, caller Context, first Word, re
 	return m.taken(), nil
 }
 
-// start runs a method of either kind to its end.
-func (m *Machine) start(method *Method, base int, context, previous Context, floor int) bool {
+// start runs a method of either kind to its end, with the contexts and the account
+// of a frame.
+func (m *Machine) start(method *Method, base int, f frame, floor int) bool {
 	if method.native != nil {
-		m.frames = append(m.frames, frame{method: method, base: int32(base), context: context, previous: previous})
+		f.method, f.base = method, int32(base)
+		m.frames = append(m.frames, f)
 		m.depth++
 		m.used += m.cfg.FrameWords
 		result, ok := m.callNative(method, base)
@@ -219,7 +236,7 @@ func (m *Machine) start(method *Method, base int, context, previous Context, flo
 		}
 		return ok
 	}
-	if !m.enter(method, base, context, previous) {
+	if !m.enter(method, base, f.context, f.previous, f.account) {
 		m.thrown = m.own(m.known.system, reasonNoResource)
 		return false
 	}

@@ -20,10 +20,11 @@ func (h *heap) add(s span) {
 	h.free = slices.Insert(h.free, i, s)
 }
 
-// fit finds the first free block with at least size bytes, or -1.
-func (h *heap) fit(size uint32) int {
+// fit finds the first free block with at least size bytes, or with exact one in
+// which a block of that size can be made; -1: none.
+func (h *heap) fit(size uint32, exact bool) int {
 	for i, s := range h.free {
-		if s.size >= size {
+		if s.size >= size && (!exact || blockSize(s, size) == size) {
 			return i
 		}
 	}
@@ -49,26 +50,26 @@ func (m *Machine) merge() {
 
 // allocate makes a block with the header h (without size) and dataBytes of
 // data: zero, or a copy of data. It is in the heap with the last write and not
-// before. In a transaction it is undone with it. False: no memory.
+// before. In a transaction it is undone with it. False: no memory, or none for
+// the account; the block may stand for one of replaced bytes, freed behind it.
 // Spec: SPEC-JCVM-010, SPEC-JCVM-011.
-func (m *Machine) allocate(h header, dataBytes int, data []byte) (at uint32, ok bool) {
+func (m *Machine) allocate(h header, dataBytes int, data []byte, replaced uint32) (at uint32, ok bool) {
 	size := (uint32(headerBytes+dataBytes) + 3) &^ 3
-	i := m.heap.fit(size)
+	i := m.choose(h.account, size)
 	if i < 0 {
-		m.merge()
-		if i = m.heap.fit(size); i < 0 {
-			return 0, false
-		}
+		return 0, false
 	}
 	s := m.heap.free[i]
+	if !m.admits(h.account, blockSize(s, size), replaced) {
+		return 0, false
+	}
 	m.flush()
 	if m.journal.open && !m.logOld(s.at, 0) {
 		return 0, false
 	}
 	m.fill(s.at+headerBytes, dataBytes, data)
-	h.size = s.size
-	if s.size-size >= minBlock {
-		h.size = size
+	h.size = blockSize(s, size)
+	if h.size == size && s.size > size {
 		rest := span{s.at + size, s.size - size}
 		binary.BigEndian.PutUint32(m.scratch[:], rest.size)
 		m.scratch[4], m.scratch[5] = 0, 0
@@ -78,7 +79,32 @@ func (m *Machine) allocate(h header, dataBytes int, data []byte) (at uint32, ok 
 		m.heap.free = slices.Delete(m.heap.free, i, i+1)
 	}
 	m.writeHeader(s.at, &h)
+	m.accountAt(h.account).bytes += h.size
 	return s.at, true
+}
+
+// blockSize is the size of a block that is made in a free one: what would be left
+// of that may be too small for a block.
+func blockSize(s span, size uint32) uint32 {
+	if s.size-size >= minBlock {
+		return size
+	}
+	return s.size
+}
+
+// choose finds a free block with at least size bytes, or -1. An account with a
+// quota gets no byte more than it asks for while there is a place for that.
+func (m *Machine) choose(a Account, size uint32) int {
+	bounded := m.limited && m.accountAt(a).limits.NonVolatile.Quota > 0
+	i := m.heap.fit(size, bounded)
+	if i < 0 {
+		m.merge()
+		i = m.heap.fit(size, bounded)
+	}
+	if i < 0 && bounded {
+		i = m.heap.fit(size, false)
+	}
+	return i
 }
 
 // fill writes the data of a new block.
@@ -126,6 +152,7 @@ func (m *Machine) free(block uint32) bool {
 		m.heap.add(s)
 	}
 	m.flash.WriteFor("heap", block+4, zeros[:2])
+	m.accountAt(h.account).bytes -= h.size
 	if m.wipe && !m.journal.open {
 		m.wipeSpan(s)
 	}

@@ -12,6 +12,7 @@ const (
 	superBytes  = 20 // magic(8) journal offset(4) heap offset(4) CRC-32 of the API list(4)
 	headerBytes = 12 // of a heap block
 	minBlock    = 16
+	maxBlock    = 1<<24 - 1
 )
 
 // Types of heap blocks.
@@ -30,9 +31,11 @@ const (
 	firstSystemType = 0xF0
 )
 
-// header is a heap block's header: size(4, header included) handle(2, 0 free)
-// class(2) type(1) context(1) length(2).
+// header is a heap block's header: account(1) size(3, header included)
+// handle(2, 0 free) class(2) type(1) context(1) length(2). A free block's account
+// says nothing.
 type header struct {
+	account       Account
 	size          uint32
 	handle, class uint16
 	typ, context  byte
@@ -40,7 +43,7 @@ type header struct {
 }
 
 func (h *header) put(b []byte) {
-	binary.BigEndian.PutUint32(b, h.size)
+	binary.BigEndian.PutUint32(b, uint32(h.account)<<24|h.size)
 	binary.BigEndian.PutUint16(b[4:], h.handle)
 	binary.BigEndian.PutUint16(b[6:], h.class)
 	b[8], b[9] = h.typ, h.context
@@ -50,7 +53,8 @@ func (h *header) put(b []byte) {
 func (m *Machine) headerAt(at uint32) (h header) {
 	b := m.scratch[:headerBytes]
 	m.flash.Read(at, b)
-	h.size = binary.BigEndian.Uint32(b)
+	h.account = Account(b[0])
+	h.size = binary.BigEndian.Uint32(b) & maxBlock
 	h.handle = binary.BigEndian.Uint16(b[4:])
 	h.class = binary.BigEndian.Uint16(b[6:])
 	h.typ, h.context = b[8], b[9]

@@ -91,12 +91,12 @@ func (m *Machine) install(p *Package, raw []byte) (*Package, error) {
 	image = append(image, p.file.StaticField.NonDefault...)
 	h := header{handle: systemHandle, class: uint16(p.index), context: byte(p.Context())}
 	h.typ = blockStatics
-	statics, ok := m.allocate(h, len(image), image)
+	statics, ok := m.allocate(h, len(image), image, 0)
 	if !ok {
 		return undo()
 	}
 	h.typ = blockPackage
-	block, ok := m.allocate(h, 4+len(raw), append(binary.BigEndian.AppendUint32(nil, uint32(len(raw))), raw...))
+	block, ok := m.allocate(h, 4+len(raw), append(binary.BigEndian.AppendUint32(nil, uint32(len(raw))), raw...), 0)
 	if !ok {
 		m.free(statics)
 		return undo()

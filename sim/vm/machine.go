@@ -29,6 +29,8 @@ type Machine struct {
 	objects        []object // by handle
 	lowest         int      // no handle below it is free
 	heap           heap
+	accounts       []account // by number
+	limited        bool      // an account has limits
 	journal        journal
 	records        map[string]uint32
 	recordsChanged bool
@@ -109,6 +111,8 @@ func New(cfg Config) (*Machine, error) {
 func (m *Machine) Reset() error {
 	m.packages, m.objects, m.lowest = nil, append(m.objects[:0], object{owner: noOwner}), 1
 	m.hostValues, m.roots, m.records, m.exceptions = nil, nil, nil, map[*Class]Ref{}
+	clear(m.accounts)
+	m.accounts, m.limited = m.accounts[:0], false
 	m.ramUsed, m.requested, m.selected = [2]int{}, false, JCRE
 	m.frames, m.depth, m.native, m.nesting = m.frames[:0], -1, 0, 0
 	m.top, m.used, m.thrown = 0, 0, Null

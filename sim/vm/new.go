@@ -18,7 +18,7 @@ func (m *Machine) newObject(h header, data []byte) Ref {
 	}
 	m.objects[r] = o // so that forget gives its RAM back
 	m.acc += uint64(m.costs.Allocate)
-	block, ok := m.allocate(h, bytes, data)
+	block, ok := m.allocate(h, bytes, data, 0)
 	if !ok {
 		m.forget(r)
 		return Null
@@ -27,8 +27,10 @@ func (m *Machine) newObject(h header, data []byte) Ref {
 	return r
 }
 
-// create is newObject that throws SystemException NO_RESOURCE.
+// create is newObject, for the account that pays for it, that throws
+// SystemException NO_RESOURCE.
 func (m *Machine) create(h header) Ref {
+	h.account = m.payer(Context(h.context))
 	r := m.newObject(h, nil)
 	if r == Null {
 		m.Throw(m.known.system, reasonNoResource)
@@ -89,7 +91,7 @@ func (m *Machine) newArray(owner Context, t ArrayType, element *Class, length in
 			m.Throw(m.known.system, reasonIllegalTransient)
 		}
 	}
-	if m.FreeTransientBytes(e) < int(length)*elementBytes(uint8(t)) {
+	if !m.admitsRAM(m.payer(owner), e, int(length)*elementBytes(uint8(t))) {
 		m.Throw(m.known.system, reasonNoTransientSpace)
 	}
 	return m.create(h)

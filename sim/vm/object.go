@@ -24,13 +24,14 @@ const special = 0x100
 
 // object is the host's cache of a heap block.
 type object struct {
-	at     uint32 // of the data in NVM, behind the header
-	length uint16 // elements, or cells of an instance
-	owner  uint16 // context; with the bit special
-	kind   uint8
-	flags  uint8
-	class  *Class // of an instance; of an array of references its element class
-	ram    []byte // the data, when it is in RAM
+	at      uint32 // of the data in NVM, behind the header
+	length  uint16 // elements, or cells of an instance
+	owner   uint16 // context; with the bit special
+	kind    uint8
+	flags   uint8
+	account Account
+	class   *Class // of an instance; of an array of references its element class
+	ram     []byte // the data, when it is in RAM
 }
 
 func (o *object) context() Context { return Context(o.owner) }
@@ -70,11 +71,13 @@ func (m *Machine) newHandle() Ref {
 // forget drops the host's knowledge of an object.
 func (m *Machine) forget(r Ref) {
 	o := &m.objects[r]
-	switch {
-	case o.flags&flagReset != 0:
-		m.ramUsed[0] -= len(o.ram)
-	case o.flags&flagDeselect != 0:
-		m.ramUsed[1] -= len(o.ram)
+	if o.flags&(flagReset|flagDeselect) != 0 {
+		pool := 0
+		if o.flags&flagDeselect != 0 {
+			pool = 1
+		}
+		m.ramUsed[pool] -= len(o.ram)
+		m.accountAt(o.account).ram[pool] -= uint32(len(o.ram))
 	}
 	*o = object{owner: noOwner}
 	m.lowest = min(m.lowest, int(r))

@@ -8,23 +8,38 @@ import (
 
 // PutRecord stores or replaces a record of the platform under a kind and an
 // identifier of up to 255 bytes: at once, or with the open transaction.
-// References in it are not seen by the collector. Error: ErrNoMemory.
+// References in it are not seen by the collector. It counts for the account of
+// the record that it replaces, or for the card's own. Error: ErrNoMemory.
 // Spec: SPEC-JCVM-014.
 func (m *Machine) PutRecord(kind byte, id, data []byte) error {
+	a := Account(0)
+	if block, ok := m.records[string(append([]byte{kind, byte(len(id))}, id...))]; ok {
+		a = m.headerAt(block).account
+	}
+	return m.PutRecordFor(a, kind, id, data)
+}
+
+// PutRecordFor is PutRecord for an account.
+func (m *Machine) PutRecordFor(a Account, kind byte, id, data []byte) error {
 	if len(id) > 255 {
 		panic("vm: identifier of a record longer than 255 bytes")
 	}
 	raw := append(append([]byte{kind, byte(len(id))}, id...), data...)
-	h := header{handle: systemHandle, class: noClass, typ: blockRecord, length: uint16(len(raw))}
+	h := header{account: a, handle: systemHandle, class: noClass, typ: blockRecord, length: uint16(len(raw))}
 	if len(raw) > 0xFFFF {
 		return ErrNoMemory
 	}
 	key := string(raw[:2+len(id)])
 	old, exists := m.records[key]
-	var block uint32
+	var block, replaced uint32
+	if exists {
+		if o := m.headerAt(old); o.account == a {
+			replaced = o.size
+		}
+	}
 	m.recordsChanged = true
 	ok := m.atomically(func() (ok bool) {
-		if block, ok = m.allocate(h, len(raw), raw); ok && exists {
+		if block, ok = m.allocate(h, len(raw), raw, replaced); ok && exists {
 			ok = m.free(old)
 		}
 		return ok

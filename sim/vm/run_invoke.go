@@ -153,12 +153,12 @@ func (m *Machine) call(target *Method, base int, context Context) bool {
 	if target.abstract {
 		panic(trap("call of an abstract method"))
 	}
-	previous := f.previous
+	previous, account := f.previous, f.account
 	if context != f.context {
-		previous = f.context
+		previous, account = f.context, m.objects[m.stack[base].ref()].account
 		m.chargeSwitch()
 	}
-	if !m.enter(target, base, context, previous) {
+	if !m.enter(target, base, context, previous, account) {
 		m.thrown = m.own(m.known.system, reasonNoResource)
 		return false
 	}

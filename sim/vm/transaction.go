@@ -51,16 +51,21 @@ func (m *Machine) Abort() {
 }
 
 func (m *Machine) abort() {
+	freed := len(m.journal.freed) > 0
 	m.journal.freed = m.journal.freed[:0]
 	gone := false
 	m.undo(func(block uint32, h header) {
 		m.heap.add(span{block, h.size})
+		m.accountAt(h.account).bytes -= h.size
 		if h.typ < firstSystemType && int(h.handle) < len(m.objects) {
 			m.forget(Ref(h.handle))
 			gone = true
 		}
 	})
 	m.rebuildRecords()
+	if freed {
+		m.recount()
+	}
 	if gone {
 		m.clearDangling()
 	}
