@@ -56,7 +56,7 @@ func (c *Card) Install(packageAID, module, instance, parameters []byte, register
 
 // InstallWithin is Install of an applet that has limits of memory, from its install
 // method on until it is deleted. ErrMemory when what is to be kept for it is not free.
-// Spec: SPEC-RUNTIME-160, SPEC-RUNTIME-161.
+// Spec: SPEC-RUNTIME-170, SPEC-RUNTIME-171.
 func (c *Card) InstallWithin(limits vm.Limits, packageAID, module, instance, parameters []byte, registered func(*Applet) error) (a *Applet, err error) {
 	m := c.machine
 	p := m.PackageByAID(packageAID)

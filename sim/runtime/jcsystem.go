@@ -55,7 +55,7 @@ func short(n int) int16 { return int16(max(0, min(n, 0x7FFF))) }
 
 // available is what the applet can still make, in one object: the quota, what is
 // kept for others, and free memory leave no more.
-// Spec: SPEC-RUNTIME-162.
+// Spec: SPEC-RUNTIME-172.
 func available(c *vm.Call, memory int8) int {
 	switch memory {
 	case memoryPersistent, memoryTransientReset, memoryTransientDeselect:

@@ -35,7 +35,7 @@ func keeps(m *vm.Machine, l vm.Limits) error {
 }
 
 // bound tells the machine an applet's limits: at its installation and at each boot.
-// Spec: SPEC-RUNTIME-160.
+// Spec: SPEC-RUNTIME-170.
 func (a *Applet) bound(m *vm.Machine) {
 	if a.Account != 0 {
 		m.SetLimits(a.Account, a.Limits)
