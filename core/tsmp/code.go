@@ -20,6 +20,14 @@ const (
 	RetryNever Retry = "never"
 )
 
+// Codes of a request that is not known to be anybody's: no signed answer has
+// them.
+const (
+	CodeTooLarge  Code = "too-large"
+	CodeKey       Code = "unknown-key"
+	CodeSignature Code = "request-signature"
+)
+
 // Codes of the request itself.
 const (
 	CodeMalformed     Code = "malformed-request"
@@ -91,7 +99,10 @@ type Entry struct {
 }
 
 var catalogue = []Entry{
-	{CodeMalformed, RetryNew, "the body breaks its format; path names the member"},
+	{CodeTooLarge, RetryNew, "the signed request is longer than 262,144 bytes"},
+	{CodeKey, RetryNew, "no such key, or it was not in force at the request's time, or it is not the sender's"},
+	{CodeSignature, RetryNew, "the request's signature does not verify"},
+	{CodeMalformed, RetryNew, "the request breaks its format; path names the member"},
 	{CodeVersion, RetryNew, "the protocol version is not spoken here"},
 	{CodeFunction, RetryNever, "the recipient has no such function"},
 	{CodeRecipient, RetryNew, "the request names another recipient"},

@@ -1,0 +1,180 @@
+package tsmp
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"strconv"
+	"time"
+
+	"inkan/core/tsmp/jws"
+)
+
+// Handler is the serving end: bytes of a signed request in, bytes of a signed
+// answer out. It is for concurrent use where what it is made of is.
+type Handler struct {
+	Identity Identity
+	Keys     Directory
+	Journal  Journal
+	Service  Service
+	Now      func() time.Time
+}
+
+// Handle verifies, executes and answers one request. An error means that there
+// is no signed answer: an *Error of CodeTooLarge, CodeMalformed, CodeVersion,
+// CodeKey or CodeSignature says that the request is not known to be anybody's;
+// any other error is a failure here, after which the same bytes may be sent
+// again. Spec: SPEC-TSM-PROTOCOL-022, SPEC-TSM-PROTOCOL-040.
+func (h *Handler) Handle(ctx context.Context, signed []byte) ([]byte, error) {
+	if len(signed) > jws.MaxMessage {
+		return nil, Refuse(CodeTooLarge, strconv.Itoa(len(signed))+" bytes")
+	}
+	o, err := open(h.Keys, RequestType, signed)
+	if err != nil {
+		return nil, err
+	}
+	r, err := parseRequest(o.payload)
+	if err != nil {
+		return nil, malformed(err)
+	}
+	if o.key.Party != r.Sender || !o.key.at(r.Sent) {
+		return nil, Refuse(CodeKey, "")
+	}
+	x := &execution{h: h, request: r, key: o.key, signed: signed, digest: sha256.Sum256(o.payload), now: h.Now().UTC().Truncate(time.Second)}
+	return x.run(ctx)
+}
+
+// execution is one request on its way.
+type execution struct {
+	h          *Handler
+	request    *Request
+	key        Key
+	signed     []byte
+	digest     Digest
+	now        time.Time
+	definition Definition
+	body       Body
+}
+
+func (x *execution) run(ctx context.Context) ([]byte, error) {
+	if refusal := x.admit(); refusal != nil {
+		return x.refuse(refusal)
+	}
+	record := Record{Key: x.callKey(), Digest: x.digest, Request: x.signed, Late: x.now.After(x.request.Sent.Add(x.request.Validity))}
+	kept, err := x.h.Journal.Begin(ctx, record)
+	switch {
+	case errors.Is(err, ErrConflict):
+		return x.refuse(Refuse(CodeConflict, ""))
+	case errors.Is(err, ErrInProgress):
+		return x.refuse(Refuse(CodeInProgress, ""))
+	case errors.Is(err, ErrLate):
+		return x.refuse(Refuse(CodeExpired, ""))
+	case err != nil:
+		return nil, err
+	case kept != nil:
+		return kept, nil
+	}
+	return x.execute(ctx)
+}
+
+func (x *execution) callKey() CallKey { return CallKey{x.request.Sender, x.request.ID} }
+
+// admit is what has to be right before a call counts as one.
+// Spec: SPEC-TSM-PROTOCOL-030, SPEC-TSM-PROTOCOL-031, SPEC-TSM-PROTOCOL-032.
+func (x *execution) admit() *Error {
+	r := x.request
+	if r.Recipient != x.h.Identity.Party {
+		return Refuse(CodeRecipient, "")
+	}
+	if r.Sent.After(x.now.Add(MaxAhead)) {
+		return Refuse(CodeFuture, "")
+	}
+	var known bool
+	if x.definition, known = Lookup(r.Function); !known || x.h.Service[r.Function] == nil {
+		return Refuse(CodeFunction, "")
+	}
+	if x.definition.Senders&x.key.Role == 0 {
+		return Refuse(CodeNotAuthorised, "role")
+	}
+	x.body = x.definition.Request()
+	if err := r.readBody(x.body); err != nil {
+		return malformed(err)
+	}
+	if !mayAsk(x.key.Role, x.body) {
+		return Refuse(CodeNotAuthorised, "ground")
+	}
+	return nil
+}
+
+// execute calls the function and completes the call.
+// Spec: SPEC-TSM-PROTOCOL-041, SPEC-TSM-PROTOCOL-042.
+func (x *execution) execute(ctx context.Context) ([]byte, error) {
+	r := x.request
+	call := &Call{ID: r.ID, Function: r.Function, Sender: r.Sender, Role: x.key.Role, Sent: r.Sent, Validity: r.Validity, Evidence: x.signed}
+	body, err := x.h.Service[r.Function](ctx, call, x.body)
+	var answer []byte
+	keep := true
+	if err == nil {
+		answer, err = x.answer(Success, nil, body)
+	}
+	if err != nil {
+		refusal := refusalOf(err)
+		entry, _ := LookupCode(refusal.Code)
+		keep = entry.Retry != RetrySame
+		if answer, err = x.refuse(refusal); err != nil {
+			keep = false
+		}
+	}
+	kept := answer
+	if !keep {
+		kept = nil
+	}
+	return answer, errors.Join(err, x.h.Journal.End(ctx, x.callKey(), kept))
+}
+
+// refusalOf is what an answer says about an error of a function: an *Error with a
+// code of the catalogue as it is, any other one without its text.
+func refusalOf(err error) *Error {
+	var refusal *Error
+	if errors.As(err, &refusal) {
+		if _, ok := LookupCode(refusal.Code); ok {
+			return refusal
+		}
+	}
+	return Refuse(CodeInternal, "")
+}
+
+// refuse is a signed answer without a body.
+func (x *execution) refuse(e *Error) ([]byte, error) {
+	status := Failed
+	if e.Code == CodeExpired {
+		status = Expired
+	}
+	clipped := Error{Code: e.Code, Path: clip(e.Path, maxPath), Detail: clip(e.Detail, maxDetail)}
+	return x.answer(status, &clipped, nil)
+}
+
+// clip makes a text fit into an answer.
+func clip(s string, most int) string {
+	if len(s) <= most && printable(s) {
+		return s
+	}
+	out := make([]byte, 0, most)
+	for _, r := range s {
+		if r >= 0x20 && r < 0x7F && len(out) < most {
+			out = append(out, byte(r))
+		}
+	}
+	return string(out)
+}
+
+func (x *execution) answer(status Status, failure *Error, body Body) ([]byte, error) {
+	r := x.request
+	a := Answer{ID: r.ID, Function: r.Function, Sender: x.h.Identity.Party, Recipient: r.Sender, Processed: x.now,
+		RequestDigest: x.digest, Status: status, Failure: failure}
+	payload, err := a.payload(body)
+	if err != nil {
+		return nil, err
+	}
+	return jws.Sign(x.h.Identity.Signer, x.h.Identity.KeyID, AnswerType, payload)
+}
