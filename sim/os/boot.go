@@ -17,6 +17,7 @@ func (c *Card) boot() error {
 			return err
 		}
 	}
+	c.bound()
 	c.reconcile()
 	if c.uicc != nil {
 		return c.uicc.Boot(c.Card)
@@ -102,7 +103,7 @@ func objectID(id domainID, tag uint32) []byte {
 
 // putObject stores a data object of a domain.
 func (c *Card) putObject(id domainID, tag uint32, value []byte) error {
-	if c.Machine().PutRecord(recordObject, objectID(id, tag), value) != nil {
+	if c.Machine().PutRecordFor(c.account(id), recordObject, objectID(id, tag), value) != nil {
 		return iso7816.NotEnoughMemory
 	}
 	return nil

@@ -105,6 +105,7 @@ func (s *session) deleteDomain(e *entry) error {
 		return nil
 	})
 	if err == nil {
+		c.unbound(e)
 		delete(c.domains, e.own)
 	}
 	return err

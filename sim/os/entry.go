@@ -6,6 +6,8 @@ import (
 	"inkan/core/gp"
 	"inkan/core/scp/scp80"
 	"inkan/core/wire"
+	"inkan/sim/runtime"
+	"inkan/sim/vm"
 )
 
 // domainID names a security domain in records: its AID may change. IDs are given
@@ -34,9 +36,9 @@ type entry struct {
 	implicit    []byte // implicit selection parameters
 	parameters  []byte // of a security domain: the value of C9
 	tars        []scp80.TAR
-	minimum     scp80.SPI // 0: the policy's
-	reserved    uint32    // bytes of memory that are kept for it
-	quota       uint32    // bytes of memory that it may use; 0: not limited
+	minimum     scp80.SPI  // 0: the policy's
+	account     vm.Account // of a security domain: of the memory that it takes; 0: not counted
+	limits      vm.Limits  // of that memory; those of an applet are the runtime's
 }
 
 func (e *entry) isDomain() bool {
@@ -44,16 +46,17 @@ func (e *entry) isDomain() bool {
 }
 
 // encode is the record: kind(1) state(1) privileges(3) own(2) domain(2)
-// contactless(1) minimum(2) reserved(4) quota(4), then with a length byte each
-// load file, module, implicit selection, TARs and parameters.
+// contactless(1) minimum(2) account(1), limits(16) unless that is 0, then with a
+// length byte each load file, module, implicit selection, TARs and parameters.
 func (e *entry) encode() []byte {
 	b := append([]byte{byte(e.kind), byte(e.state)}, e.privilegeBytes()...)
 	b = binary.BigEndian.AppendUint16(b, uint16(e.own))
 	b = binary.BigEndian.AppendUint16(b, uint16(e.domain))
 	b = append(b, e.contactless)
 	b = binary.BigEndian.AppendUint16(b, uint16(e.minimum))
-	b = binary.BigEndian.AppendUint32(b, e.reserved)
-	b = binary.BigEndian.AppendUint32(b, e.quota)
+	if b = append(b, byte(e.account)); e.account != 0 {
+		b = runtime.AppendLimits(b, e.limits)
+	}
 	b = e.module.AppendLV(e.loadFile.AppendLV(b))
 	b = append(append(b, byte(len(e.implicit))), e.implicit...)
 	b = append(b, byte(3*len(e.tars)))
@@ -76,8 +79,9 @@ func decodeEntry(id, b []byte) (e entry, err error) {
 	e.own, e.domain = domainID(r.Uint16("own")), domainID(r.Uint16("domain"))
 	e.contactless = r.Byte("contactless")
 	e.minimum = scp80.SPI(r.Uint16("minimum"))
-	e.reserved = uint32(r.Uint16("reserved"))<<16 | uint32(r.Uint16("reserved"))
-	e.quota = uint32(r.Uint16("quota"))<<16 | uint32(r.Uint16("quota"))
+	if e.account = vm.Account(r.Byte("account")); e.account != 0 {
+		e.limits = runtime.DecodeLimits(&r)
+	}
 	e.loadFile, _ = gp.NewAID(r.LV("load file"))
 	e.module, _ = gp.NewAID(r.LV("module"))
 	e.implicit = r.LV("implicit selection")

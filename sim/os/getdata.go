@@ -125,7 +125,7 @@ func (s *session) applications(dst []byte) ([]byte, iso7816.SW) {
 // resources are the card's: free memory, and how many applications there are.
 func (c *Card) resources() gp.Resources {
 	n := c.list(func(e *entry) bool { return e.kind == gp.KindApplication || e.kind == gp.KindSecurityDomain })
-	return gp.Resources{Applications: uint32(len(n)), FreeNonVolatileBytes: uint32(max(c.free(), 0)), FreeVolatileBytes: uint32(c.Machine().FreeTransientBytes(vm.ClearOnReset))}
+	return gp.Resources{Applications: uint32(len(n)), FreeNonVolatileBytes: uint32(c.free()), FreeVolatileBytes: uint32(c.Machine().UnreservedBytes(vm.ClearOnReset))}
 }
 
 // capability is the card capability information.

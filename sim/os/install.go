@@ -138,8 +138,10 @@ func (c *Card) defaultSelected(e *entry) error {
 func (s *session) describe(e *entry, p *gp.InstallParameters) error {
 	if p.System != nil {
 		e.implicit = p.System.ImplicitSelection
-		e.reserved = p.System.NonVolatileReserved.Bytes
-		e.quota = p.System.NonVolatile.Bytes
+		var err error
+		if e.limits, err = limitsOf(p.System); err != nil {
+			return err
+		}
 	}
 	toolkit, err := toolkitOf(p)
 	if err != nil {

@@ -5,38 +5,28 @@ import (
 	"inkan/core/iso7816"
 	"inkan/core/tlv"
 	"inkan/sim/runtime"
+	"inkan/sim/vm"
 )
 
-// makeApplet installs an applet, within its memory or not at all.
-// Spec: SPEC-UICC-OS-033, SPEC-UICC-OS-055, SPEC-UICC-OS-056.
+// makeApplet installs an applet, within its memory or not at all: the runtime keeps
+// its limits. Spec: SPEC-UICC-OS-033, SPEC-UICC-OS-055, SPEC-UICC-OS-056,
+// SPEC-UICC-OS-130.
 func (c *Card) makeApplet(e *entry, data []byte) error {
 	if len(data) > 255 {
 		return iso7816.WrongLength
 	}
-	free := c.free()
-	if int(e.reserved) > free || int(e.quota) > free {
+	limits := e.limits
+	if !c.affords(limits) {
 		return iso7816.NotEnoughMemory
 	}
+	e.limits = vm.Limits{}
 	instance := e.aid.Append(nil)
 	parameters := append([]byte{byte(len(instance))}, instance...)
 	parameters = e.privileges.AppendLV(parameters)
 	parameters = append(append(parameters, byte(len(data))), data...)
-	_, err := c.Card.Install(e.loadFile.Append(nil), e.module.Append(nil), instance, parameters, func(*runtime.Applet) error {
-		used := free - c.free()
-		if e.quota > 0 && used > int(e.quota) || c.free() < 0 {
-			return iso7816.NotEnoughMemory
-		}
-		e.reserved = e.reserved - min(e.reserved, uint32(max(used, 0)))
-		return c.put(e)
-	})
+	_, err := c.Card.InstallWithin(limits, e.loadFile.Append(nil), e.module.Append(nil), instance, parameters,
+		func(*runtime.Applet) error { return c.put(e) })
 	return err
-}
-
-// free is the memory that is not kept for anybody, in bytes.
-func (c *Card) free() int {
-	n := c.Machine().FreeBytes()
-	c.entries(func(e *entry) { n -= int(e.reserved) })
-	return n
 }
 
 // makeDomain installs a supplementary security domain. Spec: SPEC-UICC-OS-034,
@@ -70,10 +60,7 @@ func (c *Card) makeDomain(e *entry, i *gp.Install, p *gp.InstallParameters) erro
 			e.tars = append(e.tars, [3]byte(b[12:15]))
 		}
 	}
-	if int(e.reserved) > c.free() {
-		return iso7816.NotEnoughMemory
-	}
-	return c.put(e)
+	return c.putWithin(e)
 }
 
 func (c *Card) offers(o gp.SCPOption) bool {

@@ -70,7 +70,7 @@ func (k *storedKey) wipe() {
 func (c *Card) putKey(id domainID, k *storedKey) error {
 	b := k.encode()
 	defer clear(b)
-	if c.Machine().PutRecord(recordKey, keyID(id, k.version, k.id), b) != nil {
+	if c.Machine().PutRecordFor(c.account(id), recordKey, keyID(id, k.version, k.id), b) != nil {
 		return iso7816.NotEnoughMemory
 	}
 	return nil

@@ -82,7 +82,7 @@ func (s *session) forLoad(i *gp.Install, p *gp.InstallParameters, delegated bool
 	if c.cfg.MaxLoadBytes > 0 {
 		limit = min(limit, c.cfg.MaxLoadBytes)
 	}
-	if y := p.System; y != nil && (int64(y.NonVolatileCode.Bytes) > int64(limit) || int64(y.NonVolatile.Bytes)+int64(y.NonVolatileCode.Bytes) > int64(c.free())) {
+	if !c.hasRoom(p.System, limit) {
 		return iso7816.NotEnoughMemory
 	}
 	s.loading = &loading{s: s, aid: i.LoadFile, domain: target.own, hash: append([]byte(nil), i.Hash...), limit: limit,

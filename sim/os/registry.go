@@ -36,7 +36,7 @@ func (c *Card) entry(aid gp.AID) (entry, bool) {
 
 // put writes an entry; 6A84 when the memory is full.
 func (c *Card) put(e *entry) error {
-	if c.Machine().PutRecord(recordEntry, e.aid.Append(nil), e.encode()) != nil {
+	if c.Machine().PutRecordFor(e.account, recordEntry, e.aid.Append(nil), e.encode()) != nil {
 		return iso7816.NotEnoughMemory
 	}
 	return nil
