@@ -63,10 +63,26 @@ func AppendTime(dst []byte, t time.Time) []byte {
 	if y := t.Year(); y < 1950 || y > 2049 {
 		return AppendGeneralizedTime(dst, t)
 	}
-	return t.AppendFormat(append(dst, UTCTime, 13), "060102150405Z")
+	return appendSeconds(append(dst, UTCTime, 13), t)
 }
 
-// AppendGeneralizedTime appends a time as OCSP has it: UTC, whole seconds.
+// AppendGeneralizedTime appends a time of the years 0 to 9999 as OCSP has it: UTC,
+// whole seconds.
 func AppendGeneralizedTime(dst []byte, t time.Time) []byte {
-	return t.UTC().AppendFormat(append(dst, GeneralizedTime, 15), "20060102150405Z")
+	t = t.UTC()
+	dst = appendDigits(append(dst, GeneralizedTime, 15), t.Year()/100)
+	return appendSeconds(dst, t)
 }
+
+// appendSeconds appends the two lower digits of the year to the seconds, and Z.
+// A list of a million entries has a million of them, so it is by hand.
+func appendSeconds(dst []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	for _, n := range [...]int{year % 100, int(month), day, hour, minute, second} {
+		dst = appendDigits(dst, n)
+	}
+	return append(dst, 'Z')
+}
+
+func appendDigits(dst []byte, n int) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
