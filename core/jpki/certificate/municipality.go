@@ -18,7 +18,7 @@ var romaji = regexp.MustCompile(`^[A-Z][a-z]*(-[A-Za-z]+)*$`)
 const maxRomaji = 58
 
 // Check reports what is wrong with a municipality: check digit or names.
-// Spec: SPEC-CERT-PROFILE-007.
+// Spec: SPEC-CERT-PROFILE-038.
 func (m Municipality) Check() error {
 	if len(m.Code) != 6 {
 		return fmt.Errorf("certificate: municipality code %q: want 5 digits and a check digit", m.Code)
