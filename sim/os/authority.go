@@ -62,7 +62,8 @@ func (c *Card) AgreementKey() []byte {
 type setup struct{ control, public []byte }
 
 // agree sets up a domain's keys by key agreement, scenario 3, when both groupings
-// were there. Spec: SPEC-UICC-OS-080 to SPEC-UICC-OS-085.
+// were there. An agreement to which the card adds nothing can be played back: it does
+// not replace keys. Spec: SPEC-UICC-OS-080 to SPEC-UICC-OS-085, SPEC-UICC-OS-115.
 func (s *session) agree(dst []byte, d *domain, a *setup) ([]byte, iso7816.SW) {
 	switch {
 	case a.control == nil && a.public == nil:
@@ -88,6 +89,9 @@ func (s *session) agree(dst []byte, d *domain, a *setup) ([]byte, iso7816.SW) {
 		return dst, iso7816.WrongData
 	}
 	c := d.card
+	if !plan.Random && c.complete(d.id, plan.Version) {
+		return dst, iso7816.ConditionsNotSatisfied
+	}
 	x, y, err := c.Engines().ECDH(engine.DomainNamed("secp256r1").Curve(), c.agreement, public.Point)
 	if err != nil {
 		return dst, iso7816.WrongData
@@ -123,5 +127,5 @@ func (d *domain) storeAgreed(plan *confidential.Plan, agreed *confidential.Keys)
 	if d.card.complete(d.id, plan.Version) {
 		replaced = plan.Version
 	}
-	return d.storeKeys(replaced, stored)
+	return d.storeKeys(replaced, stored, nil)
 }

@@ -11,12 +11,14 @@ import (
 // Spec: SPEC-UICC-OS-002, SPEC-UICC-OS-003.
 func (c *Card) boot() error {
 	clear(c.domains)
+	c.locking = false
 	c.authority.Reset()
 	if _, ok := c.Machine().Record(recordCard, nil); !ok {
 		if err := c.first(); err != nil {
 			return err
 		}
 	}
+	c.bound()
 	c.bound()
 	c.reconcile()
 	if c.uicc != nil {

@@ -23,6 +23,7 @@ type Card struct {
 	authority *authority.Service   // nil: there is none
 	agreement []byte               // private key of confidential set-up
 	bootError error
+	locking   bool // an application was locked since the last reset
 }
 
 // New makes a card and powers it. Errors are those of the configuration and of a

@@ -40,8 +40,9 @@ type secure struct {
 	d    *domain
 	open runtime.SecureChannel // nil: there was no INITIALIZE UPDATE
 	// owner has the keys: the domain itself, or the one above whose keys it uses.
-	owner  domainID
-	option gp.SCPOption
+	owner   domainID
+	version byte // of the keys
+	option  gp.SCPOption
 }
 
 var _ runtime.SecureChannel = (*secure)(nil)
@@ -84,7 +85,7 @@ func (s *secure) initialize(dst, raw []byte, cmd *apdu.Command) []byte {
 	if err != nil {
 		return status(dst, iso7816.ConditionsNotSatisfied)
 	}
-	s.open, s.owner, s.option = channel, owner, option
+	s.open, s.owner, s.version, s.option = channel, owner, version, option
 	return channel.Handshake(dst, raw)
 }
 

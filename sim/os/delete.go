@@ -23,6 +23,10 @@ func (s *session) delete(dst []byte, cmd *apdu.Command) ([]byte, error) {
 			return dst, err
 		}
 	}
+	token, err := s.tokenOf(&k)
+	if err != nil {
+		return dst, err
+	}
 	e, err := s.owns(k.AID, gp.GlobalDelete)
 	if err != nil {
 		return dst, err
@@ -41,7 +45,7 @@ func (s *session) delete(dst []byte, cmd *apdu.Command) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	return s.confirm(dst, gp.DeleteReceipt(k.AID), delegated, k.Token)
+	return s.confirm(dst, gp.DeleteReceipt(k.AID), delegated, token)
 }
 
 // unregister removes the entry of an applet: within the transaction of its
@@ -127,16 +131,18 @@ func (s *session) deleteKeys(k *gp.Delete) error {
 	if len(gone) == 0 {
 		return iso7816.ReferencedDataNotFound
 	}
-	return c.eraseKeys(func() error {
+	err := c.eraseKeys(func() error {
 		for _, g := range gone {
 			c.Machine().DeleteRecord(recordKey, keyID(s.d.id, g.version, g.id))
 		}
 		for _, g := range gone {
 			c.deleteVersion(s.d.id, g.version)
 		}
-		if s.d.id == issuerID && !s.d.hasChannelKeys() && !s.d.otaVersions() {
-			return iso7816.ConditionsNotSatisfied // nobody could manage the card any more
-		}
-		return nil
+		return s.d.manageable()
 	})
+	if err != nil {
+		return err
+	}
+	c.endChannels(s.d.id, 0, s)
+	return nil
 }

@@ -18,7 +18,7 @@ func (c *Card) Load(file []byte) error {
 	}
 	return c.guarded(func() error {
 		s := c.domain(issuerID).session(0)
-		if err := s.forLoad(&gp.Install{Purpose: gp.ForLoad, LoadFile: aid}, &gp.InstallParameters{}, false); err != nil {
+		if err := s.forLoad(&gp.Install{Purpose: gp.ForLoad, LoadFile: aid}, &gp.InstallParameters{}, false, nil); err != nil {
 			return err
 		}
 		l := s.loading

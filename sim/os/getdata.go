@@ -52,7 +52,7 @@ func (s *session) object(dst []byte, g *gp.GetData) ([]byte, iso7816.SW) {
 		r := c.resources()
 		return r.Append(dst), iso7816.OK
 	case gp.TagApplications:
-		if !s.secure.IsOpen() && s.remote == nil {
+		if !s.secure.IsOpen() && (s.remote == nil || !s.remote.authenticated) {
 			return dst, iso7816.SecurityStatusNotSatisfied
 		}
 		return s.applications(dst)

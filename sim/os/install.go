@@ -31,10 +31,14 @@ func (s *session) install(dst []byte, cmd *apdu.Command) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
+	token, err := s.tokenFor(i.Token, parameters.Token)
+	if err != nil {
+		return dst, err
+	}
 	var receipt gp.ReceiptContext
 	switch i.Purpose {
 	case gp.ForLoad:
-		return gp.AppendNoConfirmation(dst), s.forLoad(&i, &parameters, delegated)
+		return gp.AppendNoConfirmation(dst), s.forLoad(&i, &parameters, delegated, token)
 	case gp.ForInstall, gp.ForInstallAndMakeSelectable:
 		receipt, err = s.makeInstance(&i, &parameters)
 	case gp.ForMakeSelectable:
@@ -46,7 +50,7 @@ func (s *session) install(dst []byte, cmd *apdu.Command) ([]byte, error) {
 	case gp.ForLoadInstallSelectable:
 		if i.Stage == gp.CombinedBegin {
 			s.combined = &combined{i.LoadFile}
-			return gp.AppendNoConfirmation(dst), s.forLoad(&i, &parameters, delegated)
+			return gp.AppendNoConfirmation(dst), s.forLoad(&i, &parameters, delegated, token)
 		}
 		if i.Stage != gp.CombinedEnd || under == nil || under.loadFile != i.LoadFile {
 			return dst, iso7816.ConditionsNotSatisfied
@@ -58,7 +62,7 @@ func (s *session) install(dst []byte, cmd *apdu.Command) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	return s.confirm(dst, receipt, delegated, i.Token)
+	return s.confirm(dst, receipt, delegated, token)
 }
 
 // makeInstance is INSTALL [for install], with or without [make selectable]: of an
@@ -112,7 +116,8 @@ func (c *Card) available(file *entry, id domainID) bool {
 // from those that do not manage the card. Spec: SPEC-UICC-OS-036.
 func (s *session) mayGrant(e *entry) error {
 	const reaching = gp.CardLock | gp.CardTerminate | gp.AuthorizedManagement | gp.TokenVerification | gp.GlobalDelete |
-		gp.GlobalLock | gp.GlobalRegistry | gp.FinalApplication | gp.ReceiptGeneration | gp.MandatedDAPVerification | gp.CardReset
+		gp.GlobalLock | gp.GlobalRegistry | gp.FinalApplication | gp.ReceiptGeneration | gp.MandatedDAPVerification | gp.CardReset |
+		gp.ContactlessActivation
 	own := s.d.entry().privileges
 	byToken := !own.Has(gp.AuthorizedManagement) // the token covers the privileges
 	if s.d.id == issuerID || byToken || e.privileges&reaching&^own == 0 {

@@ -112,12 +112,13 @@ func (c *Card) keyList(id domainID) []storedKey {
 // owner's: the one asked for, or for 00 the first that serves.
 // Spec: SPEC-UICC-OS-020, SPEC-UICC-OS-021.
 func (c *Card) channelVersion(d *domain, owner domainID, version byte) (v byte, option gp.SCPOption, ok bool) {
-	for _, k := range c.keyList(owner) {
+	list := c.keyList(owner)
+	for _, k := range list {
 		if k.id != byte(keys.IDEnc) || version != 0 && k.version != version || !c.serves(k.version) {
 			continue
 		}
 		o, offered := c.protocolFor(d, k.values[0].Type)
-		if !offered || !c.complete(owner, k.version) {
+		if !offered || !uniform(list, k.version) {
 			continue
 		}
 		if ok && keys.UseOf(k.version) == keys.UseSCP80 { // only where there is no other
@@ -146,6 +147,22 @@ func (c *Card) serves(version byte) bool {
 func (c *Card) complete(id domainID, version byte) bool {
 	for kid := byte(1); kid <= 3; kid++ {
 		if _, ok := c.Machine().Record(recordKey, keyID(id, version, kid)); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// uniform tells whether a version has the three keys, all of one cipher.
+func uniform(list []storedKey, version byte) bool {
+	var types [3]keys.Type
+	for _, k := range list {
+		if k.version == version && k.id >= 1 && k.id <= 3 {
+			types[k.id-1] = k.values[0].Type
+		}
+	}
+	for _, t := range types {
+		if t == 0 || t != types[0] && !(t.IsDES() && types[0].IsDES()) {
 			return false
 		}
 	}

@@ -16,10 +16,11 @@ type loading struct {
 	s         *session
 	aid       gp.AID
 	domain    domainID // that it will be associated with
+	owner     gp.AID   // of that domain
 	hash      []byte
 	limit     int
 	delegated bool
-	token     []byte
+	token     []byte // identifier of the token
 	reader    *gp.LoadFileReader
 	daps      []gp.DAPBlock
 	ciphered  bool
@@ -59,7 +60,7 @@ func (l *loading) Content(chunk []byte) error {
 }
 
 // forLoad is INSTALL [for load]. Spec: SPEC-UICC-OS-040, SPEC-UICC-OS-055.
-func (s *session) forLoad(i *gp.Install, p *gp.InstallParameters, delegated bool) error {
+func (s *session) forLoad(i *gp.Install, p *gp.InstallParameters, delegated bool, token []byte) error {
 	c := s.d.card
 	if c.inUse(i.LoadFile) {
 		return iso7816.ConditionsNotSatisfied
@@ -85,8 +86,8 @@ func (s *session) forLoad(i *gp.Install, p *gp.InstallParameters, delegated bool
 	if !c.hasRoom(p.System, limit) {
 		return iso7816.NotEnoughMemory
 	}
-	s.loading = &loading{s: s, aid: i.LoadFile, domain: target.own, hash: append([]byte(nil), i.Hash...), limit: limit,
-		delegated: delegated, token: append([]byte(nil), i.Token...)}
+	s.loading = &loading{s: s, aid: i.LoadFile, domain: target.own, owner: target.aid, hash: append([]byte(nil), i.Hash...), limit: limit,
+		delegated: delegated, token: append([]byte(nil), token...)}
 	s.loading.reader = gp.NewLoadFileReader(s.loading)
 	return nil
 }
@@ -141,6 +142,9 @@ func (l *loading) finish() error {
 	if named, err := gp.NewAID(file.Header.Package.AID); err != nil || named != l.aid {
 		return iso7816.WrongData
 	}
+	if !l.current() {
+		return iso7816.ConditionsNotSatisfied
+	}
 	e := entry{aid: l.aid, kind: gp.KindLoadFile, state: gp.Loaded, domain: l.domain}
 	if err := c.put(&e); err != nil {
 		return err
@@ -157,6 +161,13 @@ func (l *loading) finish() error {
 		c.forget(&e)
 	}
 	return err
+}
+
+// current tells whether what INSTALL [for load] found is so still: other logical
+// channels may have taken the AID, or removed the domain. Spec: SPEC-UICC-OS-113.
+func (l *loading) current() bool {
+	d, ok := l.s.d.card.domainEntry(l.domain)
+	return ok && (d.aid == l.owner || d.own == issuerID) && !l.s.d.card.inUse(l.aid)
 }
 
 // verify checks hash and signatures. Spec: SPEC-UICC-OS-042, SPEC-UICC-OS-043.

@@ -290,10 +290,14 @@ func otaAlgorithm(v gp.KeyValue) scp80.Algorithm {
 // otaApplications knows who can be addressed.
 type otaApplications Card
 
-// MinimumSecurity implements scp80.Applications. Spec: SPEC-UICC-OS-091.
+// MinimumSecurity implements scp80.Applications. Spec: SPEC-UICC-OS-091,
+// SPEC-UICC-OS-125.
 func (o *otaApplications) MinimumSecurity(tar scp80.TAR) (scp80.SPI, bool) {
 	c := (*Card)(o)
 	if f := c.remoteFiles(tar); f != nil {
+		if e, ok := c.entry(f.Domain); ok && e.state.Locked() {
+			return 0, false
+		}
 		if f.Minimum != 0 {
 			return f.Minimum, true
 		}

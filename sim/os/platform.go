@@ -3,12 +3,10 @@ package os
 import (
 	"bytes"
 
-	"inkan/core/apdu"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/scp"
 	"inkan/sim/runtime"
-	"inkan/sim/usim"
 )
 
 // platform is the Card as the runtime sees it.
@@ -147,9 +145,11 @@ func (c *Card) domainOf(a *runtime.Applet) *domain {
 	return c.domain(e.domain)
 }
 
-// Deselected ends the secure channel that the applet may have opened.
-func (p *platform) Deselected(a *runtime.Applet, channel int) {
-	if d := p.os().domainOf(a); d != nil {
+// Deselected ends the secure channel that the applet may have opened: that of the
+// domain that it was associated with then, which need not be the present one.
+// Spec: SPEC-UICC-OS-118.
+func (p *platform) Deselected(_ *runtime.Applet, channel int) {
+	for _, d := range p.domains {
 		d.end(channel)
 	}
 }
@@ -192,6 +192,7 @@ func (p *platform) SetLifeCycle(by, a *runtime.Applet, state byte) bool {
 			return false
 		}
 		e.state = e.state.Lock()
+		c.locking = true
 		return c.put(&e) == nil
 	}
 	if by != a || state&0x87 != 0x07 {
@@ -226,43 +227,6 @@ func (p *platform) Service(_ *runtime.Applet, provider []byte, name uint16) runt
 
 // CVM is none: the card has no global PIN beside the UICC's.
 func (p *platform) CVM(byte) runtime.CVM { return nil }
-
-// Claims gives the commands of the toolkit session to the UICC, and on a locked or
-// terminated card what is no SELECT and not for the issuer's domain to nobody.
-// Spec: SPEC-UICC-OS-015, SPEC-UICC-OS-071.
-func (p *platform) Claims(cmd *apdu.Command, channel int) runtime.Resident {
-	c := p.os()
-	if state := c.state(); state == gp.CardLocked || state == gp.CardTerminated {
-		if cmd.INS == iso7816.INSSelect && cmd.P1 == 0x04 || c.SelectedResident(channel) == runtime.Resident(c.domain(issuerID)) {
-			return nil
-		}
-		return closed{}
-	}
-	if p.uicc != nil && usim.IsToolkit(cmd) {
-		return p.uicc.Default()
-	}
-	return nil
-}
-
-// closed is who answers in place of an application of a card that is locked or
-// terminated.
-type closed struct{}
-
-// Name implements runtime.Resident.
-func (closed) Name() []byte { return nil }
-
-// Select implements runtime.Resident.
-func (closed) Select(dst []byte, _ int) ([]byte, iso7816.SW) {
-	return dst, iso7816.ConditionsNotSatisfied
-}
-
-// Deselect implements runtime.Resident.
-func (closed) Deselect(int) {}
-
-// Process implements runtime.Resident.
-func (closed) Process(dst []byte, _ *apdu.Command, _ []byte, _ int) ([]byte, iso7816.SW) {
-	return dst, iso7816.ConditionsNotSatisfied
-}
 
 // Finish implements runtime.Overlay. A status word that an R-MAC covers stays.
 // Spec: SPEC-UICC-OS-016.

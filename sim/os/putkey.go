@@ -44,7 +44,7 @@ func (s *session) putKey(dst []byte, cmd *apdu.Command) ([]byte, error) {
 		stored = append(stored, storedKey{version: k.NewKeyVersion, id: k.KeyID + byte(i), usage: key.Usage, access: key.Access,
 			extended: key.Extended, values: key.Components})
 	}
-	if err := s.d.storeKeys(k.KeyVersion, stored); err != nil {
+	if err := s.d.storeKeys(k.KeyVersion, stored, s); err != nil {
 		return dst, err
 	}
 	r := gp.PutKeyResponse{KeyVersion: k.NewKeyVersion, CheckValues: gp.AppendCheckValues(nil, opened)}
@@ -53,12 +53,13 @@ func (s *session) putKey(dst []byte, cmd *apdu.Command) ([]byte, error) {
 
 // storeKeys adds keys, or with a version that is replaced puts them in its place.
 // Adding the first keys of secure channels takes those of version FF away, and
-// makes a domain PERSONALIZED.
-func (d *domain) storeKeys(replaced byte, stored []storedKey) error {
+// makes a domain PERSONALIZED. by is the session that does it; nil: none of the
+// domain's.
+func (d *domain) storeKeys(replaced byte, stored []storedKey, by *session) error {
 	c := d.card
 	version := stored[0].version
 	list := c.keyList(d.id)
-	order, fresh := d.orderOf(list, replaced, version)
+	order := d.orderOf(list, replaced, version)
 	for i := range stored {
 		k := &stored[i]
 		k.order = order
@@ -75,7 +76,9 @@ func (d *domain) storeKeys(replaced byte, stored []storedKey) error {
 			return iso7816.WrongData
 		}
 	}
-	return c.eraseKeys(func() error {
+	before := c.macKeys(d.id, replaced, version)
+	defer before.wipe()
+	err := c.eraseKeys(func() error {
 		for i := range stored {
 			if replaced != 0 && replaced != version {
 				c.Machine().DeleteRecord(recordKey, keyID(d.id, replaced, stored[i].id))
@@ -84,18 +87,24 @@ func (d *domain) storeKeys(replaced byte, stored []storedKey) error {
 				return err
 			}
 		}
+		if err := c.settleCounters(d.id, &before, replaced, version); err != nil {
+			return err
+		}
 		if replaced != 0 && replaced != version {
 			c.deleteVersion(d.id, replaced)
-		}
-		if replaced != 0 || fresh { // other keys: their counters begin again
-			c.Machine().DeleteRecord(recordSequence, keyID(d.id, version, 0)[:3])
-			c.Machine().DeleteRecord(recordOTA, keyID(d.id, version, 0)[:3])
 		}
 		if c.serves(version) && c.complete(d.id, version) {
 			c.dropFactory(d.id, list)
 		}
+		if err := d.manageable(); err != nil {
+			return err
+		}
 		return d.personalized()
 	})
+	if err == nil {
+		c.endChannels(d.id, replaced, by)
+	}
+	return err
 }
 
 // dropFactory removes the initial keys, version FF: within a transaction.
@@ -119,22 +128,18 @@ func (d *domain) personalized() error {
 }
 
 // orderOf is the place of a version among the others: that of the one it
-// replaces, or behind all. fresh: the version was not there.
-func (d *domain) orderOf(list []storedKey, replaced, version byte) (order uint16, fresh bool) {
-	fresh = true
+// replaces, or behind all.
+func (d *domain) orderOf(list []storedKey, replaced, version byte) uint16 {
 	last := -1
 	for _, k := range list {
 		last = max(last, int(k.order))
-		if k.version == version {
-			fresh = false
-		}
 	}
 	for _, k := range list {
 		if k.version == replaced || replaced == 0 && k.version == version {
-			return k.order, fresh
+			return k.order
 		}
 	}
-	return uint16(last + 1), fresh
+	return uint16(last + 1)
 }
 
 func (c *Card) hasKey(id domainID, version, kid byte) bool {

@@ -11,8 +11,9 @@ import (
 // confirm appends the answer to a command of card content management: with a
 // receipt when the domain acted by a token and the card has a key for receipts.
 // The operation is done by then; the counter is stored before the receipt exists.
-// Spec: SPEC-UICC-OS-054, SPEC-UICC-OS-110.
-func (s *session) confirm(dst []byte, context gp.ReceiptContext, delegated bool, _ []byte) ([]byte, error) {
+// token is the identifier of the token, if it has one.
+// Spec: SPEC-UICC-OS-054, SPEC-UICC-OS-110, SPEC-UICC-OS-124.
+func (s *session) confirm(dst []byte, context gp.ReceiptContext, delegated bool, token []byte) ([]byte, error) {
 	c := s.d.card
 	if !delegated {
 		return gp.AppendNoConfirmation(dst), nil
@@ -34,7 +35,7 @@ func (s *session) confirm(dst []byte, context gp.ReceiptContext, delegated bool,
 	if err != nil {
 		return dst, err
 	}
-	confirmation := gp.Confirmation{Counter: counter, SecurityDomainData: identity}
+	confirmation := gp.Confirmation{Counter: counter, SecurityDomainData: identity, TokenIdentifier: token}
 	if confirmation.Sign(context, signer) != nil {
 		return dst, iso7816.NoPreciseDiagnosis
 	}
@@ -69,9 +70,20 @@ func (c *Card) confirmations(id domainID) uint16 {
 	return 0
 }
 
+// receiptsExhausted tells whether a receipt would be due and the counter of those who
+// make them has no next value: what it would confirm must not be done.
+// Spec: SPEC-UICC-OS-122.
+func (c *Card) receiptsExhausted() bool {
+	holder, ok := c.holder(gp.ReceiptGeneration)
+	return ok && c.confirmations(holder.own) == lastConfirmation
+}
+
+// lastConfirmation is where the confirmation counter ends.
+const lastConfirmation = 0xFFFF
+
 func (c *Card) nextConfirmation(id domainID) ([]byte, error) {
 	now := c.confirmations(id)
-	if now == 0xFFFF {
+	if now == lastConfirmation {
 		return nil, iso7816.ConditionsNotSatisfied
 	}
 	b := binary.BigEndian.AppendUint16(nil, now+1)

@@ -88,6 +88,7 @@ func (s *session) setApplication(e *entry, state gp.LifeCycle) error {
 			return iso7816.ConditionsNotSatisfied
 		}
 		e.state = e.state.Lock()
+		s.d.card.locking = true
 	case e.state.Locked():
 		if own {
 			return iso7816.ConditionsNotSatisfied

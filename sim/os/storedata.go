@@ -30,7 +30,7 @@ func (s *session) forPersonalization(i *gp.Install) error {
 }
 
 // storeData is STORE DATA: for the application that INSTALL named, or for the
-// domain. Spec: SPEC-UICC-OS-066, SPEC-UICC-OS-067.
+// domain. Spec: SPEC-UICC-OS-066, SPEC-UICC-OS-067, SPEC-UICC-OS-117.
 func (s *session) storeData(dst []byte, cmd *apdu.Command) ([]byte, iso7816.SW) {
 	switch {
 	case !gp.IsGlobalPlatformClass(cmd.CLA):
@@ -40,10 +40,10 @@ func (s *session) storeData(dst []byte, cmd *apdu.Command) ([]byte, iso7816.SW) 
 	case s.target.IsZero():
 		return s.storeOwn(dst, cmd, s.d)
 	}
-	e, ok := s.d.card.entry(s.target)
-	if !ok {
-		s.target = gp.AID{}
-		return dst, iso7816.ReferencedDataNotFound
+	e, err := s.owns(s.target, 0) // since INSTALL it may have gone to another domain
+	if err != nil {
+		s.quit()
+		return dst, errorStatus(err)
 	}
 	if e.state.Locked() {
 		return dst, iso7816.ConditionsNotSatisfied
@@ -141,8 +141,8 @@ func (s *session) storeDGIs(dst []byte, d *domain, data []byte) ([]byte, iso7816
 			return dst, iso7816.ReferencedDataNotFound
 		}
 	}
-	if r.Err() != nil {
-		return dst, iso7816.WrongData
+	if r.Err() != nil || len(stored) > 0 && (agreement.control != nil || agreement.public != nil) {
+		return dst, iso7816.WrongData // not both: they would not be stored together
 	}
 	err := d.card.transaction(func() error {
 		for _, v := range stored {
