@@ -1,0 +1,158 @@
+package registry
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"inkan/ca/registry/record"
+	"inkan/ca/registry/store"
+)
+
+// act is one operation under way: a transaction, the time it happens at, and the
+// journal entry that it becomes.
+type act struct {
+	reader
+	tx     *store.Tx
+	r      *Registry
+	now    time.Time
+	head   record.Head
+	loaded record.Head
+	entry  record.Entry
+	places map[string]int // key → place in entry.Changes
+	// unchanged says that the request was carried out before: nothing is decided.
+	unchanged bool
+}
+
+// do runs an operation and makes it durable. A refusal is journaled and returned.
+// fn writes only through the act. Spec: SPEC-CA-LIFECYCLE-003, SPEC-CA-LIFECYCLE-050.
+func (r *Registry) do(ctx context.Context, name string, cause *Cause, fn func(*act) error) error {
+	if err := cause.check(); err != nil {
+		return err
+	}
+	err := r.commit(ctx, func(a *act) error {
+		a.open(name, cause)
+		if err := fn(a); err != nil || a.unchanged {
+			return err
+		}
+		return a.close(cause)
+	})
+	var refusal *Refusal
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	refusal.Act = name
+	subject := refusal.subject
+	err = r.commit(ctx, func(a *act) error {
+		a.open(name, cause)
+		a.entry.Refused, a.entry.Subject = string(refusal.Code), subject
+		return a.close(cause)
+	})
+	return errors.Join(refusal, err)
+}
+
+// commit runs fn after everything that time has brought about, in one durable
+// batch, and moves the registry's time on.
+func (r *Registry) commit(ctx context.Context, fn func(*act) error) error {
+	var now time.Time
+	err := r.store.Update(ctx, func(tx *store.Tx) error {
+		a := &act{reader: reader{tx.Reader}, tx: tx, r: r}
+		var err error
+		if a.head, err = a.reader.head(); err != nil {
+			return err
+		}
+		a.loaded = a.head
+		a.now = later(r.clock(), a.head.Time)
+		a.head.Time, now = a.now, a.now
+		if err := a.endDue(); err != nil {
+			return err
+		}
+		if err := fn(a); err != nil {
+			return a.withSubject(err)
+		}
+		if a.head == a.loaded {
+			return nil
+		}
+		return tx.Put(headKey, record.Append(nil, &a.head))
+	})
+	if err == nil {
+		r.saw(now)
+	}
+	return err
+}
+
+// saw notes a durable time.
+func (r *Registry) saw(t time.Time) {
+	for {
+		seen := r.seen.Load()
+		if t.Unix() <= seen || r.seen.CompareAndSwap(seen, t.Unix()) {
+			return
+		}
+	}
+}
+
+// withSubject tells a refusal what it was about.
+func (a *act) withSubject(err error) error {
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		refusal.subject = a.entry.Subject
+	}
+	return err
+}
+
+// open begins the journal entry of a decision.
+func (a *act) open(name string, cause *Cause) {
+	a.entry = record.Entry{Number: a.head.Number + 1, At: a.now, Act: name, Actor: string(cause.Actor), Call: cause.Call, Previous: a.head.Hash}
+	a.places = map[string]int{}
+}
+
+// close writes the entry as the journal's new end. Spec: SPEC-CA-LIFECYCLE-052.
+func (a *act) close(cause *Cause) error {
+	if err := a.keep(cause.Evidence); err != nil {
+		return err
+	}
+	a.entry.Sum = a.head.Sum
+	b := record.Append(nil, &a.entry)
+	a.head.Number, a.head.Hash = a.entry.Number, sha256.Sum256(b)
+	return a.tx.Put(entryKey(a.entry.Number), b)
+}
+
+func entryKey(number uint64) []byte {
+	return record.Journal.Key(binary.BigEndian.AppendUint64(nil, number))
+}
+
+// put writes a record of a journaled table under the entry under way.
+// Spec: SPEC-CA-LIFECYCLE-053.
+func (a *act) put(key []byte, rec record.Record) error {
+	var buf [512]byte
+	old, found, err := a.Get(key, buf[:0])
+	if err != nil {
+		return err
+	}
+	if found {
+		a.head.Sum.Remove(record.HashOf(key, old))
+	}
+	return a.putNew(key, rec)
+}
+
+// putNew is put of a key that is not there yet, or whose record the sum has not.
+func (a *act) putNew(key []byte, rec record.Record) error {
+	value := record.Append(binary.BigEndian.AppendUint64(make([]byte, 0, 384), a.entry.Number), rec)
+	hash := record.HashOf(key, value)
+	a.head.Sum.Add(hash)
+	if place, again := a.places[string(key)]; again {
+		a.entry.Changes[place] = hash.Digest()
+	} else {
+		a.places[string(key)] = len(a.entry.Changes)
+		a.entry.Changes = append(a.entry.Changes, hash.Digest())
+	}
+	return a.tx.Put(key, value)
+}
+
+// mark writes a key of an index.
+func (a *act) mark(key []byte) error { return a.tx.Put(key, nil) }
+
+// newID fills an identifier.
+func (a *act) newID(id []byte) { a.r.config.Entropy.Fill(id) }

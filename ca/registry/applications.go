@@ -1,0 +1,194 @@
+package registry
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"inkan/ca/registry/record"
+)
+
+// Terms of the procedures.
+const (
+	// Freshness is how old an applicant's signature may be, and how far it may
+	// lie ahead of the registry's time.
+	Freshness = 10 * time.Minute
+	// ApplicationTerm is how long an application is open.
+	ApplicationTerm = 24 * time.Hour
+	// PendingTerm is how long a reservation or a pending certificate lasts.
+	PendingTerm = 24 * time.Hour
+)
+
+// ApplicationRequest is what an applicant has signed, verified by the caller.
+type ApplicationRequest struct {
+	Purpose record.Purpose
+	Origin  record.Origin // for an issue
+	// Signature is the serial of the card's signature certificate that verifies
+	// the signature.
+	Signature uint64
+	SIM       record.SIM
+	Phone     record.PhoneID // that the purpose is about; zero for an issue
+	Nonce     []byte         // used once
+	SignedAt  time.Time
+	Signed    []byte // the signed application itself: evidence, and its identity
+}
+
+func (q *ApplicationRequest) check() error {
+	issue := q.Purpose == record.PurposeIssue
+	switch {
+	case q.Purpose < record.PurposeIssue || q.Purpose > record.PurposeRevocation:
+		return fmt.Errorf("registry: application: purpose %d", q.Purpose)
+	case issue && q.Origin != record.OnCard && q.Origin != record.Delivered, !issue && q.Origin != 0:
+		return fmt.Errorf("registry: application: key origin %d for purpose %d", q.Origin, q.Purpose)
+	case issue != (q.Phone == record.PhoneID{}):
+		return errors.New("registry: application: a phone is named except for an issue")
+	case len(q.Nonce) < 8 || len(q.Nonce) > MaxName:
+		return fmt.Errorf("registry: application: nonce of %d bytes, want 8 to %d", len(q.Nonce), MaxName)
+	case len(q.Signed) == 0:
+		return errors.New("registry: application: not signed")
+	}
+	return nil
+}
+
+// RegisterApplication takes an application whose signature the caller has
+// verified. The same signed application again is the same application; another
+// one for issue ends the person's earlier one.
+// Spec: SPEC-CA-LIFECYCLE-020, SPEC-CA-LIFECYCLE-021, SPEC-CA-LIFECYCLE-023, SPEC-CA-LIFECYCLE-024.
+func (r *Registry) RegisterApplication(ctx context.Context, q ApplicationRequest, cause Cause) (app record.Application, err error) {
+	if err := q.check(); err != nil {
+		return app, err
+	}
+	cause.Evidence = append([]Evidence{{"application", q.Signed}}, cause.Evidence...)
+	err = r.do(ctx, "register application", &cause, func(a *act) error {
+		hash := record.Hash(sha256.Sum256(q.Signed))
+		var found bool
+		if app, found, err = a.signed(hash); err != nil || found {
+			a.unchanged = found
+			return err
+		}
+		p, err := a.signer(q.Signature)
+		if err != nil {
+			return err
+		}
+		if age := a.now.Sub(q.SignedAt); age > Freshness || age < -Freshness {
+			return refuse(Stale)
+		}
+		if q.Purpose == record.PurposeIssue {
+			p, err = a.eligible(q.Signature)
+		} else {
+			err = a.owns(&p, &q)
+		}
+		if err != nil {
+			return err
+		}
+		app = record.Application{Purpose: q.Purpose, Origin: q.Origin, Person: p.person.ID, Phone: q.Phone, SIM: q.SIM,
+			Signature: q.Signature, Evidence: hash, At: a.now, Deadline: a.now.Add(ApplicationTerm), Progress: record.Open}
+		a.newID(app.ID[:])
+		if err := a.useNonce(q.Nonce, app.ID); err != nil {
+			return err
+		}
+		return a.putApplication(&app)
+	})
+	return app, err
+}
+
+// signed finds an application by the hash of what was signed.
+func (a *act) signed(hash record.Hash) (app record.Application, found bool, err error) {
+	var id record.ApplicationID
+	value, found, err := a.Get(record.Signed.Key(hash[:]), nil)
+	if err != nil || !found {
+		return app, false, err
+	}
+	copy(id[:], value)
+	app, err = a.application(id)
+	return app, true, err
+}
+
+// owns checks that the phone that an application is about is the applicant's.
+func (a *act) owns(p *parents, q *ApplicationRequest) error {
+	phone, err := a.phone(q.Phone)
+	switch {
+	case err != nil:
+		return err
+	case phone.Person != p.person.ID:
+		return refuse(WrongHolder)
+	case phone.SIM != q.SIM:
+		return refuse(WrongSIM)
+	}
+	return nil
+}
+
+func (a *act) useNonce(nonce []byte, id record.ApplicationID) error {
+	hash := sha256.Sum256(nonce)
+	key := record.Nonces.Key(hash[:])
+	used, err := a.Has(key)
+	if err != nil {
+		return err
+	}
+	if used {
+		return refuse(NonceUsed)
+	}
+	return a.put(key, &record.NonceUse{Application: id})
+}
+
+// putApplication writes a new application; one for issue opens a phone and takes
+// the place of the person's earlier one.
+func (a *act) putApplication(app *record.Application) error {
+	if app.Purpose == record.PurposeIssue {
+		if err := a.endApplication(app.Person); err != nil {
+			return err
+		}
+		person, err := a.person(app.Person)
+		if err != nil {
+			return err
+		}
+		a.newID(app.Phone[:])
+		phone := record.Phone{ID: app.Phone, Person: app.Person, SIM: app.SIM, Since: a.now, Erasure: record.ErasureNotDue}
+		person.Application = app.ID
+		if err := errors.Join(a.put(record.Phones.Key(phone.ID[:]), &phone), a.put(record.Persons.Key(person.ID[:]), &person)); err != nil {
+			return err
+		}
+	}
+	a.entry.Subject.Application, a.entry.Subject.Phone = app.ID, app.Phone
+	return errors.Join(a.tx.Put(record.Signed.Key(app.Evidence[:]), app.ID[:]), a.put(record.Applications.Key(app.ID[:]), app))
+}
+
+// CancelApplication ends an open application and what has come of it: the
+// applicant has withdrawn, or subscription or SIM have changed.
+// Spec: SPEC-CA-LIFECYCLE-025.
+func (r *Registry) CancelApplication(ctx context.Context, id record.ApplicationID, cause Cause) error {
+	return r.do(ctx, "cancel application", &cause, func(a *act) error {
+		a.entry.Subject.Application = id
+		app, err := a.application(id)
+		if err != nil {
+			return err
+		}
+		a.entry.Subject.Person, a.entry.Subject.Phone = app.Person, app.Phone
+		switch {
+		case app.Progress == record.Ended:
+			a.unchanged = true
+			return nil
+		case app.Progress == record.Done:
+			return refuse(ApplicationClosed)
+		case app.Purpose == record.PurposeIssue:
+			return a.endApplication(app.Person)
+		}
+		return a.closeApplication(&app, record.Ended)
+	})
+}
+
+// closeApplication ends an application that is not for issue, and its order.
+func (a *act) closeApplication(app *record.Application, progress record.Progress) error {
+	app.Progress = progress
+	if err := a.put(record.Applications.Key(app.ID[:]), app); err != nil || app.Order == (record.OrderID{}) {
+		return err
+	}
+	order, err := a.order(app.Order)
+	if err != nil || order.Progress != record.Open {
+		return err
+	}
+	order.Progress = progress
+	return a.put(record.Orders.Key(order.ID[:]), &order)
+}

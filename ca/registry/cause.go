@@ -1,0 +1,75 @@
+package registry
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"inkan/ca/registry/record"
+)
+
+// Actor is who asked for a decision.
+type Actor string
+
+// The actors.
+const (
+	Holder       Actor = "holder"
+	Hotline      Actor = "hotline"
+	Municipality Actor = "municipality"
+	SPTSM        Actor = "SP-TSM"
+	Operator     Actor = "operator" // of the certificate authority
+	Clock        Actor = "clock"
+)
+
+// Evidence is something that a decision rests on.
+type Evidence struct {
+	Name  string // "application", "receipt", "request"
+	Bytes []byte
+}
+
+// Cause says who asked and shows the evidence. Both go into the journal, and the
+// evidence's bytes into the registry, whether the decision is yes or no.
+type Cause struct {
+	Actor    Actor
+	Call     string // the call's identifier; may be empty
+	Evidence []Evidence
+}
+
+// Limits of a cause, in bytes but for the number of exhibits.
+const (
+	MaxName     = 128
+	MaxExhibits = 16
+	MaxEvidence = 1 << 20
+)
+
+func (c *Cause) check() error {
+	switch {
+	case c.Actor == "" || len(c.Actor) > MaxName:
+		return fmt.Errorf("registry: cause: actor of %d bytes, want 1 to %d", len(c.Actor), MaxName)
+	case len(c.Call) > MaxName:
+		return fmt.Errorf("registry: cause: call of %d bytes, want at most %d", len(c.Call), MaxName)
+	case len(c.Evidence) > MaxExhibits:
+		return fmt.Errorf("registry: cause: %d pieces of evidence, want at most %d", len(c.Evidence), MaxExhibits)
+	}
+	for _, e := range c.Evidence {
+		if e.Name == "" || len(e.Name) > MaxName {
+			return fmt.Errorf("registry: cause: evidence with a name of %d bytes, want 1 to %d", len(e.Name), MaxName)
+		}
+		if len(e.Bytes) > MaxEvidence {
+			return fmt.Errorf("registry: cause: evidence %s of %d bytes, want at most %d", e.Name, len(e.Bytes), MaxEvidence)
+		}
+	}
+	return nil
+}
+
+// keep stores the evidence under its hash and names it in the entry.
+// Spec: SPEC-CA-LIFECYCLE-051.
+func (a *act) keep(evidence []Evidence) error {
+	for _, e := range evidence {
+		h := record.Hash(sha256.Sum256(e.Bytes))
+		a.entry.Exhibits = append(a.entry.Exhibits, record.Exhibit{Name: e.Name, Hash: h})
+		if err := a.tx.Put(record.Evidence.Key(h[:]), e.Bytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}

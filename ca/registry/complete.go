@@ -1,0 +1,168 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"errors"
+	"fmt"
+
+	"inkan/ca/registry/record"
+	"inkan/core/jpki/certificate"
+)
+
+// Completion is what was made of a reservation.
+type Completion struct {
+	Authority certificate.Authority
+	Serial    uint64
+	DER       []byte // the signed certificate
+	// Envelope is the sealed envelope for a phone, opaque; it is kept for
+	// identical resending until the receipt. It is no evidence: the journal has
+	// its hash within a digest only.
+	Envelope []byte
+}
+
+// MaxCertificate and MaxEnvelope bound a Completion, in bytes.
+const (
+	MaxCertificate = 8 << 10
+	MaxEnvelope    = 16 << 10
+)
+
+// Complete takes the signed certificate of a reservation. A phone's is pending
+// then, a card's or the service's active; a card's takes the place of its
+// predecessor on the same card. The same completion again changes nothing.
+// Spec: SPEC-CA-LIFECYCLE-017, SPEC-CA-LIFECYCLE-018, SPEC-CA-LIFECYCLE-031.
+func (r *Registry) Complete(ctx context.Context, q Completion, cause Cause) (c record.Certificate, err error) {
+	if len(q.DER) > MaxCertificate || len(q.Envelope) > MaxEnvelope {
+		return c, fmt.Errorf("registry: certificate of %d bytes and envelope of %d, want at most %d and %d", len(q.DER), len(q.Envelope), MaxCertificate, MaxEnvelope)
+	}
+	parsed, err := x509.ParseCertificate(q.DER)
+	if err != nil {
+		return c, fmt.Errorf("registry: certificate %s: %w", serialText(q.Authority, q.Serial), err)
+	}
+	err = r.do(ctx, "complete certificate", &cause, func(a *act) error {
+		a.entry.Subject.Authority, a.entry.Subject.Serial = q.Authority, q.Serial
+		if c, err = a.certificate(q.Authority, q.Serial); err != nil {
+			return err
+		}
+		a.entry.Subject.Person, a.entry.Subject.Card, a.entry.Subject.Phone, a.entry.Subject.Order = c.Person, c.Card, c.Phone, c.Order
+		der := record.Hash(sha256.Sum256(q.DER))
+		if c.Stage == record.Issued {
+			a.unchanged = true
+			return refuseIf(c.DER != der, DifferentRequest)
+		}
+		if err := matches(&c, parsed, q.Envelope); err != nil {
+			return err
+		}
+		if a.now.After(c.Deadline) {
+			return refuse(ReservationEnded)
+		}
+		c.Stage, c.DER = record.Issued, der
+		if err := errors.Join(a.tx.Put(record.DERs.Serial(c.Authority, c.Serial), q.DER), a.index(&c)); err != nil {
+			return err
+		}
+		return a.issue(&c, q.Envelope)
+	})
+	return c, err
+}
+
+// matches compares what was signed with what was reserved. Spec: SPEC-CA-LIFECYCLE-017.
+func matches(c *record.Certificate, x *x509.Certificate, envelope []byte) error {
+	name := serialText(c.Authority, c.Serial)
+	switch {
+	case !x.SerialNumber.IsUint64() || x.SerialNumber.Uint64() != c.Serial:
+		return fmt.Errorf("registry: certificate %s: has serial number %s", name, x.SerialNumber)
+	case !x.NotBefore.Equal(c.NotBefore) || !x.NotAfter.Equal(c.NotAfter):
+		return fmt.Errorf("registry: certificate %s: valid %s to %s, reserved %s to %s", name, x.NotBefore, x.NotAfter, c.NotBefore, c.NotAfter)
+	case sha256.Sum256(x.RawSubjectPublicKeyInfo) != c.Key:
+		return fmt.Errorf("registry: certificate %s: has another key than reserved", name)
+	case (c.Kind == certificate.PhoneAuthentication) != (len(envelope) > 0):
+		return fmt.Errorf("registry: certificate %s: envelope of %d bytes for a %s certificate", name, len(envelope), c.Kind)
+	}
+	return nil
+}
+
+// index enters a new certificate where it will be looked for.
+func (a *act) index(c *record.Certificate) error {
+	name := record.AppendSerial(nil, c.Authority, c.Serial)
+	errs := []error{a.mark(record.Partitions.Key([]byte{byte(c.Authority)}, []byte(c.Partition)))}
+	if c.Kind.Holder() {
+		errs = append(errs, a.mark(record.OfPerson.Key(c.Person[:], name)))
+	}
+	if c.Card != (record.CardID{}) {
+		errs = append(errs, a.mark(record.OfCard.Key(c.Card[:], name)))
+	}
+	if c.Phone != (record.PhoneID{}) {
+		errs = append(errs, a.mark(record.OfPhone.Key(c.Phone[:], name)))
+	}
+	if c.Kind.CA() {
+		errs = append(errs, a.tx.Put(generationKey(c), name))
+	}
+	return errors.Join(errs...)
+}
+
+// issue brings a completed certificate into its first state.
+func (a *act) issue(c *record.Certificate, envelope []byte) error {
+	switch {
+	case c.Kind == certificate.PhoneAuthentication:
+		return a.issuePhone(c, envelope)
+	case c.Kind.Holder():
+		return a.issueCard(c)
+	case c.Kind.CA():
+		if _, err := a.generation(c.Authority, c.Generation-1); c.Generation > 1 && err != nil {
+			return err
+		}
+	}
+	return a.change(c, certificate.Active, certificate.Unspecified)
+}
+
+// issueCard makes a card's certificate active in place of its predecessor.
+// Spec: SPEC-CA-LIFECYCLE-018.
+func (a *act) issueCard(c *record.Certificate) error {
+	if _, err := a.inForce(c.Card); err != nil {
+		return err
+	}
+	person, err := a.resident(c.Person)
+	if err != nil {
+		return err
+	}
+	if c.AttributesVersion != person.AttributesVersion {
+		return refuse(HolderChanged)
+	}
+	err = a.eachOfCard(c.Card, func(earlier *record.Certificate) error {
+		if earlier.Kind != c.Kind || earlier.Serial == c.Serial {
+			return nil
+		}
+		return a.end(earlier, certificate.Superseded)
+	})
+	if err != nil {
+		return err
+	}
+	return a.change(c, certificate.Active, certificate.Unspecified)
+}
+
+// issuePhone makes a phone's certificate pending, with its envelope.
+// Spec: SPEC-CA-LIFECYCLE-020, SPEC-CA-LIFECYCLE-031, SPEC-CA-LIFECYCLE-032.
+func (a *act) issuePhone(c *record.Certificate, envelope []byte) error {
+	order, app, err := a.openOrder(c.Order)
+	if err != nil {
+		return err
+	}
+	if order.Serial != c.Serial {
+		return refuse(ReservationEnded)
+	}
+	p, err := a.eligible(app.Signature)
+	if err != nil {
+		return err
+	}
+	if p.authentication.Serial != c.Parent {
+		return refuse(ReservationEnded)
+	}
+	order.Progress = record.Done
+	c.Envelope = sha256.Sum256(envelope)
+	c.Deadline = a.now.Add(PendingTerm)
+	return errors.Join(a.put(record.Orders.Key(order.ID[:]), &order),
+		a.tx.Put(record.Envelopes.Serial(c.Authority, c.Serial), bytes.Clone(envelope)),
+		a.change(c, certificate.Pending, certificate.Unspecified))
+}

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// ErrClosed is the error of every use after Close.
+var ErrClosed = errors.New("registry store: closed")
+
+// Store is ordered keys and values. Safe for concurrent use.
+type Store struct {
+	db *pebble.DB
+
+	writing sync.Mutex // one update at a time; also guards applied
+	applied uint64     // updates applied, whether durable or not
+
+	waiting sync.Mutex
+	arrived *sync.Cond
+	durable uint64 // all updates up to this one are on the disk
+	failed  error
+
+	closing sync.RWMutex
+	closed  bool
+}
+
+// Open opens the store in a folder of a file system, or makes it there.
+// Corruption that Pebble finds is an error that wraps pebble.ErrCorruption.
+func Open(folder string, fs vfs.FS) (*Store, error) {
+	db, err := pebble.Open(folder, options(fs, stopLogger{}))
+	if err != nil {
+		return nil, fmt.Errorf("registry store: %s: %w", folder, err)
+	}
+	s := &Store{db: db}
+	s.arrived = sync.NewCond(&s.waiting)
+	return s, nil
+}
+
+// Close waits for nobody: callers have returned by then.
+func (s *Store) Close() error {
+	s.closing.Lock()
+	defer s.closing.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	s.closed = true
+	return s.db.Close()
+}
+
+// Update runs fn on a transaction and makes it durable. When fn fails nothing of
+// it remains and Update returns its error. In both cases whatever fn has read is
+// durable when Update returns: an answer never rests on what a crash can undo.
+// ctx is looked at before the start only. Spec: SPEC-CA-LIFECYCLE-070.
+func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	batch, number, err := s.apply(fn)
+	if batch != nil {
+		synced := batch.SyncWait()
+		s.arrive(number, synced)
+		if synced == nil {
+			synced = batch.Close()
+		}
+		return errors.Join(err, synced)
+	}
+	return errors.Join(err, s.await(number))
+}
+
+// apply runs fn and puts its batch into the log, unsynced. Without a batch the
+// caller has to wait for the update of the number.
+func (s *Store) apply(fn func(*Tx) error) (*pebble.Batch, uint64, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	tx := &Tx{Reader{s.db.NewIndexedBatch()}}
+	batch := tx.batch()
+	if err := fn(tx); err != nil {
+		return nil, s.applied, errors.Join(err, batch.Close())
+	}
+	if batch.Empty() {
+		return nil, s.applied, batch.Close()
+	}
+	if err := s.db.ApplyNoSyncWait(batch, pebble.Sync); err != nil {
+		return nil, s.applied, errors.Join(err, batch.Close())
+	}
+	s.applied++
+	return batch, s.applied, nil
+}
+
+// arrive notes that an update, and so every one before it in the log, is durable.
+func (s *Store) arrive(number uint64, err error) {
+	s.waiting.Lock()
+	defer s.waiting.Unlock()
+	if err != nil {
+		s.failed = fmt.Errorf("registry store: not written: %w", err)
+	} else {
+		s.durable = max(s.durable, number)
+	}
+	s.arrived.Broadcast()
+}
+
+// await waits until an update is durable.
+func (s *Store) await(number uint64) error {
+	s.waiting.Lock()
+	defer s.waiting.Unlock()
+	for s.durable < number && s.failed == nil {
+		s.arrived.Wait()
+	}
+	if s.durable < number {
+		return s.failed
+	}
+	return nil
+}
+
+// Get appends the value of a key to dst, as it is at the moment, durable or not.
+func (s *Store) Get(key, dst []byte) (value []byte, found bool, err error) {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return dst, false, ErrClosed
+	}
+	return Reader{s.db}.Get(key, dst)
+}
+
+// Snapshot is the state after some whole number of updates, all of them durable.
+// Spec: SPEC-CA-LIFECYCLE-073.
+func (s *Store) Snapshot(ctx context.Context) (*Snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	s.writing.Lock()
+	snapshot, number := s.db.NewSnapshot(), s.applied
+	s.writing.Unlock()
+	if err := s.await(number); err != nil {
+		return nil, errors.Join(err, snapshot.Close())
+	}
+	return &Snapshot{Reader{snapshot}}, nil
+}
+
+// Corrupt reports whether an error says that files are not what was written.
+func Corrupt(err error) bool { return pebble.IsCorruptionError(err) }
