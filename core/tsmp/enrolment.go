@@ -22,7 +22,7 @@ const (
 // applicant signed.
 type VerifyApplicationRequest struct {
 	Application []byte // CMS SignedData of spec/APPLICATION.md
-	Code        string // the one-time code that the phone showed; "" where the application has none
+	Code        string // the one-time code that the phone showed, without hyphens; "" where the application has none
 }
 
 func (b *VerifyApplicationRequest) visit(m *members) {
@@ -51,7 +51,7 @@ func (b *VerifyApplicationAnswer) visit(m *members) {
 	word(m.optional(), "keyOrigin", &b.Origin, originWords)
 	m.time("usableUntil", &b.UsableUntil)
 	m.optional().time("notAfter", &b.NotAfter)
-	issue := b.Purpose == PurposeIssue || b.Purpose == PurposeTransfer
+	issue := b.Purpose.Issues()
 	m.demand((b.Origin != 0) == issue, "keyOrigin", "it with the purposes issue and transfer only")
 	m.demand(b.NotAfter.IsZero() != issue, "notAfter", "it with the purposes issue and transfer only")
 	m.demand((b.Replaces != PhoneID{}) == (b.Purpose == PurposeTransfer), "replacesPhoneId", "it with the purpose transfer only")

@@ -129,7 +129,11 @@ func (x *execution) execute(ctx context.Context) ([]byte, error) {
 	if !keep {
 		kept = nil
 	}
-	return answer, errors.Join(err, x.h.Journal.End(ctx, x.callKey(), kept))
+	// What was done is done, even if nobody waits for the answer any more.
+	if err := errors.Join(err, x.h.Journal.End(context.WithoutCancel(ctx), x.callKey(), kept)); err != nil {
+		return nil, err
+	}
+	return answer, nil
 }
 
 // refusalOf is what an answer says about an error of a function: an *Error with a

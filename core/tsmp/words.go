@@ -2,6 +2,7 @@ package tsmp
 
 import (
 	"inkan/core/jpki"
+	"inkan/core/jpki/application"
 	"inkan/core/jpki/certificate"
 )
 
@@ -34,24 +35,28 @@ var groundWords = []named[Ground]{
 func (g Ground) String() string { return wordOf(groundWords, g) }
 
 // Purpose is what an application asks for.
-type Purpose byte
+type Purpose = application.Purpose
 
-// Purposes, numbered as in the application (spec/APPLICATION.md).
+// Purposes.
 const (
-	PurposeIssue          Purpose = 1
-	PurposePINReset       Purpose = 2
-	PurposeRevocation     Purpose = 3
-	PurposeTransfer       Purpose = 4
-	PurposeSuspensionLift Purpose = 5
+	PurposeIssue          = application.Issue
+	PurposePINReset       = application.PINReset
+	PurposeRevocation     = application.Revocation
+	PurposeTransfer       = application.Transfer
+	PurposeSuspensionLift = application.SuspensionLift
 )
 
-var purposeWords = []named[Purpose]{
-	{PurposeIssue, "issue"}, {PurposePINReset, "pin-reset"}, {PurposeRevocation, "revocation"},
-	{PurposeTransfer, "transfer"}, {PurposeSuspensionLift, "suspension-lift"},
-}
+var purposeWords = wordsOf(application.Purposes())
 
-// String is the purpose's word in messages.
-func (p Purpose) String() string { return wordOf(purposeWords, p) }
+func wordsOf[T interface {
+	comparable
+	String() string
+}](values []T) (words []named[T]) {
+	for _, v := range values {
+		words = append(words, named[T]{v, v.String()})
+	}
+	return words
+}
 
 var originWords = []named[jpki.Origin]{{jpki.OriginOnCard, "on-card"}, {jpki.OriginDelivered, "delivered"}}
 
