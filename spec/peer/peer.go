@@ -21,6 +21,7 @@ import (
 // packages maps each program to the Debian 12 package that has it.
 var packages = map[string]string{
 	"ip":              "iproute2",
+	"env":             "coreutils",
 	"java":            "default-jre-headless",
 	"javac":           "default-jdk-headless",
 	"javap":           "default-jdk-headless",
@@ -34,6 +35,7 @@ var packages = map[string]string{
 	"python3":         "python3",
 	"scriptor":        "pcsc-tools",
 	"sigrok-cli":      "sigrok-cli",
+	"softhsm2-util":   "softhsm2",
 	"tshark":          "tshark",
 	"unshare":         "util-linux",
 	"vcd2fst":         "gtkwave",
