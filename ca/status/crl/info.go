@@ -124,7 +124,7 @@ func (i *Info) readExtensions(in *input, tail []byte, base int64) error {
 		var extension, id, value cryptobyte.String
 		var critical bool
 		if !list.ReadASN1(&extension, asn1.SEQUENCE) || !extension.ReadASN1(&id, asn1.OBJECT_IDENTIFIER) ||
-			!extension.ReadOptionalASN1Boolean(&critical, asn1.BOOLEAN, false) ||
+			extension.PeekASN1Tag(asn1.BOOLEAN) && !extension.ReadASN1Boolean(&critical) ||
 			!extension.ReadASN1(&value, asn1.OCTET_STRING) || !extension.Empty() || len(id) != 3 {
 			return fault("crlExtensions", "an extension")
 		}
