@@ -75,4 +75,3 @@ func (c *Cursor) Ascending(before, e Element, path string) {
 		c.Fail(e.Offset, path, "ascending encodings in a SET OF (DER)", "another order")
 	}
 }
-

@@ -1,0 +1,33 @@
+package cms
+
+import (
+	"errors"
+	"testing"
+
+	"inkan/core/wire"
+	"inkan/spec/req"
+)
+
+// FuzzParse feeds any bytes: what is refused is a fault within the input, what is
+// accepted can be verified or is refused by a named error.
+func FuzzParse(f *testing.F) {
+	req.Covers(f, "SPEC-APPLICATION-002")
+	f.Add(mustSign(f, message()))
+	m := message()
+	m.ContentType, m.Content = nil, nil
+	f.Add(mustSign(f, m))
+	f.Add([]byte{0x30, 0x80, 0, 0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := Parse(b)
+		var fault *wire.DecodeError
+		switch {
+		case err != nil && (!errors.As(err, &fault) || fault.Offset < 0 || fault.Offset > len(b)):
+			t.Fatal(err)
+		case err != nil:
+			return
+		}
+		if c, err := s.Verify(); err == nil && c == nil {
+			t.Fatal("verified, and no certificate")
+		}
+	})
+}
