@@ -35,4 +35,5 @@ var lints = []Lint{
 	{"SPEC-CERT-PROFILE-034", "phoneSignature", phoneSignature},
 	{"SPEC-CERT-PROFILE-035", "responderSpan", responderSpan},
 	{"SPEC-CERT-PROFILE-036", "serviceSubject", serviceSubject},
+	{"SPEC-CERT-PROFILE-039", "qualifier", qualifier},
 }

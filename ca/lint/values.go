@@ -26,7 +26,8 @@ func policies(v *view) (oid asn1.ObjectIdentifier, rest []element, found, ok boo
 		return nil, nil, true, false
 	}
 	s := cryptobyte.String(parts[0].raw)
-	return oid, parts[1:], true, s.ReadASN1ObjectIdentifier(&oid)
+	ok = s.ReadASN1ObjectIdentifier(&oid)
+	return oid, parts[1:], true, ok
 }
 
 // policy is the kind's and the only one. Spec: SPEC-CERT-PROFILE-006.
