@@ -165,6 +165,11 @@ const issuerPrivileges = gp.SecurityDomain | gp.CardLock | gp.CardTerminate | gp
 	gp.AuthorizedManagement | gp.TokenVerification | gp.GlobalDelete | gp.GlobalLock | gp.GlobalRegistry |
 	gp.ReceiptGeneration | gp.CipheredLoadFile | gp.ContactlessActivation
 
+// ownBytes is the memory that is kept for counters of secure channels, packets,
+// receipts and failures, and for notes of what is under way: no application can
+// take so much that nobody could manage the card. Spec: SPEC-UICC-OS-134.
+const ownBytes = 1024
+
 // fill completes a configuration.
 func (cfg *Config) fill() error {
 	if cfg.Chip == nil {
@@ -194,6 +199,9 @@ func (cfg *Config) fill() error {
 	}
 	if cfg.Authority == nil {
 		cfg.Authority = new(Authority)
+	}
+	if cfg.Machine.OwnBytes == 0 {
+		cfg.Machine.OwnBytes = ownBytes
 	}
 	cfg.Policy.fill()
 	cfg.Issuer.fill()

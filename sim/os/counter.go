@@ -28,7 +28,7 @@ func (s sequence) Load() uint32 {
 // Store implements scp.Counter.
 func (s sequence) Store(value uint32) error {
 	b := binary.BigEndian.AppendUint32(nil, value)
-	if s.card.Machine().PutRecord(recordSequence, keyID(s.domain, s.version, 0)[:3], b) != nil {
+	if s.card.Machine().PutOwnRecord(recordSequence, keyID(s.domain, s.version, 0)[:3], b) != nil {
 		return iso7816.MemoryFailure
 	}
 	return nil
@@ -51,7 +51,7 @@ func (s otaCounter) Load() uint64 {
 // Store implements scp80.Counter.
 func (s otaCounter) Store(value uint64) error {
 	b := binary.BigEndian.AppendUint64(nil, value)
-	if s.card.Machine().PutRecord(recordOTA, keyID(s.domain, s.version, 0)[:3], b) != nil {
+	if s.card.Machine().PutOwnRecord(recordOTA, keyID(s.domain, s.version, 0)[:3], b) != nil {
 		return iso7816.MemoryFailure
 	}
 	return nil
@@ -72,7 +72,7 @@ func (c *Card) setFailures(id domainID, n int) error {
 		c.Machine().DeleteRecord(recordFailures, rid)
 		return nil
 	}
-	if c.Machine().PutRecord(recordFailures, rid, binary.BigEndian.AppendUint16(nil, uint16(min(n, 0xFFFF)))) != nil {
+	if c.Machine().PutOwnRecord(recordFailures, rid, binary.BigEndian.AppendUint16(nil, uint16(min(n, 0xFFFF)))) != nil {
 		return iso7816.MemoryFailure
 	}
 	return nil

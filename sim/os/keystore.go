@@ -203,7 +203,7 @@ func (c *Card) keySet(id domainID, version byte) *scp.KeySet {
 // overwritten afterwards, also after a power cut. Spec: SPEC-UICC-OS-045.
 func (c *Card) eraseKeys(fn func() error) (err error) {
 	m := c.Machine()
-	if m.PutRecord(recordWiping, nil, []byte{1}) != nil {
+	if m.PutOwnRecord(recordWiping, nil, []byte{1}) != nil {
 		return iso7816.NotEnoughMemory
 	}
 	m.WipeFreed(func() { err = c.transaction(fn) })

@@ -87,7 +87,7 @@ func (c *Card) nextConfirmation(id domainID) ([]byte, error) {
 		return nil, iso7816.ConditionsNotSatisfied
 	}
 	b := binary.BigEndian.AppendUint16(nil, now+1)
-	if c.Machine().PutRecord(recordReceipt, keyID(id, 0, 0)[:2], b) != nil {
+	if c.Machine().PutOwnRecord(recordReceipt, keyID(id, 0, 0)[:2], b) != nil {
 		return nil, iso7816.NotEnoughMemory
 	}
 	return b, nil

@@ -119,7 +119,7 @@ func (c *Card) forget(applets []*Applet, unregistered func(*Applet) error) (err 
 
 // expectDeletion notes that objects are about to be deleted, for the next boot
 // if the power goes before that is done. On a card that is full it does without.
-func (c *Card) expectDeletion() { _ = c.machine.PutRecord(recordDeleting, nil, nil) }
+func (c *Card) expectDeletion() { _ = c.machine.PutOwnRecord(recordDeleting, nil, nil) }
 
 // endDeletion does what an interrupted deletion left to do: its objects go, and
 // what they held is overwritten. Spec: SPEC-RUNTIME-045, SPEC-RUNTIME-049.

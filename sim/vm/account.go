@@ -113,15 +113,22 @@ func (m *Machine) payer(owner Context) Account {
 // admits tells whether an account may take a heap block that stands for one of
 // replaced bytes. Spec: SPEC-JCVM-080, SPEC-JCVM-082.
 func (m *Machine) admits(a Account, size, replaced uint32) bool {
-	if !m.limited || size <= replaced {
+	if size <= replaced {
 		return true
 	}
 	size -= replaced
+	room := int64(m.heap.bytes)
+	if !m.ownRecord {
+		room -= int64(m.cfg.OwnBytes)
+	}
+	if !m.limited {
+		return int64(size) <= room
+	}
 	own := m.accountAt(a)
 	if q := own.limits.NonVolatile.Quota; q > 0 && uint64(own.bytes)+uint64(size) > uint64(q) {
 		return false
 	}
-	return size <= own.keptBytes() || int64(size) <= int64(m.FreeBytes())-m.keptForOthers(a, Persistent)
+	return size <= own.keptBytes() || int64(size) <= room-m.keptForOthers(a, Persistent)
 }
 
 // admitsRAM is admits for n bytes of transient arrays. Spec: SPEC-JCVM-081,
@@ -166,7 +173,7 @@ func (e Event) pool() int {
 // UnreservedBytes is the memory that is free and kept for nobody: of the heap, or
 // of the RAM for arrays of an event. Spec: SPEC-JCVM-084.
 func (m *Machine) UnreservedBytes(e Event) int {
-	n := m.FreeBytes()
+	n := m.FreeBytes() - m.cfg.OwnBytes
 	if e != Persistent {
 		n = m.FreeTransientBytes(e)
 	}
@@ -179,7 +186,7 @@ func (m *Machine) AvailableBytes(e Event) int {
 	a := m.ActiveAccount()
 	own := m.accountAt(a)
 	if e == Persistent {
-		n := min(m.FreeBytes(), max(int(own.keptBytes()), m.FreeBytes()-int(m.keptForOthers(a, e))))
+		n := min(m.FreeBytes(), max(int(own.keptBytes()), m.FreeBytes()-m.cfg.OwnBytes-int(m.keptForOthers(a, e))))
 		if q := own.limits.NonVolatile.Quota; q > 0 {
 			n = min(n, int(q)-int(own.bytes))
 		}
@@ -243,8 +250,12 @@ func (m *Machine) Audit() error {
 	if ram != m.ramUsed {
 		return fmt.Errorf("vm: transient arrays take %d bytes, the objects say %d", m.ramUsed, ram)
 	}
-	if !m.journal.open && !slices.Equal(free, m.heap.free) {
-		return fmt.Errorf("vm: free blocks %v, the heap says %v", m.heap.free, free)
+	sum := 0
+	for _, s := range m.heap.free {
+		sum += int(s.size)
+	}
+	if !m.journal.open && !slices.Equal(free, m.heap.free) || sum != m.heap.bytes {
+		return fmt.Errorf("vm: free blocks %v, %d bytes, the heap says %v", m.heap.free, m.heap.bytes, free)
 	}
 	return nil
 }

@@ -383,3 +383,33 @@ func TestAccountsAfterBoot(t *testing.T) {
 		t.Errorf("a replaced record: %v, %+v", err, c.Usage(5))
 	}
 }
+
+// What is the card's own stays when everything else is taken, and only then.
+func TestOwnRecords(t *testing.T) {
+	req.Covers(t, "SPEC-JCVM-086")
+	c := newTestCard(t, func(k *Config) { k.OwnBytes = 300 })
+	ctx := loadProgram(t, c, program{code: []byte{0x7A}, name: 1}).Context()
+	if n := c.UnreservedBytes(Persistent); n != c.FreeBytes()-300 {
+		t.Errorf("%d bytes said to be free of %d", n, c.FreeBytes())
+	}
+	for n := 4096; n > 0; n /= 2 {
+		for r := Ref(1); r != Null; {
+			r, _ = c.makeArray(Account(n%3), ctx, n, Persistent)
+		}
+	}
+	for i := byte(0); c.PutRecord(2, []byte{i}, nil) == nil; i++ {
+	}
+	if free := c.FreeBytes(); free < 300 || free > 320 {
+		t.Fatalf("%d bytes free, 300 are the card's own", free)
+	}
+	if _, err := c.Load(packageOf(program{code: []byte{0x7A}, name: 2}).Components()); err != ErrNoMemory {
+		t.Errorf("a load: %v", err)
+	}
+	n := 0
+	for ; c.PutOwnRecord(1, []byte{byte(n)}, []byte{1, 2, 3, 4}) == nil; n++ {
+	}
+	if n < 300/24 || c.FreeBytes() >= 20 {
+		t.Errorf("%d records of the card's own, %d bytes free", n, c.FreeBytes())
+	}
+	c.audit(t)
+}

@@ -122,10 +122,10 @@ func (m *Machine) linkFound(found map[uint16]*packageBlocks) error {
 
 // scanObjects fills the tables of objects and free blocks.
 func (m *Machine) scanObjects() error {
-	m.heap.free = m.heap.free[:0]
+	m.heap.clear()
 	return m.eachBlock(func(block uint32, h header) error {
 		if h.handle == 0 {
-			m.heap.free = append(m.heap.free, span{block, h.size})
+			m.heap.add(span{block, h.size})
 			return nil
 		}
 		m.accountAt(h.account).bytes += h.size

@@ -13,9 +13,15 @@ var zeros [32768]byte
 type span struct{ at, size uint32 }
 
 // heap is the host's list of free blocks, in the order of their addresses.
-type heap struct{ free []span }
+type heap struct {
+	free  []span
+	bytes int // in all of them
+}
+
+func (h *heap) clear() { h.free, h.bytes = h.free[:0], 0 }
 
 func (h *heap) add(s span) {
+	h.bytes += int(s.size)
 	i, _ := slices.BinarySearchFunc(h.free, s, func(a, b span) int { return int(a.at) - int(b.at) })
 	h.free = slices.Insert(h.free, i, s)
 }
@@ -78,6 +84,7 @@ func (m *Machine) allocate(h header, dataBytes int, data []byte, replaced uint32
 	} else {
 		m.heap.free = slices.Delete(m.heap.free, i, i+1)
 	}
+	m.heap.bytes -= int(h.size)
 	m.writeHeader(s.at, &h)
 	m.accountAt(h.account).bytes += h.size
 	return s.at, true
@@ -176,13 +183,7 @@ func (m *Machine) eachBlock(fn func(at uint32, h header) error) error {
 
 // FreeBytes is the free NVM, block headers included; LargestFreeBytes the
 // largest object data that fits.
-func (m *Machine) FreeBytes() int {
-	n := 0
-	for _, s := range m.heap.free {
-		n += int(s.size)
-	}
-	return n
-}
+func (m *Machine) FreeBytes() int { return m.heap.bytes }
 
 // LargestFreeBytes is explained at FreeBytes.
 func (m *Machine) LargestFreeBytes() int {

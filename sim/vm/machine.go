@@ -31,6 +31,7 @@ type Machine struct {
 	heap           heap
 	accounts       []account // by number
 	limited        bool      // an account has limits
+	ownRecord      bool      // what is put may take Config.OwnBytes
 	journal        journal
 	records        map[string]uint32
 	recordsChanged bool
@@ -112,7 +113,7 @@ func (m *Machine) Reset() error {
 	m.packages, m.objects, m.lowest = nil, append(m.objects[:0], object{owner: noOwner}), 1
 	m.hostValues, m.roots, m.records, m.exceptions = nil, nil, nil, map[*Class]Ref{}
 	clear(m.accounts)
-	m.accounts, m.limited = m.accounts[:0], false
+	m.accounts, m.limited, m.ownRecord = m.accounts[:0], false, false
 	m.ramUsed, m.requested, m.selected = [2]int{}, false, JCRE
 	m.frames, m.depth, m.native, m.nesting = m.frames[:0], -1, 0, 0
 	m.top, m.used, m.thrown = 0, 0, Null

@@ -19,6 +19,14 @@ func (m *Machine) PutRecord(kind byte, id, data []byte) error {
 	return m.PutRecordFor(a, kind, id, data)
 }
 
+// PutOwnRecord is PutRecord of what the platform cannot do without: it may take the
+// memory that Config.OwnBytes keeps from everything else. Spec: SPEC-JCVM-086.
+func (m *Machine) PutOwnRecord(kind byte, id, data []byte) error {
+	m.ownRecord = true
+	defer func() { m.ownRecord = false }()
+	return m.PutRecord(kind, id, data)
+}
+
 // PutRecordFor is PutRecord for an account.
 func (m *Machine) PutRecordFor(a Account, kind byte, id, data []byte) error {
 	if len(id) > 255 {

@@ -63,6 +63,7 @@ type Config struct {
 	FrameWords    int    // words that a call takes beside its locals and stack; 0: 6
 	ResetBytes    int    // RAM for CLEAR_ON_RESET arrays; 0: 4096
 	DeselectBytes int    // RAM for CLEAR_ON_DESELECT arrays; 0: 4096
+	OwnBytes      int    // of the heap, for PutOwnRecord alone; 0: none
 
 	// Roots calls mark for each reference that the platform holds beside those
 	// of AddRoot and of the stack; may be nil.
