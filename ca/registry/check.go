@@ -1,0 +1,295 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"inkan/ca/registry/record"
+	"inkan/core/jpki/certificate"
+)
+
+// Report counts what Check has looked at.
+type Report struct {
+	Entries, Records, Certificates, Persons uint64
+}
+
+// Check reads the whole registry and compares everything with everything: the
+// journal's chain, every record with the entry that wrote it and all of them with
+// the journal's sum, indexes with records in both directions, evidence and
+// certificates with their hashes, and the rules that hold at all times. Memory
+// does not depend on the registry's size. The error, which wraps ErrCorrupt,
+// names the first thing that is wrong. Spec: SPEC-CA-LIFECYCLE-055,
+// SPEC-CA-LIFECYCLE-056, SPEC-CA-LIFECYCLE-057.
+func (s *Snapshot) Check(ctx context.Context, anchors ...Anchor) (rep Report, err error) {
+	if err := s.checkHead(&s.head); err != nil {
+		return rep, err
+	}
+	err = s.Journal(ctx, 1, func(e *record.Entry) error {
+		rep.Entries++
+		return s.exhibits(e)
+	}, anchors...)
+	if err != nil {
+		return rep, err
+	}
+	if err := s.checkRecords(ctx, &rep); err != nil {
+		return rep, corrupt(err)
+	}
+	return rep, corrupt(s.checkTables(ctx))
+}
+
+// exhibits checks that an entry's evidence is there and is what its hash says.
+func (s *Snapshot) exhibits(e *record.Entry) error {
+	for _, x := range e.Exhibits {
+		evidence, found, err := s.Evidence(x.Hash)
+		if err != nil {
+			return err
+		}
+		if !found || hashOf(evidence) != x.Hash {
+			return fmt.Errorf("%w: evidence %s of journal entry %d is missing or another", ErrCorrupt, x.Name, e.Number)
+		}
+	}
+	return nil
+}
+
+// checkRecords passes once over all journaled tables.
+func (s *Snapshot) checkRecords(ctx context.Context, rep *Report) error {
+	var sum record.Sum
+	for _, table := range record.Journaled() {
+		err := s.ScanPrefix(table.Key(), func(key, value []byte) error {
+			rep.Records++
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			hash := record.HashOf(key, value)
+			sum.Add(hash)
+			if err := s.journaled(key, value, hash.Digest()); err != nil {
+				return err
+			}
+			return s.checkRecord(table, key, value, rep)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if sum != s.head.Sum {
+		return fmt.Errorf("%w: the records are not all those, or those last written, that the journal's sum is of", ErrCorrupt)
+	}
+	return nil
+}
+
+// journaled checks that the entry that a record names has written it.
+func (s *Snapshot) journaled(key, value []byte, digest record.Digest) error {
+	number, err := decode(key, value, emptyOf(record.Table(key[0])))
+	if err != nil {
+		return err
+	}
+	e, found, err := s.Entry(number)
+	if err != nil {
+		return err
+	}
+	if found {
+		for _, d := range e.Changes {
+			if d == digest {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("%w: key %X: not what journal entry %d wrote", ErrCorrupt, key, number)
+}
+
+// emptyOf is a record of a table's type.
+func emptyOf(t record.Table) record.Record {
+	switch t {
+	case record.Persons:
+		return new(record.Person)
+	case record.Cards:
+		return new(record.Card)
+	case record.Phones:
+		return new(record.Phone)
+	case record.Certificates:
+		return new(record.Certificate)
+	case record.Applications:
+		return new(record.Application)
+	case record.Orders:
+		return new(record.Order)
+	case record.Keys:
+		return new(record.KeyUse)
+	case record.Nonces:
+		return new(record.NonceUse)
+	case record.Counters:
+		return new(record.Counter)
+	}
+	return new(record.Answer)
+}
+
+func (s *Snapshot) checkRecord(table record.Table, key, value []byte, rep *Report) error {
+	switch table {
+	case record.Persons:
+		rep.Persons++
+		return s.checkPerson(record.PersonID(key[1:]))
+	case record.Certificates:
+		rep.Certificates++
+		var c record.Certificate
+		if _, err := decode(key, value, &c); err != nil {
+			return err
+		}
+		return s.checkCertificate(&c)
+	}
+	return nil
+}
+
+// checkPerson checks what holds of a person at all times.
+// Spec: SPEC-CA-LIFECYCLE-030.
+func (s *Snapshot) checkPerson(id record.PersonID) error {
+	list, err := s.OfPerson(id)
+	if err != nil {
+		return err
+	}
+	live, pending := map[certificate.Kind]int{}, 0
+	for i := range list {
+		if list[i].Person != id {
+			return fmt.Errorf("%w: certificate %s is entered under another person", ErrCorrupt, serialText(list[i].Authority, list[i].Serial))
+		}
+		if list[i].Live(s.At()) {
+			live[list[i].Kind]++
+		}
+		if list[i].State == certificate.Pending {
+			pending++
+		}
+	}
+	for kind, n := range live {
+		if n > 1 {
+			return fmt.Errorf("%w: person %s has %d live %s certificates", ErrCorrupt, id, n, kind)
+		}
+	}
+	if pending > 1 {
+		return fmt.Errorf("%w: person %s has %d pending certificates", ErrCorrupt, id, pending)
+	}
+	return nil
+}
+
+// checkCertificate compares a certificate with everything that follows from it.
+func (s *Snapshot) checkCertificate(c *record.Certificate) error {
+	name := serialText(c.Authority, c.Serial)
+	if c.Serial < certificate.FirstSerial || c.Serial >= s.head.Next[c.Authority] {
+		return fmt.Errorf("%w: certificate %s: serial number was never given", ErrCorrupt, name)
+	}
+	if _, _, known, err := s.KeyKnown(c.Key); err != nil || !known {
+		return fmt.Errorf("%w: certificate %s: its key is not known as used (%v)", ErrCorrupt, name, err)
+	}
+	if c.Stage == record.Reserved {
+		return nil
+	}
+	if der, found, err := s.DER(c.Authority, c.Serial); err != nil || found != (c.DER != record.Hash{}) || found && hashOf(der) != c.DER {
+		return fmt.Errorf("%w: certificate %s: its bytes are missing or others (%v)", ErrCorrupt, name, err)
+	}
+	for _, want := range s.derived(c) {
+		value, found, err := s.Get(want.key, nil)
+		if err != nil {
+			return err
+		}
+		if found != want.there || found && want.there && !bytes.Equal(value, want.value) && !want.hashed || found && want.hashed && hashOf(value) != c.Envelope {
+			return fmt.Errorf("%w: certificate %s: key %X in table %c does not follow from the record", ErrCorrupt, name, want.key[1:], want.key[0])
+		}
+	}
+	return s.checkParents(c)
+}
+
+// derivation is what a key has to hold because of a certificate.
+type derivation struct {
+	key    []byte
+	there  bool
+	value  []byte
+	hashed bool // the record has the value's hash
+}
+
+func (s *Snapshot) derived(c *record.Certificate) []derivation {
+	name := record.AppendSerial(nil, c.Authority, c.Serial)
+	pending := c.State == certificate.Pending
+	listing := record.Listing{Since: c.Since, Reason: c.Reason, NotAfter: c.NotAfter}
+	list := []derivation{
+		{key: record.Partitions.Key([]byte{byte(c.Authority)}, []byte(c.Partition)), there: true},
+		{key: listedKey(c), there: c.State == certificate.Revoked || c.State == certificate.Suspended, value: record.Append(nil, &listing)},
+		{key: record.Envelopes.Serial(c.Authority, c.Serial), there: pending, hashed: true},
+	}
+	if c.Kind == certificate.PhoneAuthentication && !c.Deadline.IsZero() {
+		list = append(list, derivation{key: deadlineKey(c), there: pending})
+	}
+	if c.Kind.Holder() {
+		list = append(list, derivation{key: record.OfPerson.Key(c.Person[:], name), there: true})
+	}
+	if c.Card != (record.CardID{}) {
+		list = append(list, derivation{key: record.OfCard.Key(c.Card[:], name), there: true})
+	}
+	if c.Phone != (record.PhoneID{}) {
+		list = append(list, derivation{key: record.OfPhone.Key(c.Phone[:], name), there: true})
+	}
+	if c.Kind.CA() {
+		list = append(list, derivation{key: generationKey(c), there: true, value: name})
+	}
+	return list
+}
+
+// checkParents checks that a phone's certificate does not outlast those that it
+// rests on. Spec: SPEC-CA-LIFECYCLE-022.
+func (s *Snapshot) checkParents(c *record.Certificate) error {
+	if c.Kind != certificate.PhoneAuthentication {
+		return nil
+	}
+	for au, serial := range map[certificate.Authority]uint64{certificate.SignatureAuthority: c.Signature, certificate.AuthenticationAuthority: c.Parent} {
+		if serial == 0 {
+			continue
+		}
+		parent, err := s.Certificate(au, serial)
+		if err != nil {
+			return fmt.Errorf("%w: certificate %s: no parent %s (%v)", ErrCorrupt, serialText(c.Authority, c.Serial), serialText(au, serial), err)
+		}
+		if c.NotAfter.After(parent.NotAfter) || parent.Person != c.Person {
+			return fmt.Errorf("%w: certificate %s outlasts %s, or is another person's", ErrCorrupt, serialText(c.Authority, c.Serial), serialText(au, serial))
+		}
+	}
+	return nil
+}
+
+// checkTables walks over the derived tables and looks for what follows from no
+// certificate. Spec: SPEC-CA-LIFECYCLE-057.
+func (s *Snapshot) checkTables(ctx context.Context) error {
+	for _, table := range []record.Table{record.OfPerson, record.OfCard, record.OfPhone, record.Listed, record.Deadlines, record.Envelopes, record.DERs, record.Responses} {
+		err := s.ScanPrefix(table.Key(), func(key, _ []byte) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if len(key) < 1+record.SerialLen {
+				return fmt.Errorf("%w: key %X: too short", ErrCorrupt, key)
+			}
+			au, serial := record.CutSerial(key)
+			var c record.Certificate
+			found, err := s.load(record.Certificates.Serial(au, serial), &c)
+			if err != nil {
+				return err
+			}
+			if table == record.DERs || table == record.Responses {
+				if found && c.Stage == record.Issued {
+					return nil
+				}
+			} else if found && s.follows(&c, key) {
+				return nil
+			}
+			return fmt.Errorf("%w: key %X in table %c follows from no certificate", ErrCorrupt, key[1:], key[0])
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Snapshot) follows(c *record.Certificate, key []byte) bool {
+	for _, d := range s.derived(c) {
+		if d.there && bytes.Equal(d.key, key) {
+			return true
+		}
+	}
+	return false
+}
