@@ -14,12 +14,13 @@ import (
 	"inkan/ca/keys/testkeys"
 	"inkan/ca/lint"
 	profile "inkan/core/jpki/certificate"
+	"inkan/core/jpki/certificate/dertree"
 	"inkan/spec/req"
 )
 
 // subject is a certificate before it is signed, and what it is compared with.
 type subject struct {
-	tbs     *node
+	tbs     *dertree.Node
 	context *lint.Context
 }
 
@@ -29,7 +30,7 @@ func good(t *testing.T, kind profile.Kind) *subject {
 	if kind.CA() {
 		r := certificatetest.AuthorityRequest(kind.Authority(), 2)
 		own := certificatetest.Issuer(t, kind.Authority(), 2).Profile
-		return &subject{parseTree(t, own.TBS, 0)[0], &lint.Context{Kind: kind, Authority: kind.Authority(), PublicKey: r.PublicKey}}
+		return &subject{dertree.ParseTBS(t, own.TBS), &lint.Context{Kind: kind, Authority: kind.Authority(), PublicKey: r.PublicKey}}
 	}
 	a := kind.Authority()
 	if a == 0 {
@@ -40,13 +41,13 @@ func good(t *testing.T, kind profile.Kind) *subject {
 	return &subject{tree(t, issuer, r), contextOf(issuer, r)}
 }
 
-func tree(t *testing.T, issuer *certificate.Issuer, r *certificate.Request) *node {
+func tree(t *testing.T, issuer *certificate.Issuer, r *certificate.Request) *dertree.Node {
 	t.Helper()
 	tbs, err := issuer.TBS(nil, r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parseTree(t, tbs, 0)[0]
+	return dertree.ParseTBS(t, tbs)
 }
 
 func contextOf(issuer *certificate.Issuer, r *certificate.Request) *lint.Context {
@@ -61,7 +62,7 @@ var kinds = []profile.Kind{profile.CardSignature, profile.CardAuthentication, pr
 func TestGood(t *testing.T) {
 	for _, kind := range kinds {
 		s := good(t, kind)
-		if findings := lint.Check(s.tbs.encode(), s.context); findings != nil {
+		if findings := lint.Check(s.tbs.Encode(), s.context); findings != nil {
 			t.Errorf("%s: %v", kind, findings)
 		}
 	}
@@ -92,13 +93,13 @@ func TestFaults(t *testing.T) {
 	covered := map[string]bool{}
 	for _, f := range slices.Concat(fieldFaults, validityFaults, extensionFaults, valueFaults) {
 		s := good(t, f.kind)
-		before := s.tbs.encode()
+		before := s.tbs.Encode()
 		was := *s.context
 		f.make(s)
-		if bytes.Equal(before, s.tbs.encode()) && was == *s.context {
+		if bytes.Equal(before, s.tbs.Encode()) && was == *s.context {
 			t.Errorf("%s of %s: %s: nothing was changed", f.lint, f.kind, f.what)
 		}
-		findings := lint.Check(s.tbs.encode(), s.context)
+		findings := lint.Check(s.tbs.Encode(), s.context)
 		if len(findings) != 1 || findings[0].Lint != f.lint || findings[0].Requirement != requirement[f.lint] || findings[0].Text == "" {
 			t.Errorf("%s of %s: %s: findings %v", f.lint, f.kind, f.what, findings)
 		}
@@ -112,8 +113,8 @@ func TestFaults(t *testing.T) {
 }
 
 // utc writes a time as UTCTime.
-func utc(n *node, at time.Time) {
-	n.tag, n.value = tag.UTCTime, []byte(at.UTC().Format("060102150405Z"))
+func utc(n *dertree.Node, at time.Time) {
+	n.Tag, n.Value = tag.UTCTime, []byte(at.UTC().Format("060102150405Z"))
 }
 
 // otherKey has a small modulus.
@@ -124,37 +125,36 @@ func otherKey(s *subject) {
 }
 
 var fieldFaults = []fault{
-	{"version", profile.CardAuthentication, "version 2", func(s *subject) { s.tbs.at(fieldVersion, 0).value[0] = 1 }},
-	{"serialNumber", profile.CardAuthentication, "three bytes", func(s *subject) { s.tbs.at(fieldSerial).value = []byte{1, 2, 3} }},
-	{"serialNumber", profile.PhoneAuthentication, "negative", func(s *subject) { s.tbs.at(fieldSerial).value[0] |= 0x80 }},
-	{"serialNumber", profile.PhoneAuthentication, "leading zero", func(s *subject) { s.tbs.at(fieldSerial).value = []byte{0, 1, 2, 3} }},
-	{"serialNumber", profile.OCSPResponder, "five bytes", func(s *subject) { s.tbs.at(fieldSerial).value = []byte{1, 1, 2, 3, 4} }},
-	{"signature", profile.CardSignature, "SHA-1", func(s *subject) { s.tbs.at(fieldSignature, 0).value[8] = 5 }},
-	{"signature", profile.CardSignature, "no parameters", func(s *subject) { c := s.tbs.at(fieldSignature); c.children = c.children[:1] }},
-	{"nameForm", profile.CardAuthentication, "PrintableString CN", func(s *subject) { s.tbs.at(fieldSubject, 1, 0, 1).tag = tag.PrintableString }},
-	{"nameForm", profile.CardSignature, "UTF8String country", func(s *subject) { s.tbs.at(fieldSubject, 0, 0, 1).tag = tag.UTF8String }},
+	{"version", profile.CardAuthentication, "version 2", func(s *subject) { s.tbs.At(dertree.Version, 0).Value[0] = 1 }},
+	{"serialNumber", profile.CardAuthentication, "three bytes", func(s *subject) { s.tbs.At(dertree.Serial).Value = []byte{1, 2, 3} }},
+	{"serialNumber", profile.PhoneAuthentication, "negative", func(s *subject) { s.tbs.At(dertree.Serial).Value[0] |= 0x80 }},
+	{"serialNumber", profile.PhoneAuthentication, "leading zero", func(s *subject) { s.tbs.At(dertree.Serial).Value = []byte{0, 1, 2, 3} }},
+	{"serialNumber", profile.OCSPResponder, "five bytes", func(s *subject) { s.tbs.At(dertree.Serial).Value = []byte{1, 1, 2, 3, 4} }},
+	{"signature", profile.CardSignature, "SHA-1", func(s *subject) { s.tbs.At(dertree.Signature, 0).Value[8] = 5 }},
+	{"signature", profile.CardSignature, "no parameters", func(s *subject) { c := s.tbs.At(dertree.Signature); c.Children = c.Children[:1] }},
+	{"nameForm", profile.CardAuthentication, "PrintableString CN", func(s *subject) { s.tbs.At(dertree.Subject, 1, 0, 1).Tag = tag.PrintableString }},
+	{"nameForm", profile.CardSignature, "UTF8String country", func(s *subject) { s.tbs.At(dertree.Subject, 0, 0, 1).Tag = tag.UTF8String }},
 	{"nameForm", profile.CardSignature, "two attributes in one relative name", func(s *subject) {
-		n := s.tbs.at(fieldSubject)
-		n.at(1).children = append(n.at(1).children, n.at(2).children...)
-		n.children = slices.Delete(n.children, 2, 3)
+		n := s.tbs.At(dertree.Subject)
+		n.At(1).Children = append(n.At(1).Children, n.At(2).Children...)
+		n.Children = slices.Delete(n.Children, 2, 3)
 	}},
-	{"nameForm", profile.CardAuthentication, "PrintableString in a distribution point", func(s *subject) { s.tbs.content(4).at(0, 0, 0, 0, 0, 5, 0, 1).tag = tag.PrintableString }},
-	{"nameForm", profile.SignatureCA, "T61String in subjectAltName", func(s *subject) { s.tbs.content(1).at(0, 0, 3, 0, 1).tag = tag.T61String }},
-	{"issuer", profile.CardAuthentication, "another unit", func(s *subject) { s.tbs.at(fieldIssuer, 3, 0, 1).value[0]++ }},
-	{"subjectPublicKeyInfo", profile.CardAuthentication, "no parameters", func(s *subject) { c := s.tbs.at(fieldKey, 0); c.children = c.children[:1] }},
+	{"nameForm", profile.CardAuthentication, "PrintableString in a distribution point", func(s *subject) { s.tbs.Content(4).At(0, 0, 0, 0, 0, 5, 0, 1).Tag = tag.PrintableString }},
+	{"nameForm", profile.SignatureCA, "T61String in subjectAltName", func(s *subject) { s.tbs.Content(1).At(0, 0, 3, 0, 1).Tag = tag.T61String }},
+	{"issuer", profile.CardAuthentication, "another unit", func(s *subject) { s.tbs.At(dertree.Issuer, 3, 0, 1).Value[0]++ }},
+	{"subjectPublicKeyInfo", profile.CardAuthentication, "no parameters", func(s *subject) { c := s.tbs.At(dertree.Key, 0); c.Children = c.Children[:1] }},
 	{"subjectPublicKeyInfo", profile.CardSignature, "not the key asked for", func(s *subject) { s.context.PublicKey = &testkeys.Holder(2).PublicKey }},
 	{"subjectPublicKeyInfo", profile.PhoneAuthentication, "2047 bits asked for", otherKey},
-	{"authenticationSubject", profile.CardAuthentication, "lower case", func(s *subject) { s.tbs.at(fieldSubject, 1, 0, 1).value[0] = 'a' }},
-	{"authenticationSubject", profile.PhoneAuthentication, "another municipality", func(s *subject) { s.tbs.at(fieldSubject, 1, 0, 1).value[14] = '4' }},
-	{"authenticationSubject", profile.PhoneAuthentication, "another suffix", func(s *subject) { s.tbs.at(fieldSubject, 1, 0, 1).value[22] = 'B' }},
-	{"signatureSubject", profile.CardSignature, "another second", func(s *subject) { s.tbs.at(fieldSubject, 3, 0, 1).value[13] ^= 1 }},
-	{"signatureSubject", profile.CardSignature, "another serial number", func(s *subject) { s.tbs.at(fieldSubject, 3, 0, 1).value[27] ^= 1 }},
+	{"authenticationSubject", profile.CardAuthentication, "lower case", func(s *subject) { s.tbs.At(dertree.Subject, 1, 0, 1).Value[0] = 'a' }},
+	{"authenticationSubject", profile.PhoneAuthentication, "another municipality", func(s *subject) { s.tbs.At(dertree.Subject, 1, 0, 1).Value[14] = '4' }},
+	{"authenticationSubject", profile.PhoneAuthentication, "another suffix", func(s *subject) { s.tbs.At(dertree.Subject, 1, 0, 1).Value[22] = 'B' }},
+	{"signatureSubject", profile.CardSignature, "another second", func(s *subject) { s.tbs.At(dertree.Subject, 3, 0, 1).Value[13] ^= 1 }},
+	{"signatureSubject", profile.CardSignature, "another serial number", func(s *subject) { s.tbs.At(dertree.Subject, 3, 0, 1).Value[27] ^= 1 }},
 	{"signatureSubject", profile.CardSignature, "prefecture and municipality exchanged", func(s *subject) {
-		n := s.tbs.at(fieldSubject).children
-		n[1], n[2] = n[2], n[1]
+		s.tbs.At(dertree.Subject).Swap(1, 2)
 	}},
-	{"serviceSubject", profile.AuthenticationCA, "another name", func(s *subject) { s.tbs.at(fieldSubject, 1, 0, 1).value[0]++ }},
-	{"serviceSubject", profile.OCSPResponder, "the authority's name", func(s *subject) { s.tbs.children[fieldSubject] = s.tbs.children[fieldIssuer] }},
+	{"serviceSubject", profile.AuthenticationCA, "another name", func(s *subject) { s.tbs.At(dertree.Subject, 1, 0, 1).Value[0]++ }},
+	{"serviceSubject", profile.OCSPResponder, "the authority's name", func(s *subject) { s.tbs.Children[dertree.Subject] = s.tbs.Children[dertree.Issuer] }},
 	{"phoneSignature", profile.CardSignature, "the kind that is not issued", makePhoneSignature},
 }
 
@@ -162,20 +162,20 @@ var fieldFaults = []fault{
 // would be.
 func makePhoneSignature(s *subject) {
 	s.context.Kind = profile.PhoneSignature
-	policy := s.tbs.content(2).at(0, 0)
-	policy.value[len(policy.value)-1] = 40
+	policy := s.tbs.Content(2).At(0, 0)
+	policy.Value[len(policy.Value)-1] = 40
 }
 
 var validityFaults = []fault{
 	{"timeForm", profile.CardAuthentication, "GeneralizedTime too early", func(s *subject) {
-		n := s.tbs.at(fieldValidity, 1)
-		n.tag, n.value = tag.GeneralizedTime, append([]byte("20"), n.value...)
+		n := s.tbs.At(dertree.Validity, 1)
+		n.Tag, n.Value = tag.GeneralizedTime, append([]byte("20"), n.Value...)
 	}},
-	{"timeForm", profile.CardAuthentication, "offset from UTC", func(s *subject) { s.tbs.at(fieldValidity, 0).value = []byte("261128120405+0900") }},
-	{"timeForm", profile.OCSPResponder, "no seconds", func(s *subject) { s.tbs.at(fieldValidity, 0).value = []byte("2611280304Z") }},
-	{"birthday", profile.CardAuthentication, "a day more", func(s *subject) { utc(s.tbs.at(fieldValidity, 1), time.Date(2031, 2, 18, 14, 59, 59, 0, time.UTC)) }},
-	{"birthday", profile.PhoneAuthentication, "a second less", func(s *subject) { utc(s.tbs.at(fieldValidity, 1), time.Date(2031, 2, 17, 14, 59, 58, 0, time.UTC)) }},
-	{"birthday", profile.CardSignature, "the fourth birthday", func(s *subject) { utc(s.tbs.at(fieldValidity, 1), time.Date(2030, 2, 17, 14, 59, 59, 0, time.UTC)) }},
+	{"timeForm", profile.CardAuthentication, "offset from UTC", func(s *subject) { s.tbs.At(dertree.Validity, 0).Value = []byte("261128120405+0900") }},
+	{"timeForm", profile.OCSPResponder, "no seconds", func(s *subject) { s.tbs.At(dertree.Validity, 0).Value = []byte("2611280304Z") }},
+	{"birthday", profile.CardAuthentication, "a day more", func(s *subject) { utc(s.tbs.At(dertree.Validity, 1), time.Date(2031, 2, 18, 14, 59, 59, 0, time.UTC)) }},
+	{"birthday", profile.PhoneAuthentication, "a second less", func(s *subject) { utc(s.tbs.At(dertree.Validity, 1), time.Date(2031, 2, 17, 14, 59, 58, 0, time.UTC)) }},
+	{"birthday", profile.CardSignature, "the fourth birthday", func(s *subject) { utc(s.tbs.At(dertree.Validity, 1), time.Date(2030, 2, 17, 14, 59, 59, 0, time.UTC)) }},
 	{"birthday", profile.CardAuthentication, "no date of birth", func(s *subject) { s.context.Birth = profile.Date{} }},
 	{"birthday", profile.PhoneAuthentication, "born later", func(s *subject) { s.context.Birth = profile.Date{Year: 2027, Month: 2, Day: 17} }},
 	{"within", profile.PhoneAuthentication, "beyond the card", func(s *subject) { s.context.Within = time.Date(2031, 2, 17, 14, 59, 58, 0, time.UTC) }},
@@ -186,11 +186,11 @@ var validityFaults = []fault{
 		issuer.NotBefore = certificatetest.Issued.Add(time.Second)
 		s.context.Issuer = &issuer
 	}},
-	{"withinIssuer", profile.OCSPResponder, "ends before it begins", func(s *subject) { utc(s.tbs.at(fieldValidity, 1), certificatetest.Issued.Add(-time.Second)) }},
+	{"withinIssuer", profile.OCSPResponder, "ends before it begins", func(s *subject) { utc(s.tbs.At(dertree.Validity, 1), certificatetest.Issued.Add(-time.Second)) }},
 	{"withinIssuer", profile.OCSPResponder, "no issuer", func(s *subject) { s.context.Issuer = nil }},
-	{"authorityEnd", profile.SignatureCA, "the anniversary itself", func(s *subject) { utc(s.tbs.at(fieldValidity, 1), time.Date(2033, 4, 15, 14, 59, 59, 0, time.UTC)) }},
+	{"authorityEnd", profile.SignatureCA, "the anniversary itself", func(s *subject) { utc(s.tbs.At(dertree.Validity, 1), time.Date(2033, 4, 15, 14, 59, 59, 0, time.UTC)) }},
 	{"responderSpan", profile.OCSPResponder, "a second more than 92 days", func(s *subject) {
-		utc(s.tbs.at(fieldValidity, 1), certificatetest.Issued.AddDate(0, 0, 92).Add(time.Second))
+		utc(s.tbs.At(dertree.Validity, 1), certificatetest.Issued.AddDate(0, 0, 92).Add(time.Second))
 	}},
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"inkan/ca/lint"
 	profile "inkan/core/jpki/certificate"
+	"inkan/core/jpki/certificate/dertree"
 	"inkan/spec/req"
 )
 
@@ -13,7 +14,7 @@ func TestWellFormed(t *testing.T) {
 	req.Covers(t, "SPEC-CERT-PROFILE-032")
 	for _, kind := range kinds {
 		s := good(t, kind)
-		tbs := s.tbs.encode()
+		tbs := s.tbs.Encode()
 		check := func(what string, b []byte) {
 			findings := lint.Check(b, s.context)
 			if len(findings) != 1 || findings[0].Requirement != "SPEC-CERT-PROFILE-032" {
@@ -24,14 +25,14 @@ func TestWellFormed(t *testing.T) {
 			check("cut short", tbs[:n])
 		}
 		check("a byte more", append(tbs[:len(tbs):len(tbs)], 0))
-		for field := range s.tbs.children {
-			less := &node{tag: s.tbs.tag}
-			less.children = append(less.children, s.tbs.children[:field]...)
-			less.children = append(less.children, s.tbs.children[field+1:]...)
-			check("a field less", less.encode())
+		for field := range s.tbs.Children {
+			less := &dertree.Node{Tag: s.tbs.Tag}
+			less.Children = append(less.Children, s.tbs.Children[:field]...)
+			less.Children = append(less.Children, s.tbs.Children[field+1:]...)
+			check("a field less", less.Encode())
 		}
-		more := &node{tag: s.tbs.tag, children: append(s.tbs.children[:8:8], s.tbs.children[0])}
-		check("a field more", more.encode())
+		more := &dertree.Node{Tag: s.tbs.Tag, Children: append(s.tbs.Children[:8:8], s.tbs.Children[0])}
+		check("a field more", more.Encode())
 	}
 }
 
@@ -53,7 +54,7 @@ func FuzzCheck(f *testing.F) {
 	for i, kind := range kinds {
 		s := good(&t, kind)
 		contexts[kind] = s.context
-		f.Add(uint8(i), s.tbs.encode())
+		f.Add(uint8(i), s.tbs.Encode())
 	}
 	f.Fuzz(func(t *testing.T, kind uint8, tbs []byte) {
 		c := contexts[kinds[int(kind)%len(kinds)]]

@@ -37,7 +37,10 @@ func Parse(der []byte) (*Certificate, error) {
 	if err := outer.end("certificate"); err != nil {
 		return nil, err
 	}
-	return c, c.readTBS(tbs)
+	if err := c.readTBS(tbs); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // readTBS reads the fields of a TBSCertificate in their order.
