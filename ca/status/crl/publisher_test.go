@@ -68,7 +68,7 @@ func newHistory(issuers ...*status.Issuer) *history {
 func (h *history) issue(t *rapid.T) {
 	h.serial++
 	h.registry.Put(auth, double.Row{Partition: rapid.SampledFrom(partitions[:2]).Draw(t, "partition"), CertificateStatus: certificate.CertificateStatus{
-		Serial: h.serial, State: certificate.Pending, Since: h.now, Generation: rapid.IntRange(1, 2).Draw(t, "generation"), NotAfter: double.NotAfter}})
+		Serial: h.serial, State: certificate.Pending, Since: h.registry.Now(), Generation: rapid.IntRange(1, 2).Draw(t, "generation"), NotAfter: double.NotAfter}})
 }
 
 func (h *history) change(t *rapid.T) {

@@ -44,6 +44,9 @@ func New(now func() time.Time) *Registry {
 	return &Registry{clock: status.NewClock(now), rows: rows{}, responses: map[key][]byte{}}
 }
 
+// Now is the registry's time, which never goes back.
+func (r *Registry) Now() time.Time { return r.clock.Now() }
+
 // Put adds certificates, or replaces them as they are; a cached response of theirs
 // goes. State, generation, and times are taken as given.
 func (r *Registry) Put(ca certificate.Authority, add ...Row) {
