@@ -29,6 +29,8 @@ type Definition struct {
 	// Request and Answer make zero bodies.
 	Request func() Body
 	Answer  func() Body
+	// Errors are the codes that the function has besides those of any request.
+	Errors []Code
 }
 
 // lifecycleSenders may end, hold and free a certificate; which ground each of
@@ -43,18 +45,30 @@ func body[T any, P interface {
 }
 
 var definitions = []Definition{
-	{VerifyApplication, RoleSPTSM, RoleCA, body[VerifyApplicationRequest], body[VerifyApplicationAnswer]},
-	{PlaceOrder, RoleSPTSM, RoleCA, body[PlaceOrderRequest], body[PlaceOrderAnswer]},
-	{Issue, RoleSPTSM, RoleCA, body[IssueRequest], body[IssueAnswer]},
-	{Activate, RoleSPTSM, RoleCA, body[ActivateRequest], body[ActivateAnswer]},
-	{Revoke, lifecycleSenders, RoleCA, body[RevokeRequest], body[StateAnswer]},
-	{Suspend, lifecycleSenders, RoleCA, body[SuspendRequest], body[StateAnswer]},
-	{Resume, lifecycleSenders, RoleCA, body[ResumeRequest], body[StateAnswer]},
-	{OrderPINReset, RoleSPTSM, RoleCA, body[OrderPINResetRequest], body[PlaceOrderAnswer]},
-	{SealPINReset, RoleSPTSM, RoleCA, body[SealPINResetRequest], body[SealPINResetAnswer]},
-	{ReportErase, RoleSPTSM, RoleCA, body[ReportEraseRequest], body[ReportEraseAnswer]},
-	{GetCertificateStatus, lifecycleSenders, RoleCA, body[GetCertificateStatusRequest], body[StateAnswer]},
-	{HandleCertificateStateChangeNotification, RoleCA, RoleSPTSM, body[HandleCertificateStateChangeNotificationRequest], body[Acknowledgement]},
+	{VerifyApplication, RoleSPTSM, RoleCA, body[VerifyApplicationRequest], body[VerifyApplicationAnswer],
+		[]Code{CodeApplicationMalformed, CodeApplicationSignature, CodeSignerUnknown, CodeSignerRevoked, CodeSignerSuspended, CodeSignerExpired, CodeApplicationStale, CodeApplicationReplayed, CodeApplicationCode, CodeSIMPresence, CodePersonNotEligible, CodePersonChanged, CodeApplicationOpen, CodeRateLimited, CodeUnknownPhone, CodeWrongState}},
+	{PlaceOrder, RoleSPTSM, RoleCA, body[PlaceOrderRequest], body[PlaceOrderAnswer],
+		[]Code{CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeSIMMismatch, CodeUnknownAttestation, CodeCounterExhausted, CodePersonNotEligible, CodePersonChanged}},
+	{Issue, RoleSPTSM, RoleCA, body[IssueRequest], body[IssueAnswer],
+		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeOrderExpired, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeKeyStatements, CodeProof, CodeModulus, CodePersonNotEligible, CodePersonChanged}},
+	{Activate, RoleSPTSM, RoleCA, body[ActivateRequest], body[ActivateAnswer],
+		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeStatementMalformed, CodeReceipt, CodePendingExpired}},
+	{Revoke, lifecycleSenders, RoleCA, body[RevokeRequest], body[StateAnswer],
+		[]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed}},
+	{Suspend, lifecycleSenders, RoleCA, body[SuspendRequest], body[StateAnswer],
+		[]Code{CodeUnknownPhone, CodeGround, CodeWrongState}},
+	{Resume, lifecycleSenders, RoleCA, body[ResumeRequest], body[StateAnswer],
+		[]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeWrongState}},
+	{OrderPINReset, RoleSPTSM, RoleCA, body[OrderPINResetRequest], body[PlaceOrderAnswer],
+		[]Code{CodeUnknownPhone, CodeWrongState, CodeRateLimited, CodeCounterExhausted}},
+	{SealPINReset, RoleSPTSM, RoleCA, body[SealPINResetRequest], body[SealPINResetAnswer],
+		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeOrderExpired, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeChallengeMismatch, CodeWrongState}},
+	{ReportErase, RoleSPTSM, RoleCA, body[ReportEraseRequest], body[ReportEraseAnswer],
+		[]Code{CodeUnknownPhone, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodeWrongState}},
+	{GetCertificateStatus, lifecycleSenders, RoleCA, body[GetCertificateStatusRequest], body[StateAnswer],
+		[]Code{CodeUnknownPhone}},
+	{HandleCertificateStateChangeNotification, RoleCA, RoleSPTSM, body[HandleCertificateStateChangeNotificationRequest], body[Acknowledgement],
+		[]Code{CodeUnknownPhone}},
 }
 
 // Definitions are all functions, in the order of the specification.
@@ -69,59 +83,3 @@ func Lookup(f Function) (Definition, bool) {
 	}
 	return Definition{}, false
 }
-
-// groundsOf are the grounds that a sender may give. Spec: SPEC-TSM-PROTOCOL-031.
-func groundsOf(sender Role) []Ground {
-	switch sender {
-	case RoleSPTSM:
-		return []Ground{GroundApplication, GroundSubscription, GroundService}
-	case RoleHelpDesk:
-		return []Ground{GroundHotline}
-	case RoleMunicipality:
-		return []Ground{GroundAuthority}
-	}
-	return nil
-}
-
-// causeOf is the cause in a request that has one.
-func causeOf(b Body) *Cause {
-	switch b := b.(type) {
-	case *RevokeRequest:
-		return &b.Cause
-	case *SuspendRequest:
-		return &b.Cause
-	case *ResumeRequest:
-		return &b.Cause
-	}
-	return nil
-}
-
-// mayAsk reports whether a sender may give the request's ground.
-func mayAsk(sender Role, b Body) bool {
-	c := causeOf(b)
-	return c == nil || slices.Contains(groundsOf(sender), c.Ground)
-}
-
-// registered are names of GlobalPlatform's System Messaging that the part of the
-// protocol between SP-TSM and MNO-TSM will use. A request with one of them is
-// refused like any other unknown function.
-var registered = []Function{
-	"CheckGlobalEligibility", "CheckMobileSubscriptionEligibility", "GetDeviceCapabilityProfileId", "GetSECapabilityProfileId",
-	"GetMobileSubscriptionAlternateIdentifier", "GetSEMobileSubscriptionIdentifier", "GetMobileSubscriptionSEIdentifiers",
-	"HandleMobileSubscriptionIdentifierChangedNotification", "HandleMobileSubscriptionStatusChangeNotification",
-	"HandleSERenewalNotification", "HandleSEDeviceChangedNotification", "HandleSEDeviceStatusChangeNotification",
-	"HandleSEMobileSubscriptionChangedNotification", "HandleSEStatusChangeNotification",
-	"HandleStartServiceStateChangeNotification", "HandleEndServiceStateChangeNotification",
-	"HandleServiceEnvironmentChangeNotification", "HandleActionDoneOnServiceNotification",
-	"LookupServiceInstanceReference", "DeclareServiceInstanceReference", "GetServiceInstanceReferenceDescriptor", "GetServiceState",
-	"DeployService", "UpgradeService", "ExchangeServiceData", "SuspendOrResumeService", "TerminateService",
-	"EnrollSSDOwnerCertificate", "GetCAInformation", "AuditCAInformation",
-	"SECommandsGenerationAndRemoteExecution", "GenerateDMToken", "VerifyDMReceipt",
-	"BeginConversation", "SendScript", "EndConversation", "GetApplicationOrELFStatus", "GetSDFreeMemory",
-	"LoadDeviceApplication", "BindDeviceApplicationToSEApplication", "UnbindDeviceApplicationToSEApplication",
-	"HandleActionDoneOnDeviceApplicationNotification",
-}
-
-// Registered are the names that are kept for the part between SP-TSM and
-// MNO-TSM.
-func Registered() []Function { return slices.Clone(registered) }
