@@ -54,6 +54,12 @@ func (e *episode) check() {
 	if after := state(twin); after != before {
 		e.fail("a boot changes\n%s\nto\n%s", before, after)
 	}
+	if found := memory(e.card); found != "" {
+		e.fail("%s", found)
+	}
+	if found := memory(twin); found != "" {
+		e.fail("after a boot: %s", found)
+	}
 	names := entries(twin)
 	for _, p := range twin.Machine().Packages() {
 		if aid, err := gp.NewAID(p.Info().AID); err != nil || !names[aid.String()] {

@@ -47,6 +47,9 @@ func (r *rig) revive(flash *nvm.Flash) *cardos.Card {
 	if err != nil {
 		r.Fatal(err)
 	}
+	if found := memory(card); found != "" {
+		r.Fatal(found)
+	}
 	return card
 }
 

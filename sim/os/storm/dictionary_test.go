@@ -18,7 +18,7 @@ var freshSets = []scp.KeySet{secretSet(0x31, "fresh 31"), secretSet(0x32, "fresh
 
 // names are what selections and content management name.
 var names = []gp.AID{gp.AIDIssuerSecurityDomain, gp.AIDCardManager, gp.AIDCASD, jpki.AIDProviderDomain, carrierDomain, delegatedDomain, jpki.AIDInstance, jpki.AIDPackage,
-	ara.AIDMaster, corpusPackage, corpusModule, usimAID, gp.MustAID("F0696E6B616E430F02"), gp.MustAID("A0000001515350BB01"), gp.MustAID("A000000151")}
+	ara.AIDMaster, corpusPackage, corpusModule, usimAID, gp.MustAID("F0696E6B616E430F02"), gp.MustAID("A0000001515350BB01"), gp.MustAID("A000000151"), bounded, reserving}
 
 var domains = []gp.AID{gp.AIDIssuerSecurityDomain, jpki.AIDProviderDomain, carrierDomain, delegatedDomain, gp.MustAID("A0000001515350BB01")}
 
@@ -54,7 +54,7 @@ func lines(text string) (all [][]byte) {
 type sequence func(r *rand.Rand, s *scp.Secured) [][]byte
 
 // management are sequences of card content management, for a security domain.
-var management = []sequence{loadAgain, newInstance, newDomain, moves, statuses, objects, newKeys, questions, forwarded, confidential, responseMACs}
+var management = []sequence{loadAgain, newInstance, newDomain, moves, statuses, objects, newKeys, questions, forwarded, confidential, responseMACs, hoards}
 
 func loadAgain(r *rand.Rand, _ *scp.Secured) [][]byte {
 	file, _ := (&gp.LoadFile{Content: corpusContent()}).Append(nil)

@@ -11,7 +11,7 @@ import (
 )
 
 // inClear are sequences that need no channel.
-var inClear = []sequence{selections, channels, holder, files, fileUpdates, filePINs, authentications, toolkit, applet, handshakes, questions}
+var inClear = []sequence{selections, channels, holder, files, fileUpdates, filePINs, authentications, toolkit, applet, handshakes, questions, hoarding}
 
 func selections(r *rand.Rand, _ *scp.Secured) [][]byte {
 	name := pick(r, names).Append(nil)

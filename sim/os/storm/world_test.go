@@ -27,6 +27,7 @@ import (
 	"inkan/core/uicc"
 	"inkan/core/uicc/milenage"
 	"inkan/sim/applets/aram"
+	"inkan/sim/applets/hoard"
 	jpkiapplet "inkan/sim/applets/jpki"
 	"inkan/sim/clock"
 	"inkan/sim/engine"
@@ -44,6 +45,8 @@ var (
 	corpusPackage   = gp.MustAID("F0696E6B616E430F")
 	corpusModule    = gp.MustAID("F0696E6B616E430F01")
 	usimAID         = gp.MustAID("A0000000871002FF49FF0589")
+	bounded         = gp.MustAID("F0696E6B616E4844AA01") // instances of the hoard
+	reserving       = gp.MustAID("F0696E6B616E4844AA02")
 )
 
 // world is a card with everything on it, and all secrets of those who made it.
@@ -175,7 +178,7 @@ func (w *world) furnish(card *cardos.Card) error {
 			return fmt.Errorf("domain %v: %w", d.aid, err)
 		}
 	}
-	for _, file := range [][]byte{aram.CAP, jpkiapplet.CAP, corpusCAP()} {
+	for _, file := range [][]byte{aram.CAP, jpkiapplet.CAP, corpusCAP(), hoard.CAP} {
 		if err := card.Load(file); err != nil {
 			return err
 		}
@@ -194,7 +197,8 @@ func (w *world) furnish(card *cardos.Card) error {
 		file, module, instance gp.AID
 		parameters             []byte
 	}{{aram.PackageAID, aram.ModuleAID, ara.AIDMaster, []byte{0xC9, 0}}, {jpki.AIDPackage, jpki.AIDModule, jpki.AIDInstance, encoded},
-		{corpusPackage, corpusModule, corpusModule, []byte{0xC9, 0}}} {
+		{corpusPackage, corpusModule, corpusModule, []byte{0xC9, 0}}, {hoard.PackageAID, hoard.ModuleAID, bounded, hoardLimits[0]},
+		{hoard.PackageAID, hoard.ModuleAID, reserving, hoardLimits[1]}} {
 		if err := card.Install(a.file, a.module, a.instance, 0, a.parameters); err != nil {
 			return fmt.Errorf("instance %v: %w", a.instance, err)
 		}
