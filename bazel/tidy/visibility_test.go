@@ -11,6 +11,7 @@ func TestRoomsInBazelsWords(t *testing.T) {
 	want := map[string][]string{
 		"core":      {"//visibility:public"},
 		"sim":       {"//bench:__subpackages__", "//scenarios:__subpackages__", "//sim:__subpackages__"},
+		"server":    {"//bench:__subpackages__", "//ca:__subpackages__", "//scenarios:__subpackages__", "//server:__subpackages__", "//tsm:__subpackages__"},
 		"ca":        {"//bench:__subpackages__", "//ca:__subpackages__", "//scenarios:__subpackages__"},
 		"tsm":       {"//bench:__subpackages__", "//scenarios:__subpackages__", "//tsm:__subpackages__"},
 		"scenarios": {"//:__pkg__", "//bench:__subpackages__", "//scenarios:__subpackages__"},
