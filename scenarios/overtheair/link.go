@@ -49,6 +49,7 @@ type Link struct {
 	depth    int            // of recoveries within each other
 
 	Recoveries int // how often something was asked or sent again
+	Unanswered int // answers that were lost, of what the registry says was done
 }
 
 // HeldError says that a command failed that was answered before it was sent.
@@ -100,8 +101,12 @@ func (l *Link) DataBytes(limit int) int {
 	around := l.cfg.Format.size(&apdu.Command{Data: make([]byte, limit), Ne: apdu.MaxShortNe}) - limit
 	room := l.room - expandedFrame
 	count := (room + limit + around - 1) / (limit + around)
-	return min(limit, room/count-around)
+	return min(limit, room/count-around, room-around-namingBytes)
 }
+
+// namingBytes is what INSTALL [for personalization] takes in a script, at most: it
+// goes into one packet with what follows it.
+const namingBytes = expandedHeader + 5 + 3 + gp.MaxAIDLen + 3
 
 // Transmit implements apdu.Card. Spec: SPEC-OTA-008.
 func (l *Link) Transmit(ctx context.Context, raw, dst []byte) ([]byte, error) {
@@ -110,17 +115,19 @@ func (l *Link) Transmit(ctx context.Context, raw, dst []byte) ([]byte, error) {
 		return dst, err
 	}
 	c.Data = append([]byte(nil), c.Data...)
-	size := l.cfg.Format.size(&c)
-	if size > l.room-expandedFrame {
-		return dst, fmt.Errorf("overtheair: INS %02X of %d bytes: %d fit a packet", c.INS, size, l.room-expandedFrame)
-	}
+	commands, size := l.with(&c)
 	if l.heldSize+size > l.room-expandedFrame {
 		if _, err := l.flush(ctx); err != nil {
 			return dst, err
 		}
+		commands, size = l.with(&c)
+	}
+	if size > l.room-expandedFrame {
+		return dst, fmt.Errorf("overtheair: INS %02X of %d bytes: %d fit a packet", c.INS, size, l.room-expandedFrame)
 	}
 	hold := l.note(&c)
-	l.held, l.heldSize = append(l.held, c), l.heldSize+size
+	commands[len(commands)-1] = c
+	l.held, l.heldSize = append(l.held, commands...), l.heldSize+size
 	if hold {
 		return apdu.Response{SW: iso7816.OK}.Append(dst), nil
 	}
@@ -130,6 +137,20 @@ func (l *Link) Transmit(ctx context.Context, raw, dst []byte) ([]byte, error) {
 		return dst, err
 	}
 	return r.Append(dst), nil
+}
+
+// with is a command and what it must not be without in a packet: a sequence of STORE
+// DATA that begins again, for the application that was named, has the command that
+// names it in front. A domain that has forgotten it would take the sequence for its
+// own, and say nothing before the last block. size is what they take in a script.
+// Spec: SPEC-OTA-036.
+func (l *Link) with(c *apdu.Command) (commands []apdu.Command, size int) {
+	n := len(l.held)
+	named := n > 0 && l.held[n-1].INS == gp.InsInstall
+	if c.INS == gp.InsStoreData && c.P2 == 0 && l.personal != nil && !named {
+		commands, size = []apdu.Command{*l.personal}, l.cfg.Format.size(l.personal)
+	}
+	return append(commands, *c), size + l.cfg.Format.size(c)
 }
 
 // note remembers a command for the case that it has to be sent again, and tells

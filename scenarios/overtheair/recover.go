@@ -62,7 +62,7 @@ func (l *Link) resolve(ctx context.Context, commands []apdu.Command) (apdu.Respo
 	c := &commands[len(commands)-1]
 	switch {
 	case c.INS == gp.InsStoreData:
-		return l.groupAgain(ctx)
+		return l.personalAgain(ctx)
 	case c.INS == gp.InsLoad && c.P1&0x80 == 0:
 		return apdu.Response{SW: iso7816.OK}, nil // the next one tells
 	case c.INS == gp.InsLoad:
@@ -114,6 +114,7 @@ func (l *Link) unless(ctx context.Context, subset gp.Subset, aid gp.AID, there b
 	case r.SW != iso7816.OK && r.SW != iso7816.ReferencedDataNotFound:
 		return r, r.SW
 	case (r.SW == iso7816.OK) == there:
+		l.Unanswered++
 		return apdu.Response{SW: iso7816.OK}, nil
 	}
 	return l.again(ctx, commands)
@@ -143,22 +144,16 @@ func (l *Link) again(ctx context.Context, commands []apdu.Command) (apdu.Respons
 	}
 }
 
-// groupAgain sends the STORE DATA again that have not been answered; they may be.
-// When they are refused, the card has forgotten whom they are for.
-func (l *Link) groupAgain(ctx context.Context) (apdu.Response, error) {
-	l.renumber()
-	r, err := l.again(ctx, append([]apdu.Command(nil), l.group...))
-	if lostTarget(r.SW) && l.personal != nil {
-		return l.deeper(func() (apdu.Response, error) { return l.personalAgain(ctx) }, r, err)
-	}
-	return r, err
-}
-
-// personalAgain names the application again and sends what was not answered.
-// Spec: SPEC-OTA-023.
+// personalAgain sends the STORE DATA again that have not been answered, which may
+// be, behind the command that names the application: a card that has lost its power
+// has forgotten it. Spec: SPEC-OTA-023, SPEC-OTA-036.
 func (l *Link) personalAgain(ctx context.Context) (apdu.Response, error) {
 	l.renumber()
-	return l.again(ctx, append([]apdu.Command{*l.personal}, l.group...))
+	var commands []apdu.Command
+	if l.personal != nil {
+		commands = append(commands, *l.personal)
+	}
+	return l.again(ctx, append(commands, l.group...))
 }
 
 // renumber begins a new sequence of blocks with those that were not answered.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"inkan/core/apdu"
 	"inkan/core/cap"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
@@ -40,6 +41,7 @@ type run struct {
 	target  Target
 	network *Network
 	link    *Link
+	receipt *personalise.Receipts // nil: the card gives none
 	report  *Report
 }
 
@@ -82,7 +84,12 @@ func (r *run) connect() (err error) {
 	if r.network, err = NewNetwork(&Handset{Card: r.Card, ServiceCentre: address[1:]}, r.Conditions, r.Seed); err != nil {
 		return err
 	}
-	r.link, err = r.target.Connect(r.network, r.Counter, r.Format, r.Parts)
+	if r.link, err = r.target.Connect(r.network, r.Counter, r.Format, r.Parts); err != nil {
+		return err
+	}
+	if r.receipt, err = personalise.ReceiptsOf(r.Card.Profile, r.Card.Number); r.receipt != nil {
+		r.receipt.Unanswered = func() int { return r.link.Unanswered }
+	}
 	return err
 }
 
@@ -146,25 +153,28 @@ func (r *run) remove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if sw := iso7816.SW(answer[len(answer)-2])<<8 | iso7816.SW(answer[len(answer)-1]); sw != iso7816.OK && sw != iso7816.ReferencedDataNotFound {
-		return sw
+	response, err := apdu.DecodeResponse(answer)
+	switch {
+	case err != nil:
+		return err
+	case response.SW == iso7816.ReferencedDataNotFound:
+		return nil
+	case response.SW != iso7816.OK:
+		return response.SW
+	case r.receipt == nil:
+		return nil
 	}
-	return nil
+	return r.receipt.Check(response.Data, gp.DeleteReceipt(jpki.AIDPackage))
 }
 
 // personalise loads, installs and personalises over the link, and uses the
 // application on the telephone.
 func (r *run) personalise(ctx context.Context) error {
-	file, err := cap.Open(applet.CAP)
+	c, err := r.configuration()
 	if err != nil {
 		return err
 	}
-	p := r.Card.Profile
-	sim, err := uicc.AppendICCID(nil, p.ICCID(r.Card.Number))
-	if err != nil {
-		return err
-	}
-	progress := func(name string, done *personalise.Step) {
+	c.Progress = func(name string, done *personalise.Step) {
 		switch {
 		case done != nil:
 			r.charge(name, done.Detail, &done.Figures)
@@ -172,12 +182,29 @@ func (r *run) personalise(ctx context.Context) error {
 			r.Progress(name, nil)
 		}
 	}
-	result, err := personalise.Run(ctx, personalise.Config{Card: r.Card, CardName: r.Card.Chip.Name, ClockHz: r.Card.Chip.ClockHz, Meter: r.Meter,
-		Seed: r.Seed, LoadFile: file.LoadFile(nil, file.Descriptor != nil), Delivered: r.Delivered, SIM: sim, Domain: r.target.Domain, Token: r.target.Token,
-		Over: r.link, OverName: "SCP80 in short messages", BlockBytes: r.link.DataBytes(min(p.MaxData, perso.MaxBlockBytes)),
-		Authority: perso.ECDSAAuthority{Key: r.Card.AuthorityKey()}, Progress: progress})
+	result, err := personalise.Run(ctx, c)
 	if result != nil {
 		r.report.Issued, r.report.Message = result.Issued, result.Message
 	}
+	if r.receipt != nil {
+		r.report.Receipts, r.report.ReceiptsLost = r.receipt.Verified, r.receipt.Lost
+	}
 	return err
+}
+
+// configuration is what to personalise, and how.
+func (r *run) configuration() (c personalise.Config, err error) {
+	file, err := cap.Open(applet.CAP)
+	if err != nil {
+		return c, err
+	}
+	p := r.Card.Profile
+	sim, err := uicc.AppendICCID(nil, p.ICCID(r.Card.Number))
+	if err != nil {
+		return c, err
+	}
+	return personalise.Config{Card: r.Card, CardName: r.Card.Chip.Name, ClockHz: r.Card.Chip.ClockHz, Meter: r.Meter,
+		Seed: r.Seed, LoadFile: file.LoadFile(nil, file.Descriptor != nil), Delivered: r.Delivered, SIM: sim, Domain: r.target.Domain, Token: r.target.Token,
+		Receipts: r.receipt, Over: r.link, OverName: "SCP80 in short messages", BlockBytes: r.link.DataBytes(min(p.MaxData, perso.MaxBlockBytes)),
+		Authority: perso.ECDSAAuthority{Key: r.Card.AuthorityKey()}}, nil
 }

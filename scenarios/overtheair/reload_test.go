@@ -167,7 +167,7 @@ func TestPowerCut(t *testing.T) {
 	span := uint64(0)
 	for i := range clean.Steps {
 		s := &clean.Steps[i]
-		if s.Name == "ORDER" { // what it answers is in RAM
+		if s.Name == usesPlainly {
 			break
 		}
 		span += s.Card.Cycles

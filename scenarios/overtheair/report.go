@@ -41,6 +41,10 @@ type Report struct {
 	Issued  []personalise.Issued `json:"issued"`
 	Message []byte               `json:"message"`
 
+	// Receipts of delegated management that are right; those lost went with an answer.
+	Receipts     int `json:"receipts,omitempty"`
+	ReceiptsLost int `json:"receiptsLost,omitempty"`
+
 	traffic             Traffic
 	packets, recoveries int
 }

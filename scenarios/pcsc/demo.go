@@ -79,7 +79,8 @@ func put(c *profile.Card, d *domain, cfg *personalise.Config) (err error) {
 		cfg.SCP02I = p.Channel.I
 	}
 	cfg.Authority = perso.ECDSAAuthority{Key: c.AuthorityKey()}
-	return nil
+	cfg.Receipts, err = personalise.ReceiptsOf(p, c.Number)
+	return err
 }
 
 // blockBytes is the plain data of one protected command: as much as the card takes,

@@ -66,7 +66,7 @@ func (r *run) load(ctx context.Context) error {
 			hash := sha256.Sum256(r.LoadFile)
 			announced.SecurityDomain, announced.Hash = r.Domain, hash[:]
 		}
-		if err := r.manage(ctx, announced); err != nil {
+		if _, err := r.manage(ctx, announced); err != nil {
 			return fmt.Errorf("INSTALL [for load]: %w", err)
 		}
 		file, err := (&gp.LoadFile{Content: r.LoadFile}).Append(nil)
@@ -77,12 +77,13 @@ func (r *run) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		var answer []byte
 		for b := range blocks {
-			if _, err := gp.Exchange(ctx, r.secured, b, nil); err != nil {
+			if answer, err = gp.Exchange(ctx, r.secured, b, nil); err != nil {
 				return fmt.Errorf("LOAD %02X: %w", b.Number, err)
 			}
 		}
-		return nil
+		return r.confirmed(answer, gp.LoadReceipt(jpki.AIDPackage, r.Domain))
 	})
 	if err != nil {
 		return err
@@ -99,41 +100,54 @@ func (r *run) install(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.manage(ctx, gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: jpki.AIDPackage, Module: jpki.AIDModule,
+	answer, err := r.manage(ctx, gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: jpki.AIDPackage, Module: jpki.AIDModule,
 		Application: jpki.AIDInstance, Parameters: parameters})
+	if err != nil {
+		return err
+	}
+	return r.confirmed(answer, gp.InstallReceipt(jpki.AIDPackage, jpki.AIDInstance))
+}
+
+// confirmed checks the receipt of what a token allowed.
+func (r *run) confirmed(answer []byte, context gp.ReceiptContext) error {
+	if r.Token == nil || r.Receipts == nil {
+		return nil
+	}
+	err := r.Receipts.Check(answer, context)
+	r.report.Receipts, r.report.ReceiptsLost = r.Receipts.Verified, r.Receipts.Lost
+	return err
 }
 
 // manage sends a command of card content management, with a token if there is
-// somebody to sign it.
-func (r *run) manage(ctx context.Context, install gp.Install) error {
+// somebody to sign it, and gives the response data.
+func (r *run) manage(ctx context.Context, install gp.Install) ([]byte, error) {
 	if r.Token == nil {
-		_, err := gp.Exchange(ctx, r.secured, install, nil)
-		return err
+		return gp.Exchange(ctx, r.secured, install, nil)
 	}
 	unsigned, err := install.Unsigned(nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	signed, err := gp.AddToken(unsigned, r.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	command, err := signed.Append(nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	answer, err := r.secured.Transmit(ctx, command, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	response, err := apdu.DecodeResponse(answer)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if response.SW != iso7816.OK {
-		return response.SW
+		return nil, response.SW
 	}
-	return nil
+	return response.Data, nil
 }
 
 // plain is the card without a secure channel.

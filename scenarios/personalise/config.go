@@ -49,6 +49,9 @@ type Config struct {
 	// wants a token; nil: there is none.
 	Domain gp.AID
 	Token  gp.ContentSigner
+	// Receipts checks what the card confirms of what a token allowed; nil: it is not
+	// looked at.
+	Receipts *Receipts
 
 	Authority  perso.Authority // of the card's attestations
 	Unattested bool            // the card makes none

@@ -14,6 +14,9 @@ type Report struct {
 	Total   Figures  `json:"total"`
 	Issued  []Issued `json:"issued"`
 	Message []byte   `json:"message"`
+	// Receipts of the card that are right; Lost ones went with an answer.
+	Receipts     int `json:"receipts,omitempty"`
+	ReceiptsLost int `json:"receiptsLost,omitempty"`
 }
 
 // Step is one thing that was done.

@@ -9,7 +9,6 @@ import (
 	"inkan/core/gp"
 	"inkan/core/observe"
 	"inkan/core/scp/scp80"
-	"inkan/core/uicc"
 	"inkan/sim/clock"
 	"inkan/sim/engine"
 	"inkan/sim/nvm"
@@ -110,7 +109,7 @@ func (p *Profile) Config(number uint32) (os.Config, error) {
 	if err != nil {
 		return os.Config{}, err
 	}
-	iin, err := uicc.AppendICCID(nil, p.ICCID(number))
+	iin, cin, err := p.issuerNumbers(number)
 	if err != nil {
 		return os.Config{}, err
 	}
@@ -119,7 +118,7 @@ func (p *Profile) Config(number uint32) (os.Config, error) {
 		Protocols: []gp.SCPOption{p.Channel},
 		Issuer: os.Issuer{
 			Keys: slices.Concat(os.KeySet(p.KeyType(), &channel), os.KeySet(p.KeyType(), &ota), delegation),
-			KDD:  p.KDD(number), CPLC: p.cplc(number), IIN: iin[:3], CIN: iin, TARs: []scp80.TAR{scp80.TARIssuerSD, scp80.TARIssuerSDRAM},
+			KDD:  p.KDD(number), CPLC: p.cplc(number), IIN: iin, CIN: cin, TARs: []scp80.TAR{scp80.TARIssuerSD, scp80.TARIssuerSDRAM},
 		},
 		UICC: &usim.Config{Files: files, PINs: pins, Authentication: p.Authentication(number)},
 		Remote: []os.RemoteFiles{

@@ -10,6 +10,7 @@ import (
 	"inkan/core/gp"
 	"inkan/core/keys"
 	"inkan/core/scp"
+	"inkan/core/uicc"
 	"inkan/sim/os"
 )
 
@@ -111,6 +112,22 @@ func (p *Profile) TokenKey() (*ecdsa.PrivateKey, error) {
 // ReceiptKey is the key of a card's receipts, AES with 16 bytes.
 func (p *Profile) ReceiptKey(number uint32) []byte {
 	return p.secret(fmt.Sprintf("receipt/%d", number), 16)
+}
+
+// issuerNumbers are IIN and CIN of a card's issuer domain: both are of the ICCID.
+func (p *Profile) issuerNumbers(number uint32) (iin, cin []byte, err error) {
+	cin, err = uicc.AppendICCID(nil, p.ICCID(number))
+	if err != nil {
+		return nil, nil, err
+	}
+	return cin[:3:3], cin, nil
+}
+
+// ReceiptDomain is IIN and CIN of the domain whose receipts a card gives, as receipts
+// have them.
+func (p *Profile) ReceiptDomain(number uint32) ([]byte, error) {
+	iin, cin, err := p.issuerNumbers(number)
+	return append(iin, cin...), err
 }
 
 // Versions and identifier of the keys of delegated management.

@@ -13,6 +13,7 @@ import (
 type Groups struct {
 	data []byte
 	last jpki.DGI
+	from int // where the last one begins
 	err  error
 }
 
@@ -21,6 +22,7 @@ func (g *Groups) add(dgi jpki.DGI, value []byte) *Groups {
 		g.fail(dgi, "value too long")
 		return g
 	}
+	g.from = len(g.data)
 	g.data, g.last = tlv.AppendDGI(g.data, uint16(dgi), value), dgi
 	return g
 }

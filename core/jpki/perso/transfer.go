@@ -2,11 +2,14 @@ package perso
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
 	"inkan/core/apdu"
 	"inkan/core/gp"
+	"inkan/core/iso7816"
+	"inkan/core/jpki"
 	"inkan/core/wire"
 )
 
@@ -46,16 +49,36 @@ func (e *Error) Error() string {
 // Unwrap is the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// maxRestarts bounds how often an answer is begun again.
+const maxRestarts = 8
+
 // Send sends the groups in STORE DATA and appends the answer of
 // the last one to dst, if it has one. An answer of a group before it is lost:
-// send that one by itself. Errors are *Error, *wire.DecodeError and those of
+// send that one by itself. Where the card has lost the rest of an answer, as by a
+// loss of power that its bearer bridges, the last group is sent again and answered
+// from the beginning. Errors are *Error, *wire.DecodeError and those of
 // building the groups. What was sent may be sent again, in a new session too
-// (SPEC-PERSO-060).
+// (SPEC-PERSO-060). Spec: SPEC-PERSO-082.
 func (t *Transfer) Send(ctx context.Context, g *Groups, dst []byte) ([]byte, error) {
 	data, err := g.Bytes()
 	if err != nil {
 		return dst, err
 	}
+	out, err := t.collect(ctx, g, data, dst)
+	for n := 0; n < maxRestarts && g.last != jpki.DGIAnswer && lostAnswer(err); n++ {
+		out, err = t.collect(ctx, g, data[g.from:], dst)
+	}
+	return out, err
+}
+
+// lostAnswer tells whether an error is that the card has no answer any more.
+func lostAnswer(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Group == jpki.DGIAnswer.String() && errors.Is(e.Err, iso7816.ConditionsNotSatisfied)
+}
+
+// collect sends the groups of g in data and appends the answer of the last one.
+func (t *Transfer) collect(ctx context.Context, g *Groups, data, dst []byte) ([]byte, error) {
 	start := len(dst)
 	part, err := t.send(ctx, g, data)
 	if err != nil || len(part) == 0 {

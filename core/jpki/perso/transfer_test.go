@@ -14,6 +14,7 @@ import (
 	"inkan/core/jpki"
 	"inkan/core/tlv"
 	"inkan/core/wire"
+	"inkan/spec/req"
 )
 
 // TestGroupsVector builds the vector's data groups and splits them into blocks.
@@ -134,6 +135,63 @@ func TestBadAnswers(t *testing.T) {
 		if !errors.As(err, &fault) || !bytes.Equal(got, []byte{9}) || len(card.sent) > 2 {
 			t.Errorf("%s: %v after %d commands", name, err, len(card.sent))
 		}
+	}
+}
+
+// forgetful is a card that loses its power before some of the commands: it has no
+// answer then.
+type forgetful struct {
+	answering
+	cuts  map[int]bool // by number of the command
+	empty bool
+	seen  []string // groups whose first block came
+}
+
+func (f *forgetful) Transmit(ctx context.Context, cmd, dst []byte) ([]byte, error) {
+	f.empty = f.empty || f.cuts[len(f.sent)]
+	r := tlv.NewDGIReader(cmd[5:])
+	if !r.Next() {
+		return dst, errors.New("no data group")
+	}
+	dgi := jpki.DGI(r.DGI())
+	f.seen = append(f.seen, dgi.String())
+	if dgi == jpki.DGIAnswer && f.empty {
+		f.sent = append(f.sent, bytes.Clone(cmd))
+		return apdu.Response{SW: iso7816.ConditionsNotSatisfied}.Append(dst), nil
+	}
+	f.empty = f.empty && dgi == jpki.DGIAnswer
+	return f.answering.Transmit(ctx, cmd, dst)
+}
+
+// An answer that the card has lost is begun again by the group that has it, and by no
+// other.
+func TestLostAnswer(t *testing.T) {
+	req.Covers(t, "SPEC-PERSO-082")
+	answer := bytes.Repeat([]byte{1, 2, 3, 4, 5, 6, 7}, 100)[:623]
+	for cut, want := range map[int]string{
+		2: "SUSPEND GENERATE ANSWER GENERATE ANSWER ANSWER ANSWER",
+		3: "SUSPEND GENERATE ANSWER ANSWER GENERATE ANSWER ANSWER ANSWER",
+		4: "SUSPEND GENERATE ANSWER ANSWER ANSWER GENERATE ANSWER ANSWER ANSWER",
+	} {
+		card := &forgetful{answering: answering{answer: answer}, cuts: map[int]bool{cut: true}}
+		transfer := &Transfer{Card: card, BlockBytes: 19, More: true}
+		got, err := transfer.Send(t.Context(), new(Groups).Suspend(OrderID{}).Generate(jpki.Auth), []byte{9})
+		if err != nil || !bytes.Equal(got[1:], answer) || strings.Join(card.seen, " ") != want {
+			t.Errorf("cut before command %d: %d bytes, %v, %q", cut, len(got)-1, err, card.seen)
+		}
+	}
+	always := map[int]bool{}
+	for i := range 100 {
+		always[i] = true
+	}
+	card := &forgetful{answering: answering{answer: answer}, cuts: always}
+	got, err := (&Transfer{Card: card, More: true}).Send(t.Context(), new(Groups).Generate(jpki.Auth), []byte{9})
+	if !errors.Is(err, iso7816.ConditionsNotSatisfied) || !bytes.Equal(got, []byte{9}) || len(card.sent) != 2*(1+maxRestarts) {
+		t.Errorf("%X, %v after %d commands", got, err, len(card.sent))
+	}
+	card = &forgetful{answering: answering{answer: answer}, cuts: always}
+	if _, err := (&Transfer{Card: card}).Send(t.Context(), new(Groups).Answer(200), nil); !errors.Is(err, iso7816.ConditionsNotSatisfied) || len(card.sent) != 1 {
+		t.Errorf("ANSWER by itself: %v after %d commands", err, len(card.sent))
 	}
 }
 
