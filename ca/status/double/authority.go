@@ -3,6 +3,7 @@ package double
 import (
 	"crypto"
 	"crypto/rand"
+	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -59,6 +60,7 @@ func sign(template, parent *x509.Certificate, public crypto.PublicKey, signer cr
 	if parent == nil {
 		parent = template
 	}
+	template.SubjectKeyId = keyID(public)
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, public, signer)
 	if err != nil {
 		panic("double: " + err.Error())
@@ -68,6 +70,24 @@ func sign(template, parent *x509.Certificate, public crypto.PublicKey, signer cr
 		panic("double: " + err.Error())
 	}
 	return c
+}
+
+// keyID is SHA-1 of the bits of a public key, as the service's certificates have
+// it.
+func keyID(public crypto.PublicKey) []byte {
+	spki, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		panic("double: " + err.Error())
+	}
+	var info struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Bits      asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(spki, &info); err != nil {
+		panic("double: " + err.Error())
+	}
+	id := sha1.Sum(info.Bits.Bytes)
+	return id[:]
 }
 
 // DistributionPoint is the extension CRLDistributionPoints of a partition: one
