@@ -191,7 +191,7 @@ func rawSignature(der []byte) []byte {
 }
 
 func (d *double) generate(role jpki.Role) []byte {
-	key, err := testKey(entropy.Seeded(uint64(role), "double"))
+	key, err := TestKey(entropy.Seeded(uint64(role), "double"))
 	if err != nil {
 		panic(err)
 	}

@@ -32,7 +32,7 @@ const organization = "inkan throw-away test CA"
 // NewTestCA makes the authority of a role with a self-signed certificate that is
 // valid for ten years.
 func NewTestCA(seed uint64, role jpki.Role, now time.Time) (*TestCA, error) {
-	key, err := testKey(entropy.Seeded(seed, "test CA key/"+role.String()))
+	key, err := TestKey(entropy.Seeded(seed, "test CA key/"+role.String()))
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +76,9 @@ func keyID(public *rsa.PublicKey) []byte {
 	return sum[:]
 }
 
-// testKey makes an RSA key of 2048 bits that follows from its source: the
+// TestKey makes an RSA key of 2048 bits that follows from its source, for tries: the
 // standard library's generator takes no randomness from outside.
-func testKey(source entropy.Source) (*rsa.PrivateKey, error) {
+func TestKey(source entropy.Source) (*rsa.PrivateKey, error) {
 	g := engine.New(engine.Reference(), new(clock.Clock), source)
 	k, err := g.GenerateRSA(2048, []byte{1, 0, 1})
 	if err != nil {
