@@ -154,5 +154,13 @@ func (a *act) putNew(key []byte, rec record.Record) error {
 // mark writes a key of an index.
 func (a *act) mark(key []byte) error { return a.tx.Put(key, nil) }
 
-// newID fills an identifier.
-func (a *act) newID(id []byte) { a.r.config.Entropy.Fill(id) }
+// newID fills an identifier that no record of the table has. A source that is
+// started again from the same seed repeats itself; the registry does not.
+func (a *act) newID(table record.Table, id []byte) error {
+	for {
+		a.r.config.Entropy.Fill(id)
+		if taken, err := a.Has(table.Key(id)); err != nil || !taken {
+			return err
+		}
+	}
+}

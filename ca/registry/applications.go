@@ -85,8 +85,7 @@ func (r *Registry) RegisterApplication(ctx context.Context, q ApplicationRequest
 		}
 		app = record.Application{Purpose: q.Purpose, Origin: q.Origin, Person: p.person.ID, Phone: q.Phone, SIM: q.SIM,
 			Signature: q.Signature, Evidence: hash, At: a.now, Deadline: a.now.Add(ApplicationTerm), Progress: record.Open}
-		a.newID(app.ID[:])
-		if err := a.useNonce(q.Nonce, app.ID); err != nil {
+		if err := errors.Join(a.newID(record.Applications, app.ID[:]), a.useNonce(q.Nonce, &app.ID)); err != nil {
 			return err
 		}
 		return a.putApplication(&app)
@@ -120,7 +119,7 @@ func (a *act) owns(p *parents, q *ApplicationRequest) error {
 	return nil
 }
 
-func (a *act) useNonce(nonce []byte, id record.ApplicationID) error {
+func (a *act) useNonce(nonce []byte, id *record.ApplicationID) error {
 	hash := sha256.Sum256(nonce)
 	key := record.Nonces.Key(hash[:])
 	used, err := a.Has(key)
@@ -130,7 +129,7 @@ func (a *act) useNonce(nonce []byte, id record.ApplicationID) error {
 	if used {
 		return refuse(NonceUsed)
 	}
-	return a.put(key, &record.NonceUse{Application: id})
+	return a.put(key, &record.NonceUse{Application: *id})
 }
 
 // putApplication writes a new application; one for issue opens a phone and takes
@@ -144,7 +143,9 @@ func (a *act) putApplication(app *record.Application) error {
 		if err != nil {
 			return err
 		}
-		a.newID(app.Phone[:])
+		if err := a.newID(record.Phones, app.Phone[:]); err != nil {
+			return err
+		}
 		phone := record.Phone{ID: app.Phone, Person: app.Person, SIM: app.SIM, Since: a.now, Erasure: record.ErasureNotDue}
 		person.Application = app.ID
 		if err := errors.Join(a.put(record.Phones.Key(phone.ID[:]), &phone), a.put(record.Persons.Key(person.ID[:]), &person)); err != nil {

@@ -27,7 +27,9 @@ func (r *Registry) IssueCard(ctx context.Context, person record.PersonID, notAft
 		if err := a.endCard(&p, record.CardReplaced, certificate.Superseded); err != nil {
 			return err
 		}
-		a.newID(id[:])
+		if err := a.newID(record.Cards, id[:]); err != nil {
+			return err
+		}
 		a.entry.Subject.Card, p.Card = id, id
 		c := record.Card{ID: id, Person: person, NotAfter: notAfter, State: record.CardInForce, Since: a.now}
 		return errors.Join(a.put(record.Cards.Key(id[:]), &c), a.put(record.Persons.Key(person[:]), &p))

@@ -97,8 +97,9 @@ func (r *Registry) Import(ctx context.Context, persons []Import, cause Cause) (i
 
 func (a *act) takeOver(i *Import) (id record.PersonID, err error) {
 	var card record.CardID
-	a.newID(id[:])
-	a.newID(card[:])
+	if err := errors.Join(a.newID(record.Persons, id[:]), a.newID(record.Cards, card[:])); err != nil {
+		return id, err
+	}
 	a.entry.Subject.Person, a.entry.Subject.Card = id, card
 	err = errors.Join(
 		a.putNew(record.Persons.Key(id[:]), &record.Person{ID: id, Birth: i.Birth, Attributes: i.Attributes, AttributesVersion: 1,
@@ -158,7 +159,9 @@ func (a *act) takeOverCertificate(i *Import, n int, id record.PersonID, card rec
 // takeOverPhone makes the service instance of an imported phone certificate; its
 // SIM is not known.
 func (a *act) takeOverPhone(c *record.Certificate) error {
-	a.newID(c.Phone[:])
+	if err := a.newID(record.Phones, c.Phone[:]); err != nil {
+		return err
+	}
 	phone := record.Phone{ID: c.Phone, Person: c.Person, Since: a.now, Erasure: record.ErasureNotDue}
 	return a.putNew(record.Phones.Key(c.Phone[:]), &phone)
 }

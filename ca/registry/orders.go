@@ -149,7 +149,9 @@ func (a *act) placeOrder(app *record.Application, order *record.Order, q *OrderR
 		return refuse(CounterExhausted)
 	}
 	counter.Last++
-	a.newID(order.ID[:])
+	if err := a.newID(record.Orders, order.ID[:]); err != nil {
+		return err
+	}
 	order.Counter, app.Order = counter.Last, order.ID
 	a.entry.Subject.Order = order.ID
 	if q.Content != nil {

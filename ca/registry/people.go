@@ -34,7 +34,9 @@ func (r *Registry) RegisterPerson(ctx context.Context, birth certificate.Date, a
 		return id, err
 	}
 	err = r.do(ctx, "register person", &cause, func(a *act) error {
-		a.newID(id[:])
+		if err := a.newID(record.Persons, id[:]); err != nil {
+			return err
+		}
 		a.entry.Subject.Person = id
 		p := record.Person{ID: id, Birth: birth, Attributes: at, AttributesVersion: 1, Standing: record.Resident, Since: a.now}
 		return a.put(record.Persons.Key(id[:]), &p)

@@ -1,0 +1,378 @@
+package registry_test
+
+import (
+	"fmt"
+	"time"
+
+	"inkan/core/jpki/certificate"
+)
+
+// The oracle is the rules of CA-LIFECYCLE once more, from the text alone, with
+// pointers and without store, journal, indexes or versions. Each method says
+// whether the request is granted.
+
+type oraclePerson struct {
+	birth    certificate.Date
+	resident bool
+	dead     bool
+	ward     bool
+	version  int
+	town     string
+	card     *oracleCard
+	app      *oracleApp
+}
+
+type oracleCard struct {
+	person *oraclePerson
+	end    time.Time
+	state  string // "in force", "held", "over"
+}
+
+type oracleApp struct {
+	person *oraclePerson
+	signed *oracleCert
+	sim    int
+	open   bool
+	until  time.Time
+	order  *oracleOrder
+}
+
+type oracleOrder struct {
+	app     *oracleApp
+	open    bool
+	counter int
+	cert    *oracleCert
+}
+
+type oracleCert struct {
+	au             certificate.Authority
+	serial         uint64
+	kind           certificate.Kind
+	person         *oraclePerson
+	card           *oracleCard
+	order          *oracleOrder
+	signed, parent *oracleCert
+	version        int
+	town           string
+	end, until     time.Time
+	state          string // "reserved", "pending", "active", "suspended", "revoked"
+	reason         certificate.Reason
+	since          time.Time
+}
+
+type oracle struct {
+	now      time.Time
+	caEnd    time.Time
+	next     map[certificate.Authority]uint64
+	certs    []*oracleCert
+	counters map[int]int
+}
+
+func (o *oracle) tick(clock time.Time) {
+	if clock.After(o.now) {
+		o.now = clock
+	}
+	for _, c := range o.certs {
+		if c.state == "pending" && o.now.After(c.until) {
+			o.set(c, "revoked", certificate.CessationOfOperation)
+		}
+	}
+}
+
+func (o *oracle) set(c *oracleCert, state string, reason certificate.Reason) {
+	c.state, c.reason, c.since = state, reason, o.now
+}
+
+func (o *oracle) expired(c *oracleCert) bool { return o.now.After(c.end) }
+
+func (o *oracle) live(c *oracleCert) bool {
+	return (c.state == "active" || c.state == "suspended") && !o.expired(c)
+}
+
+// revokeWhere ends what is live or pending and fits.
+func (o *oracle) revokeWhere(reason certificate.Reason, fits func(*oracleCert) bool) {
+	for _, c := range o.certs {
+		if fits(c) && (o.live(c) || c.state == "pending") {
+			o.set(c, "revoked", reason)
+			if c.kind == certificate.CardAuthentication {
+				o.phoneOver(c.person)
+			}
+		}
+	}
+}
+
+// phoneOver: the phone certificate and the open application end.
+func (o *oracle) phoneOver(p *oraclePerson) {
+	o.revokeWhere(certificate.CessationOfOperation, func(c *oracleCert) bool {
+		return c.person == p && c.kind == certificate.PhoneAuthentication
+	})
+	o.appOver(p)
+}
+
+func (o *oracle) appOver(p *oraclePerson) {
+	if p.app == nil {
+		return
+	}
+	p.app.open = false
+	if p.app.order != nil {
+		o.orderOver(p.app.order, certificate.CessationOfOperation)
+	}
+	p.app = nil
+}
+
+func (o *oracle) orderOver(order *oracleOrder, reason certificate.Reason) {
+	order.open = false
+	if order.cert != nil && order.cert.state == "pending" {
+		o.set(order.cert, "revoked", reason)
+	}
+}
+
+func (o *oracle) cardOver(p *oraclePerson, reason certificate.Reason) {
+	o.phoneOver(p)
+	if card := p.card; card != nil {
+		card.state, p.card = "over", nil
+		o.revokeWhere(reason, func(c *oracleCert) bool { return c.card == card })
+	}
+}
+
+func (o *oracle) issueCard(p *oraclePerson, end time.Time) bool {
+	if !p.resident || !end.After(o.now) {
+		return false
+	}
+	o.cardOver(p, certificate.Superseded)
+	p.card = &oracleCard{p, end, "in force"}
+	return true
+}
+
+func (o *oracle) lose(card *oracleCard) bool {
+	if card.state == "in force" || card.state == "held" {
+		o.cardOver(card.person, certificate.KeyCompromise)
+		card.state = "lost"
+	}
+	return card.state == "lost"
+}
+
+func (o *oracle) hold(card *oracleCard, on bool) bool {
+	from, to, was, is, reason := "in force", "held", "active", "suspended", certificate.CertificateHold
+	if !on {
+		from, to, was, is, reason = to, from, is, was, 0
+	}
+	if card.state != from {
+		return card.state == to
+	}
+	card.state = to
+	for _, c := range o.certs {
+		if c.card == card && c.state == was && !o.expired(c) {
+			o.set(c, is, reason)
+		}
+	}
+	return true
+}
+
+func (o *oracle) change(p *oraclePerson, ward bool, town string) bool {
+	if !p.resident {
+		return false
+	}
+	p.version++
+	p.ward, p.town = ward, town
+	o.revokeWhere(certificate.AffiliationChanged, func(c *oracleCert) bool { return c.person == p && c.kind == certificate.CardSignature })
+	return true
+}
+
+func (o *oracle) leave(p *oraclePerson, dead bool) bool {
+	if p.dead {
+		return dead
+	}
+	if p.resident || dead {
+		o.cardOver(p, certificate.CessationOfOperation)
+		p.resident, p.dead = false, dead
+	}
+	return true
+}
+
+// birthday is the n-th birthday after a day, as the day's last second.
+func birthday(birth certificate.Date, after time.Time, n int) time.Time {
+	today := after.Add(9 * time.Hour).Format("2006-01-02")
+	for year := after.Year() - 1; ; year++ {
+		month, day := birth.Month, birth.Day
+		if leap := year%4 == 0 && year%100 != 0 || year%400 == 0; month == 2 && day == 29 && !leap {
+			day = 28
+		}
+		if fmt.Sprintf("%04d-%02d-%02d", year, month, day) > today {
+			if n--; n == 0 {
+				return time.Date(year, month, day, 14, 59, 59, 0, time.UTC)
+			}
+		}
+	}
+}
+
+func first(times ...time.Time) time.Time {
+	t := times[0]
+	for _, u := range times {
+		if u.Before(t) {
+			t = u
+		}
+	}
+	return t
+}
+
+func (o *oracle) usable(card *oracleCard) bool {
+	return card != nil && card.person.resident && card.state == "in force" && !o.now.After(card.end)
+}
+
+func (o *oracle) reserve(c *oracleCert) bool {
+	c.end = first(birthday(c.person.birth, o.now, 5), c.end, o.caEnd)
+	if !c.end.After(o.now) {
+		return false
+	}
+	c.serial, c.state, c.until, c.version, c.town = o.next[c.au], "reserved", o.now.Add(24*time.Hour), c.person.version, c.person.town
+	o.next[c.au]++
+	o.certs = append(o.certs, c)
+	return true
+}
+
+func (o *oracle) reserveCard(card *oracleCard, kind certificate.Kind) (*oracleCert, bool) {
+	if !o.usable(card) {
+		return nil, false
+	}
+	au := certificate.AuthenticationAuthority
+	if kind == certificate.CardSignature {
+		au = certificate.SignatureAuthority
+		if next := birthday(card.person.birth, o.now, 1); card.person.ward || next.Year()-card.person.birth.Year <= 15 {
+			return nil, false
+		}
+	}
+	c := &oracleCert{au: au, kind: kind, person: card.person, card: card, end: card.end}
+	return c, o.reserve(c)
+}
+
+// fit says whether an application may go on.
+func (o *oracle) fit(signed *oracleCert) (parent *oracleCert, ok bool) {
+	if signed.state != "active" || o.expired(signed) || !o.usable(signed.card) || signed.version != signed.person.version {
+		return nil, false
+	}
+	for _, c := range o.certs {
+		if c.card == signed.card && c.kind == certificate.CardAuthentication && c.state == "active" && !o.expired(c) {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+func (o *oracle) apply(signed *oracleCert, sim int) (*oracleApp, bool) {
+	if _, ok := o.fit(signed); !ok {
+		return nil, false
+	}
+	o.appOver(signed.person)
+	signed.person.app = &oracleApp{person: signed.person, signed: signed, sim: sim, open: true, until: o.now.Add(24 * time.Hour)}
+	return signed.person.app, true
+}
+
+func (o *oracle) cancel(a *oracleApp, done bool) bool {
+	if a.open {
+		o.appOver(a.person)
+	}
+	return !done
+}
+
+func (o *oracle) place(a *oracleApp) (*oracleOrder, bool) {
+	if _, ok := o.fit(a.signed); !ok || !a.open || o.now.After(a.until) {
+		return nil, false
+	}
+	if a.order != nil {
+		o.orderOver(a.order, certificate.Superseded)
+	}
+	o.counters[a.sim]++
+	a.order = &oracleOrder{app: a, open: true, counter: o.counters[a.sim]}
+	return a.order, true
+}
+
+func (o *oracle) reservePhone(order *oracleOrder) (*oracleCert, bool) {
+	parent, ok := o.fit(order.app.signed)
+	if !ok || !order.open || !order.app.open || o.now.After(order.app.until) {
+		return nil, false
+	}
+	signed := order.app.signed
+	c := &oracleCert{au: certificate.AuthenticationAuthority, kind: certificate.PhoneAuthentication, person: order.app.person, order: order,
+		signed: signed, parent: parent, end: first(signed.end, parent.end, signed.card.end)}
+	if !o.reserve(c) {
+		return nil, false
+	}
+	order.cert = c
+	return c, true
+}
+
+func (o *oracle) complete(c *oracleCert) bool {
+	switch {
+	case c.state != "reserved":
+		return true
+	case o.now.After(c.until):
+		return false
+	case c.kind != certificate.PhoneAuthentication:
+		if !o.usable(c.card) || c.version != c.person.version {
+			return false
+		}
+		o.revokeWhere(certificate.Superseded, func(old *oracleCert) bool { return old.card == c.card && old.kind == c.kind })
+		o.set(c, "active", 0)
+		return true
+	}
+	parent, ok := o.fit(c.signed)
+	if !ok || parent != c.parent || !c.order.open || !c.order.app.open || o.now.After(c.order.app.until) || c.order.cert != c {
+		return false
+	}
+	c.order.open = false
+	o.set(c, "pending", 0)
+	c.until = o.now.Add(24 * time.Hour)
+	return true
+}
+
+func (o *oracle) activate(c *oracleCert) bool {
+	if c.kind != certificate.PhoneAuthentication || c.state == "reserved" {
+		return false
+	}
+	if c.state == "active" || c.state == "suspended" {
+		return true
+	}
+	if c.state != "pending" || o.expired(c) || !o.usable(c.person.card) || c.parent.state != "active" || c.signed.state == "suspended" {
+		return false
+	}
+	o.revokeWhere(certificate.Superseded, func(old *oracleCert) bool {
+		return old.person == c.person && old.kind == c.kind && old != c
+	})
+	o.set(c, "active", 0)
+	c.order.app.open, c.person.app = false, nil
+	return true
+}
+
+func (o *oracle) revoke(c *oracleCert, reason certificate.Reason) bool {
+	switch {
+	case c.state == "reserved":
+		return false
+	case c.state == "revoked":
+		return true
+	case reason == 2 || reason == 6 || reason == 7 || reason == 8 || reason > 9 || o.expired(c):
+		return false
+	}
+	o.revokeWhere(reason, func(x *oracleCert) bool { return x == c })
+	app := c.person.app
+	if app != nil && (c.kind == certificate.CardSignature && app.signed == c && reason != 3 && reason != 4 ||
+		c.kind == certificate.PhoneAuthentication && c.order == app.order) {
+		o.appOver(c.person)
+	}
+	return true
+}
+
+func (o *oracle) suspend(c *oracleCert, on bool) bool {
+	from, to, reason := "active", "suspended", certificate.CertificateHold
+	if !on {
+		from, to, reason = to, from, 0
+	}
+	if c.state == to {
+		return true
+	}
+	if c.state != from || o.expired(c) || c.card != nil && !o.usable(c.card) {
+		return false
+	}
+	o.set(c, to, reason)
+	return true
+}
