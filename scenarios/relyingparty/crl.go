@@ -59,6 +59,9 @@ func (c *checker) list(der []byte, p point, target, issuer *x509.Certificate) (*
 	if err != nil {
 		return nil, failed(ListMalformed, err, "revocation list")
 	}
+	if len(list.Raw) != len(der) {
+		return nil, fail(ListMalformed, "%d bytes after the list", len(der)-len(list.Raw))
+	}
 	if !bytes.Equal(list.RawIssuer, issuer.RawSubject) || !bytes.Equal(list.AuthorityKeyId, issuer.SubjectKeyId) {
 		return nil, fail(ListIssuer, "the list is of key %X, the certificate of key %X", list.AuthorityKeyId, issuer.SubjectKeyId)
 	}

@@ -57,11 +57,8 @@ func (c *checker) answer(der []byte, id certID, nonce []byte, target, issuer *x5
 	if refused := (ocsp.ResponseError{}); errors.As(err, &refused) {
 		return nil, failed(AnswerRefused, err, "the responder")
 	}
-	if unread := ocsp.ParseError(""); errors.As(err, &unread) && strings.HasPrefix(string(unread), "bad signature") {
-		return nil, failed(AnswerForged, err, "OCSP response") // by the certificate that came with it
-	}
 	if err != nil {
-		return nil, failed(AnswerMalformed, err, "OCSP response")
+		return nil, unread(err)
 	}
 	said, err := readAnswered(response.TBSResponseData)
 	if err != nil {
@@ -87,6 +84,21 @@ func (c *checker) answer(der []byte, id certID, nonce []byte, target, issuer *x5
 		return evidence, ended(response.RevocationReason, response.RevokedAt)
 	}
 	return evidence, fail(CertificateUnknown, "the responder does not know %s", keyOf(target))
+}
+
+// unread tells apart why golang.org/x/crypto does not give a response out: it
+// verifies the signature where a certificate comes with it, and it takes
+// responses about one certificate only.
+func unread(err error) error {
+	reason := ocsp.ParseError("")
+	errors.As(err, &reason)
+	switch {
+	case strings.HasPrefix(string(reason), "bad signature"):
+		return failed(AnswerForged, err, "OCSP response")
+	case strings.Contains(string(reason), "number of responses"):
+		return failed(AnswerMismatch, err, "OCSP response")
+	}
+	return failed(AnswerMalformed, err, "OCSP response")
 }
 
 func (id certID) equal(other certID) bool {
