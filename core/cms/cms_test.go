@@ -138,14 +138,16 @@ func TestVerifyRefuses(t *testing.T) {
 		change func(*SignedData)
 		want   error
 	}{
-		"content":      {func(s *SignedData) { s.Content = []byte("Content") }, ErrDigest},
-		"type":         {func(s *SignedData) { s.ContentType = OIDData }, ErrContentType},
-		"signature":    {func(s *SignedData) { s.Signer.signature = flip(s.Signer.signature, 100) }, ErrSignature},
-		"attributes":   {func(s *SignedData) { s.Signer.signed = flip(s.Signer.signed, 20) }, ErrSignature},
-		"hash":         {func(s *SignedData) { s.Signer.Certificate.Hash = make([]byte, 32) }, ErrSigningCert},
-		"issuerSerial": {func(s *SignedData) { s.Signer.Certificate.Issuer, s.Signer.Certificate.Serial = s.Signer.Issuer, []byte{1} }, ErrSigningCert},
-		"none named":   {func(s *SignedData) { s.Signer.Serial = []byte{9} }, ErrSignerCertificate},
-		"two named":    {func(s *SignedData) { s.Certificates = append(s.Certificates, s.Certificates[0]) }, ErrSignerCertificate},
+		"content":    {func(s *SignedData) { s.Content = []byte("Content") }, ErrDigest},
+		"type":       {func(s *SignedData) { s.ContentType = OIDData }, ErrContentType},
+		"signature":  {func(s *SignedData) { s.Signer.signature = flip(s.Signer.signature, 100) }, ErrSignature},
+		"attributes": {func(s *SignedData) { s.Signer.signed = flip(s.Signer.signed, 20) }, ErrSignature},
+		"hash":       {func(s *SignedData) { s.Signer.Certificate.Hash = make([]byte, 32) }, ErrSigningCert},
+		"issuerSerial": {func(s *SignedData) {
+			s.Signer.Certificate.Issuer, s.Signer.Certificate.Serial = s.Signer.Issuer, []byte{1}
+		}, ErrSigningCert},
+		"none named": {func(s *SignedData) { s.Signer.Serial = []byte{9} }, ErrSignerCertificate},
+		"two named":  {func(s *SignedData) { s.Certificates = append(s.Certificates, s.Certificates[0]) }, ErrSignerCertificate},
 		"other signer": {func(s *SignedData) {
 			s.Certificates = []*x509.Certificate{two[1].certificate}
 			s.Signer.Issuer, s.Signer.Serial, s.Signer.Certificate = two[1].certificate.RawIssuer, two[1].certificate.SerialNumber.Bytes(), nil
