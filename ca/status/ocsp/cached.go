@@ -2,11 +2,77 @@ package ocsp
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
+
+// What the registry keeps of a certificate are one or two responses, one behind
+// the other: for CertIDs by SHA-1 and by SHA-256.
+
+// cached appends the response that the registry keeps, unless it is about another
+// issuer's certificate of the number, or over. Spec: SPEC-STATUS-041,
+// SPEC-STATUS-044.
+func (r *Responder) cached(dst []byte, g *generation, id *CertID) ([]byte, Info, bool) {
+	slot, found, err := r.registry.Response(g.Authority, id.Serial, dst)
+	if err != nil || !found {
+		return nil, Info{}, false
+	}
+	response, k, ok := find(slot[len(dst):], id)
+	if !ok {
+		return nil, Info{}, false
+	}
+	if r.clock.Raise(k.producedAt); !r.clock.Now().Before(k.nextUpdate) {
+		return nil, Info{}, false
+	}
+	return append(slot[:len(dst)], response...), Info{Cached: true, ProducedAt: k.producedAt, ThisUpdate: k.thisUpdate, NextUpdate: k.nextUpdate}, true
+}
+
+// keep puts a response of a known certificate into the cache, beside the one by
+// the other hash if that holds yet. Spec: SPEC-STATUS-045.
+func (r *Responder) keep(ctx context.Context, g *generation, a *answer, response []byte) (stored bool, err error) {
+	fail := func(err error) (bool, error) { return false, fmt.Errorf("ocsp: cache: %w", err) }
+	slot, found, err := r.registry.Response(g.Authority, a.Serial, nil)
+	if err != nil {
+		return fail(err)
+	}
+	added, ok := readKept(response)
+	if !ok {
+		panic("ocsp: a response that was just made cannot be read")
+	}
+	for rest := cryptobyte.String(slot); found; {
+		var one cryptobyte.String
+		if !rest.ReadASN1Element(&one, asn1.SEQUENCE) {
+			break
+		}
+		if k, ok := readKept(one); ok && k.id.Hash != added.id.Hash && k.id.Serial == a.Serial && r.clock.Now().Before(k.nextUpdate) {
+			response = append(bytes.Clone(response), one...)
+			break
+		}
+	}
+	if stored, err = r.registry.PutResponse(ctx, g.Authority, a.Serial, a.Version, response); err != nil {
+		return fail(err)
+	}
+	return stored, nil
+}
+
+// find is the response of a slot that answers a CertID.
+func find(slot []byte, id *CertID) (response []byte, k kept, ok bool) {
+	rest := cryptobyte.String(slot)
+	for range 2 {
+		var one cryptobyte.String
+		if !rest.ReadASN1Element(&one, asn1.SEQUENCE) {
+			break
+		}
+		if k, ok := readKept(one); ok && k.answers(id) {
+			return one, k, true
+		}
+	}
+	return nil, kept{}, false
+}
 
 // kept is what a response from the cache says of itself.
 type kept struct {

@@ -2,7 +2,6 @@ package ocsp
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
 	"time"
@@ -10,50 +9,59 @@ import (
 	"inkan/ca/status"
 )
 
-// errBusy says that more requests wait for a signature than may.
+// errBusy says that more requests are under way than may.
 var errBusy = errors.New("ocsp: too many requests wait for a signature")
 
-// sign answers by the registry and the responder's key. What can be kept of it is
-// put into the cache. Spec: SPEC-STATUS-045, SPEC-STATUS-046.
-func (r *Responder) sign(ctx context.Context, dst []byte, g *generation, req *Request) ([]byte, Info) {
-	if err := r.enter(ctx); err != nil {
-		return refuse(dst, TryLater, err)
+// live answers by the registry and the responder's key. What can be kept of it is
+// put into the cache. Spec: SPEC-STATUS-042, SPEC-STATUS-046.
+func (r *Responder) live(ctx context.Context, dst []byte, g *generation, req *Request) ([]byte, Info) {
+	defer r.waiting.Add(-1)
+	if r.waiting.Add(1) > r.limit {
+		return refuse(dst, TryLater, errBusy)
 	}
-	defer r.leave()
-	view, err := r.registry.View(ctx)
+	s, at, err := r.look(ctx, g, req)
 	if err != nil {
 		return refuse(dst, failure(ctx), fmt.Errorf("ocsp: registry: %w", err))
 	}
-	s := &signed{nonce: req.Nonce, answers: make([]answer, 0, req.count)}
-	for i := range req.IDs() {
-		a, err := lookUp(view, g, req.ids[i].Serial)
-		if err != nil {
-			return refuse(dst, failure(ctx), errors.Join(fmt.Errorf("ocsp: registry: %w", err), view.Close()))
-		}
-		a.id = req.ids[i].Raw
-		s.answers = append(s.answers, a)
-	}
-	at := view.At()
-	if err := view.Close(); err != nil {
-		return refuse(dst, InternalError, fmt.Errorf("ocsp: registry: %w", err))
-	}
-	response, info, err := r.produce(dst, g, s, at)
+	response, info, err := r.turn(ctx, dst, g, s, at)
 	if err != nil {
-		return refuse(dst, InternalError, err)
+		return refuse(dst, failure(ctx), err)
 	}
-	if a := &s.answers[0]; s.nonce == nil && len(s.answers) == 1 && a.known && req.ids[0].Hash == crypto.SHA1 {
+	if a := &s.answers[0]; s.nonce == nil && len(s.answers) == 1 && a.known {
 		// The answer is good whether it can be kept or not.
-		info.Err = r.keep(ctx, g, a, response[len(dst):])
+		_, info.Err = r.keep(ctx, g, a, response[len(dst):])
 	}
 	return response, info
 }
 
-// keep puts a response into the cache.
-func (r *Responder) keep(ctx context.Context, g *generation, a *answer, response []byte) error {
-	if _, err := r.registry.PutResponse(ctx, g.Authority, a.Serial, a.Version, response); err != nil {
-		return fmt.Errorf("ocsp: cache: %w", err)
+// look takes what is asked for out of a snapshot.
+func (r *Responder) look(ctx context.Context, g *generation, req *Request) (s *signed, at time.Time, err error) {
+	view, err := r.registry.View(ctx)
+	if err != nil {
+		return nil, at, err
 	}
-	return nil
+	defer func() { err = errors.Join(err, view.Close()) }()
+	s = &signed{nonce: req.Nonce, answers: make([]answer, 0, req.count)}
+	for i := range req.IDs() {
+		a, err := lookUp(view, g, req.ids[i].Serial)
+		if err != nil {
+			return nil, at, err
+		}
+		a.id = req.ids[i].Raw
+		s.answers = append(s.answers, a)
+	}
+	return s, view.At(), nil
+}
+
+// turn is produce when it is the caller's turn to sign.
+func (r *Responder) turn(ctx context.Context, dst []byte, g *generation, s *signed, at time.Time) ([]byte, Info, error) {
+	select {
+	case r.signing <- struct{}{}:
+	case <-ctx.Done():
+		return dst, Info{}, fmt.Errorf("ocsp: waiting for a signature: %w", ctx.Err())
+	}
+	defer func() { <-r.signing }()
+	return r.produce(dst, g, s, at)
 }
 
 // lookUp asks a snapshot for one certificate. One that another generation signed
@@ -89,29 +97,8 @@ func (r *Responder) produce(dst []byte, g *generation, s *signed, at time.Time) 
 	return response, Info{Nonce: s.nonce != nil, ProducedAt: s.producedAt, ThisUpdate: s.thisUpdate, NextUpdate: s.nextUpdate}, nil
 }
 
-// enter waits for its turn to sign. Spec: SPEC-STATUS-046.
-func (r *Responder) enter(ctx context.Context) error {
-	select {
-	case r.live <- struct{}{}:
-		return nil
-	default:
-	}
-	defer r.waiting.Add(-1)
-	if r.waiting.Add(1) > r.limit {
-		return errBusy
-	}
-	select {
-	case r.live <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (r *Responder) leave() { <-r.live }
-
-// failure is the response status of a registry that fails: it may be better
-// later if only time ran out.
+// failure is the response status of an answer that failed: it may be better later
+// if only time ran out.
 func failure(ctx context.Context) ResponseStatus {
 	if ctx.Err() != nil {
 		return TryLater

@@ -19,7 +19,8 @@ import (
 type Production struct {
 	From    uint64        // serial number to begin with
 	Left    time.Duration // a kept response that holds longer than this is left; 0: half of the validity
-	Workers int           // signatures at the same time; 0: one for each processor
+	Workers int           // responses under way at the same time, most of them in the registry's commit; 0: 16 for each processor
+	Hash    crypto.Hash   // of the CertIDs: SHA1 or SHA256; 0: SHA1
 	Batch   int           // certificates of one snapshot, all that is held in memory; 0: 1024
 
 	// Progress, if set, is told after each batch.
@@ -45,7 +46,13 @@ func (r *Responder) Produce(ctx context.Context, ca certificate.Authority, p Pro
 		p.Batch = 1024
 	}
 	if p.Workers <= 0 {
-		p.Workers = runtime.GOMAXPROCS(0)
+		p.Workers = 16 * runtime.GOMAXPROCS(0)
+	}
+	if p.Hash == 0 {
+		p.Hash = crypto.SHA1
+	}
+	if p.Hash != crypto.SHA1 && p.Hash != crypto.SHA256 {
+		return Progress{Next: p.From}, fmt.Errorf("ocsp: production by %s: want SHA-1 or SHA-256", p.Hash)
 	}
 	if p.Left <= 0 {
 		p.Left = r.validity / 2
@@ -119,7 +126,7 @@ func (r *Responder) produceAll(ctx context.Context, ca certificate.Authority, p 
 				}
 				var counter *int
 				var err error
-				counter, buffer, err = r.produceOne(ctx, ca, work[i], at, p.Left, buffer, done)
+				counter, buffer, err = r.produceOne(ctx, ca, p, work[i], at, buffer, done)
 				mu.Lock()
 				if err != nil {
 					next.Store(int64(len(work)))
@@ -139,7 +146,7 @@ func (r *Responder) produceAll(ctx context.Context, ca certificate.Authority, p 
 
 // produceOne produces the response of one certificate, unless there is one that
 // will do, and says which counter of done it belongs to.
-func (r *Responder) produceOne(ctx context.Context, ca certificate.Authority, s certificate.CertificateStatus, at time.Time, left time.Duration, buffer []byte, done *Progress) (*int, []byte, error) {
+func (r *Responder) produceOne(ctx context.Context, ca certificate.Authority, p *Production, s certificate.CertificateStatus, at time.Time, buffer []byte, done *Progress) (*int, []byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, buffer, err
 	}
@@ -147,28 +154,28 @@ func (r *Responder) produceOne(ctx context.Context, ca certificate.Authority, s 
 	if g == nil {
 		return &done.Foreign, buffer, nil
 	}
-	raw, err := g.certID(crypto.SHA1, s.Serial)
+	raw, err := g.certID(p.Hash, s.Serial)
 	if err != nil {
 		return nil, buffer, err
 	}
-	in, p := cryptobyte.String(raw), parser{whole: raw}
-	id := p.certID(&in)
+	in, reader := cryptobyte.String(raw), parser{whole: raw}
+	id := reader.certID(&in)
 	buffer, found, err := r.registry.Response(ca, s.Serial, buffer[:0])
 	if err != nil {
 		return nil, buffer, fmt.Errorf("ocsp: cache: %w", err)
 	}
-	if k, ok := readKept(buffer); found && ok && k.answers(&id) && k.nextUpdate.Sub(r.clock.Now()) > left {
+	if _, k, ok := find(buffer, &id); found && ok && k.nextUpdate.Sub(r.clock.Now()) > p.Left {
 		return &done.Fresh, buffer, nil
 	}
-	answers := []answer{{id: raw, known: true, CertificateStatus: s}}
-	buffer, _, err = r.produce(buffer[:0], g, &signed{answers: answers}, at)
+	a := answer{id: raw, known: true, CertificateStatus: s}
+	buffer, _, err = r.turn(ctx, buffer[:0], g, &signed{answers: []answer{a}}, at)
 	if err != nil {
 		return nil, buffer, err
 	}
-	stored, err := r.registry.PutResponse(ctx, ca, s.Serial, s.Version, buffer)
+	stored, err := r.keep(ctx, g, &a, buffer)
 	switch {
 	case err != nil:
-		return nil, buffer, fmt.Errorf("ocsp: cache: %w", err)
+		return nil, buffer, err
 	case !stored:
 		return &done.Changed, buffer, nil
 	}

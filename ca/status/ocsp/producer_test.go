@@ -2,6 +2,7 @@ package ocsp_test
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"testing"
 	"time"
@@ -47,6 +48,25 @@ func TestProduce(t *testing.T) {
 	d.registry.Change(auth, revoked, certificate.Revoked, certificate.Superseded)
 	if done, err = d.responder.Produce(t.Context(), auth, ocsp.Production{Left: time.Second}); err != nil || done.Produced != 1 || done.Fresh != 4 {
 		t.Errorf("after a change: %+v, %v", done, err)
+	}
+}
+
+// TestProduceHashes: the other hash is another production, beside the first.
+func TestProduceHashes(t *testing.T) {
+	req.Covers(t, "SPEC-STATUS-048")
+	d := newDesk(t)
+	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA256} {
+		if done, err := d.responder.Produce(t.Context(), auth, ocsp.Production{Hash: hash}); err != nil || done.Produced != 6 {
+			t.Errorf("%s: %+v, %v", hash, done, err)
+		}
+	}
+	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA256} {
+		if _, info := d.responder.Respond(t.Context(), nil, question(t, auth1, hash, nil, revoked)); !info.Cached {
+			t.Errorf("%s: not from the cache", hash)
+		}
+	}
+	if _, err := d.responder.Produce(t.Context(), auth, ocsp.Production{Hash: crypto.SHA384}); err == nil {
+		t.Error("SHA-384: no error")
 	}
 }
 

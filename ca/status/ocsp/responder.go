@@ -31,7 +31,7 @@ type Config struct {
 
 	Validity time.Duration // from this update to next update; 0: Validity
 	Live     int           // signatures made at the same time; 0: one for each processor
-	Waiting  int           // requests that may wait for one; 0: 256
+	Waiting  int           // requests that may wait for the registry or a signature; 0: 256
 }
 
 // Responder answers requests. It may be used concurrently.
@@ -41,8 +41,8 @@ type Responder struct {
 	clock    *status.Clock
 	validity time.Duration
 
-	live    chan struct{}
-	waiting atomic.Int64
+	signing chan struct{} // as many as may sign
+	waiting atomic.Int64  // requests that are not answered from the cache
 	limit   int64
 }
 
@@ -67,7 +67,7 @@ func New(c Config) (*Responder, error) {
 	if c.Live <= 0 {
 		c.Live = runtime.GOMAXPROCS(0)
 	}
-	r.live = make(chan struct{}, c.Live)
+	r.signing = make(chan struct{}, c.Live)
 	for _, issuer := range c.Issuers {
 		if err := issuer.Check(); err != nil {
 			return nil, err
@@ -161,7 +161,7 @@ func (r *Responder) respond(ctx context.Context, dst, request []byte, ca certifi
 			return response, info
 		}
 	}
-	return r.sign(ctx, dst, g, &req)
+	return r.live(ctx, dst, g, &req)
 }
 
 var errNotOurs = errors.New("ocsp: the request names no issuer of this responder, or more than one")
@@ -184,21 +184,4 @@ func (r *Responder) issuer(req *Request) *generation {
 		return g
 	}
 	return nil
-}
-
-// cached appends the response that the registry keeps, unless it is about another
-// issuer's certificate of the number, or over.
-func (r *Responder) cached(dst []byte, g *generation, id *CertID) ([]byte, Info, bool) {
-	response, found, err := r.registry.Response(g.Authority, id.Serial, dst)
-	if err != nil || !found {
-		return nil, Info{}, false
-	}
-	k, ok := readKept(response[len(dst):])
-	if !ok || !k.answers(id) {
-		return nil, Info{}, false
-	}
-	if r.clock.Raise(k.producedAt); !r.clock.Now().Before(k.nextUpdate) {
-		return nil, Info{}, false
-	}
-	return response, Info{Cached: true, ProducedAt: k.producedAt, ThisUpdate: k.thisUpdate, NextUpdate: k.nextUpdate}, true
 }

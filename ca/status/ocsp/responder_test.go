@@ -7,6 +7,7 @@ import (
 	"crypto/sha1"
 	"encoding/asn1"
 	"errors"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -154,6 +155,33 @@ func TestNonce(t *testing.T) {
 	}
 }
 
+// TestBothHashes: answers by SHA-1 and by SHA-256 are kept side by side, and go
+// together.
+func TestBothHashes(t *testing.T) {
+	req.Covers(t, "SPEC-STATUS-041", "SPEC-STATUS-042", "SPEC-STATUS-045")
+	d := newDesk(t)
+	ask := func(hash crypto.Hash, cached bool, want int) {
+		t.Helper()
+		der, info := d.responder.Respond(t.Context(), nil, question(t, auth1, hash, nil, active))
+		if got := parse(t, der); info.Cached != cached || got.Status != want || got.IssuerHash != hash {
+			t.Errorf("%s: status %d, %+v", hash, got.Status, info)
+		}
+	}
+	ask(crypto.SHA1, false, foreign.Good)
+	ask(crypto.SHA256, false, foreign.Good)
+	ask(crypto.SHA1, true, foreign.Good)
+	ask(crypto.SHA256, true, foreign.Good)
+	d.now = noon.Add(time.Hour) // both are over; one is made anew, the other goes
+	ask(crypto.SHA256, false, foreign.Good)
+	ask(crypto.SHA256, true, foreign.Good)
+	ask(crypto.SHA1, false, foreign.Good)
+	d.registry.Change(auth, active, certificate.Revoked, certificate.KeyCompromise)
+	ask(crypto.SHA256, false, foreign.Revoked)
+	ask(crypto.SHA1, false, foreign.Revoked)
+	ask(crypto.SHA256, true, foreign.Revoked)
+	ask(crypto.SHA1, true, foreign.Revoked)
+}
+
 // TestEviction: a change is seen by the next answer.
 func TestEviction(t *testing.T) {
 	req.Covers(t, "SPEC-STATUS-041")
@@ -247,15 +275,10 @@ func TestClockBack(t *testing.T) {
 // a registry that fails is internalError; none says why.
 func TestBusy(t *testing.T) {
 	req.Covers(t, "SPEC-STATUS-046", "SPEC-STATUS-055")
-	d := newDesk(t, func(c *ocsp.Config) { c.Live, c.Waiting = 1, 1 })
 	enter, leave := make(chan bool), make(chan bool)
-	d.registry.Stop = func(operation string) error {
-		if operation == "View" {
-			enter <- true
-			<-leave
-		}
-		return nil
-	}
+	issuer := *auth1
+	issuer.Responder = &status.Responder{Certificate: auth1.Responder.Certificate, Signer: slow{auth1.Responder.Signer, enter, leave}}
+	d := newDesk(t, func(c *ocsp.Config) { c.Live, c.Waiting, c.Issuers = 1, 2, []*status.Issuer{&issuer} })
 	ask := func(ctx context.Context) ([]byte, ocsp.Info) {
 		return d.responder.Respond(ctx, nil, question(t, auth1, crypto.SHA1, []byte{1}, active))
 	}
@@ -301,6 +324,18 @@ func TestBusy(t *testing.T) {
 	if der, info := ask(t.Context()); !failed(der, ocsp.InternalError) || !strings.Contains(info.Err.Error(), "disk 7") {
 		t.Errorf("%X, %+v", der, info)
 	}
+}
+
+// slow is a key that waits while it signs.
+type slow struct {
+	crypto.Signer
+	enter, leave chan bool
+}
+
+func (s slow) Sign(r io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	s.enter <- true
+	<-s.leave
+	return s.Signer.Sign(r, digest, opts)
 }
 
 // TestResponderExpires: no answer reaches beyond its responder's certificate.
