@@ -84,7 +84,7 @@ func authenticationSubject(v *view, c *Context) string {
 	}
 	list, _ := readName(v.subject)
 	if len(list) == 2 && len(list[1].value) > certificate.IdentifierLen {
-		id := list[1].value[:certificate.IdentifierLen]
+		id := string(list[1].value[:certificate.IdentifierLen])
 		want, err := certificate.AuthenticationSubject(id, c.Municipality)
 		if err == nil && identifier.MatchString(id) && says(v.subject, want) {
 			return ""
