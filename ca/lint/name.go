@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"bytes"
+
 	tag "golang.org/x/crypto/cryptobyte/asn1"
 
 	"inkan/core/jpki/certificate"
@@ -113,13 +115,22 @@ func nameForm(v *view, _ *Context) string {
 	return ""
 }
 
+// issuerNames are the authorities' names in DER.
+var issuerNames = func() map[certificate.Authority][]byte {
+	all := map[certificate.Authority][]byte{}
+	for _, a := range certificate.Authorities() {
+		all[a] = a.Name().AppendDER(nil)
+	}
+	return all
+}()
+
 // issuer is the issuer's name. Spec: SPEC-CERT-PROFILE-005.
 func issuer(v *view, c *Context) string {
-	if string(v.issuer) != string(c.Authority.Name().AppendDER(nil)) {
+	if want := issuerNames[c.Authority]; len(want) == 0 || !bytes.Equal(v.issuer, want) {
 		return "want the name of the authority " + c.Authority.String()
 	}
-	if c.Issuer != nil && !c.Issuer.Subject.Equal(c.Authority.Name()) {
-		return "the issuing certificate has another subject"
+	if c.Issuer != nil && (!c.Issuer.Kind.CA() || c.Issuer.Authority != c.Authority) {
+		return "the issuing certificate is not the authority's"
 	}
 	return ""
 }
