@@ -60,7 +60,8 @@ func (s *session) quit() {
 	}
 }
 
-// Process implements runtime.Resident. Spec: SPEC-UICC-OS-030, SPEC-UICC-OS-031.
+// Process implements runtime.Resident. Spec: SPEC-UICC-OS-128, SPEC-UICC-OS-129,
+// SPEC-UICC-OS-031.
 func (d *domain) Process(dst []byte, cmd *apdu.Command, raw []byte, channel int) ([]byte, iso7816.SW) {
 	return d.session(channel).process(dst, cmd, raw)
 }
@@ -100,7 +101,7 @@ func (s *session) process(dst []byte, cmd *apdu.Command, raw []byte) ([]byte, is
 		if !commands[cmd.INS] {
 			return dst, iso7816.INSNotSupported
 		}
-		if !s.secure.IsOpen() || s.secure.Level()&scp.CMAC == 0 {
+		if !s.secure.IsOpen() || s.secure.Level()&scp.CMAC == 0 && !s.d.card.cfg.Policy.PlainSessions {
 			return dst, iso7816.SecurityStatusNotSatisfied
 		}
 	}
