@@ -133,8 +133,8 @@ type Info struct {
 	// Times of a successful response.
 	ProducedAt, ThisUpdate, NextUpdate time.Time
 
-	// Err says why the response is not successful. Nothing of it is in the
-	// response.
+	// Err says why the response is not successful, or why a successful one could
+	// not be kept. Nothing of it is in the response.
 	Err error
 }
 
