@@ -17,13 +17,21 @@ import (
 )
 
 // Make makes a card and personalises it: a new copy of the body, in a contact
-// reader, powered and reset at the end. Errors name the step.
+// reader, powered and reset at the end, with randomness of the order's seed. Errors
+// name the step.
 func (m *Maker) Make(ctx context.Context, o Order) (*idcard.Card, error) {
-	card, err := m.Body(idcard.Parts{Number: o.Number, Entropy: entropy.Seeded(o.Seed, fmt.Sprintf("idcards/card %d", o.Number))})
+	return m.MakeWith(ctx, o, idcard.Parts{Entropy: entropy.Seeded(o.Seed, fmt.Sprintf("idcards/card %d", o.Number))})
+}
+
+// MakeWith is Make with other parts; their memory is the body's, their number the
+// order's.
+func (m *Maker) MakeWith(ctx context.Context, o Order, parts idcard.Parts) (*idcard.Card, error) {
+	parts.Number = o.Number
+	card, err := m.Body(parts)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.Personalise(ctx, card, o.Number, o); err != nil {
+	if err := m.Personalise(ctx, card, o); err != nil {
 		return nil, err
 	}
 	_, err = card.Reset(ctx, false)
@@ -35,6 +43,7 @@ type making struct {
 	Order
 	card     apdu.Card
 	domain   *scp.Secured
+	hasOwn   bool // keys are the card's own already
 	entropy  entropy.Source
 	loadHash perso.Hash
 
@@ -62,8 +71,8 @@ type certified struct {
 
 // Personalise does all of an order on a body over any transport: the JPKI
 // application, the basic applications, the domain's own keys, the first PINs.
-// Spec: SPEC-IDCARD-016.
-func (m *Maker) Personalise(ctx context.Context, card apdu.Card, number uint32, o Order) error {
+// Spec: SPEC-IDCARD-016, SPEC-IDCARD-019.
+func (m *Maker) Personalise(ctx context.Context, card apdu.Card, o Order) error {
 	if err := o.complete(); err != nil {
 		return err
 	}
@@ -75,7 +84,6 @@ func (m *Maker) Personalise(ctx context.Context, card apdu.Card, number uint32, 
 		o.Signer = signer
 	}
 	w := &making{Order: o, card: card, entropy: m.entropy, loadHash: m.loadHash, done: map[jpki.Role]*made{}, early: map[jpki.Role]certified{}}
-	w.Number = number
 	for _, stage := range []struct {
 		name string
 		do   func(context.Context) error
@@ -85,7 +93,7 @@ func (m *Maker) Personalise(ctx context.Context, card apdu.Card, number uint32, 
 	} {
 		if err := stage.do(ctx); err != nil {
 			w.close()
-			return fmt.Errorf("idcards: card %d, %s: %w", number, stage.name, err)
+			return fmt.Errorf("idcards: card %d, %s: %w", o.Number, stage.name, err)
 		}
 	}
 	return nil
@@ -107,10 +115,21 @@ func (w *making) certifyDelivered(ctx context.Context) error {
 	return nil
 }
 
+// connect opens the channel, by the batch's keys, or by the card's own where an attempt
+// before got that far.
 func (w *making) connect(ctx context.Context) (err error) {
 	keys := idcard.BatchKeys()
 	defer keys.Wipe()
-	w.domain, err = open(ctx, w.card, &keys, w.entropy)
+	if w.domain, err = open(ctx, w.card, &keys, w.entropy); err == nil || w.Attempt == 0 {
+		return err
+	}
+	own, failed := idcard.Keys(w.Number)
+	if failed != nil {
+		return failed
+	}
+	defer own.Wipe()
+	w.domain, err = open(ctx, w.card, &own, w.entropy)
+	w.hasOwn = err == nil
 	return err
 }
 
@@ -132,6 +151,11 @@ func (w *making) issue(ctx context.Context) error {
 		return err
 	}
 	w.transfer = perso.Transfer{Card: w.domain, BlockBytes: blockBytes, More: true}
+	if w.Attempt > 0 {
+		if _, err := w.transfer.Send(ctx, new(perso.Groups).Erase(perso.OrderID{}), nil); err != nil {
+			return err
+		}
+	}
 	if err := w.placeOrder(ctx); err != nil {
 		return err
 	}
@@ -145,13 +169,13 @@ func (w *making) issue(ctx context.Context) error {
 }
 
 func (w *making) placeOrder(ctx context.Context) (err error) {
-	source := entropy.Seeded(w.Seed, fmt.Sprintf("idcards/order %d", w.Number))
+	source := entropy.Seeded(w.Seed, fmt.Sprintf("idcards/order %d.%d", w.Number, w.Attempt))
 	for w.content == nil {
 		var scalar [32]byte
 		source.Fill(scalar[:])
 		w.content, _ = perso.NewSoftwareKey(1, scalar[:]) // not a scalar once in 2^32
 	}
-	w.order = perso.Order{Purpose: jpki.PurposeIssue, Origin: jpki.OriginOnCard, Roles: w.Roles, LoadFile: w.loadHash, Counter: 1,
+	w.order = perso.Order{Purpose: jpki.PurposeIssue, Origin: jpki.OriginOnCard, Roles: w.Roles, LoadFile: w.loadHash, Counter: 1 + w.Attempt,
 		CAKeyVersion: w.content.Version(), CAPoint: w.content.Point()}
 	if w.delivered() {
 		w.order.Origin = jpki.OriginDelivered
@@ -203,7 +227,7 @@ func (w *making) deliver(ctx context.Context, role jpki.Role, sequence byte) err
 		return err
 	}
 	r := &made{certificate: perso.CertificateHash(c.Certificate), code: make([]byte, jpki.CodeLen)}
-	fillCode(entropy.Seeded(w.Seed, fmt.Sprintf("idcards/code %d %v", w.Number, role)), r.code)
+	fillCode(entropy.Seeded(w.Seed, fmt.Sprintf("idcards/code %d.%d %v", w.Number, w.Attempt, role)), r.code)
 	items := []perso.Item{
 		{Tag: perso.ItemCertificate.For(role), Value: c.Certificate},
 		{Tag: perso.ItemValidity.For(role), Value: c.parsed.NotAfter.UTC().AppendFormat(nil, "20060102150405Z")},
