@@ -17,10 +17,11 @@ import (
 )
 
 // The service's rhythm: responses are made anew every 15 minutes, and hold for
-// an hour.
+// an hour; those about a pending certificate, which is soon another, for a minute.
 const (
-	Period   = 15 * time.Minute
-	Validity = time.Hour
+	Period          = 15 * time.Minute
+	Validity        = time.Hour
+	PendingValidity = time.Minute
 )
 
 // Config is what a responder needs.
