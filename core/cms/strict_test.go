@@ -97,6 +97,10 @@ func TestShape(t *testing.T) {
 			v := d.at(4, 0, 3, 1, 1, 0)
 			v.tag, v.leaf = 0x18, append([]byte("20"), v.leaf...)
 		}, "signedAttrs/1/values/signingTime"},
+		"hash algorithm": {func(d *node) {
+			id := d.at(4, 0, 3, 3, 1, 0, 0, 0)
+			id.inner = append([]*node{{tag: 0x30, inner: []*node{{tag: 6, leaf: []byte{0x2A, 3}}}}}, id.inner...)
+		}, "essCertIDv2/hashAlgorithm"},
 		"after": {func(d *node) { d.inner = append(d.inner, &node{tag: 5}) }, "signedData"},
 	}
 	for name, c := range cases {
