@@ -20,16 +20,16 @@ import (
 )
 
 // peopled is a closed registry on a file system that an intruder may now write.
-func peopled(t *testing.T) (*world, holder, record.Certificate) {
+func peopled(t *testing.T) (*world, holder) {
 	w := newWorld(t, vfs.NewMem())
 	h := w.holder()
-	c := w.enrolled(h, sim1)
+	w.enrolled(h, sim1)
 	w.pending(w.holder(), sim2)
 	_, err := w.Suspend(ctx, certificate.SignatureAuthority, h.signature.Serial, cause)
 	w.ok(err)
 	w.check()
 	w.ok(w.Close())
-	return w, h, c
+	return w, h
 }
 
 // quiet is a pebble.Logger that says nothing.
@@ -93,100 +93,112 @@ func firstKey(t fataler, db *pebble.DB, table record.Table) []byte {
 	return bytes.Clone(it.Key())
 }
 
-func TestTampering(t *testing.T) {
-	req.Covers(t, "SPEC-CA-LIFECYCLE-052", "SPEC-CA-LIFECYCLE-053", "SPEC-CA-LIFECYCLE-055", "SPEC-CA-LIFECYCLE-056", "SPEC-CA-LIFECYCLE-057", "SPEC-CA-LIFECYCLE-075")
-	type intrusion func(t *testing.T, db *pebble.DB, h holder, c record.Certificate)
-	set := func(t *testing.T, db *pebble.DB, key, v []byte) {
-		if err := db.Set(key, v, pebble.Sync); err != nil {
+// intrusion changes the store of a registry with a holder.
+type intrusion func(t *testing.T, db *pebble.DB, h holder)
+
+func set(t *testing.T, db *pebble.DB, key, v []byte) {
+	t.Helper()
+	if err := db.Set(key, v, pebble.Sync); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// remove deletes the first key of a table, flip changes its last bit, add puts a
+// copy beside it.
+func remove(table record.Table) intrusion {
+	return func(t *testing.T, db *pebble.DB, _ holder) { removeKey(firstKey(t, db, table))(t, db, holder{}) }
+}
+
+func removeKey(key []byte) intrusion {
+	return func(t *testing.T, db *pebble.DB, _ holder) {
+		if err := db.Delete(key, pebble.Sync); err != nil {
 			t.Fatal(err)
 		}
 	}
-	remove := func(table record.Table) intrusion {
-		return func(t *testing.T, db *pebble.DB, _ holder, _ record.Certificate) {
-			if err := db.Delete(firstKey(t, db, table), pebble.Sync); err != nil {
-				t.Fatal(err)
-			}
-		}
+}
+
+func flip(table record.Table) intrusion {
+	return func(t *testing.T, db *pebble.DB, _ holder) {
+		key := firstKey(t, db, table)
+		v := value(t, db, key)
+		v[len(v)-1] ^= 1
+		set(t, db, key, v)
 	}
-	flip := func(table record.Table) intrusion {
-		return func(t *testing.T, db *pebble.DB, _ holder, _ record.Certificate) {
-			key := firstKey(t, db, table)
-			v := value(t, db, key)
-			v[len(v)-1] ^= 1
-			set(t, db, key, v)
-		}
+}
+
+func add(table record.Table) intrusion {
+	return func(t *testing.T, db *pebble.DB, _ holder) {
+		key := firstKey(t, db, table)
+		v := value(t, db, key)
+		key[len(key)-1] ^= 0x40
+		set(t, db, key, v)
 	}
-	add := func(table record.Table) intrusion {
-		return func(t *testing.T, db *pebble.DB, _ holder, _ record.Certificate) {
-			key := firstKey(t, db, table)
-			v := value(t, db, key)
-			key[len(key)-1] ^= 0x40
-			set(t, db, key, v)
-		}
-	}
-	for name, test := range map[string]struct {
-		do   intrusion
-		want string
-	}{
-		"entry changed": {func(t *testing.T, db *pebble.DB, _ holder, _ record.Certificate) {
-			v := value(t, db, journalKey(7))
-			v[9] ^= 1 // a later hour
-			set(t, db, journalKey(7), v)
-		}, "journal entry 8"},
-		"entry removed": {func(t *testing.T, db *pebble.DB, _ holder, _ record.Certificate) {
-			db.Delete(journalKey(7), pebble.Sync)
-		}, "journal entry 7 is missing"},
-		"last entry removed": {func(t *testing.T, db *pebble.DB, _ holder, _ record.Certificate) { removeLast(t, db) }, "journal ends before entry"},
-		"entry cut": {func(t *testing.T, db *pebble.DB, _ holder, _ record.Certificate) {
-			set(t, db, journalKey(7), value(t, db, journalKey(7))[:20])
-		}, "registry journal entry"},
-		"record put back": {func(t *testing.T, db *pebble.DB, h holder, _ record.Certificate) {
-			restoreSignature(t, db, h)
-		}, "not all those, or those last written"},
-		"revoked made active": {func(t *testing.T, db *pebble.DB, h holder, _ record.Certificate) {
-			key := record.Certificates.Serial(h.signature.Authority, h.signature.Serial)
-			v := value(t, db, key)
-			v[len(v)-18] = byte(certificate.Active)
-			set(t, db, key, v)
-		}, "not what journal entry"},
-		"person changed":       {flip(record.Persons), "not what journal entry"},
-		"key use removed":      {remove(record.Keys), "not known as used"},
-		"counter removed":      {remove(record.Counters), "not all those"},
-		"counter changed":      {flip(record.Counters), "not what journal entry"},
-		"nonce removed":        {remove(record.Nonces), "not all those"},
-		"card added":           {add(record.Cards), "not what journal entry"},
-		"certificate replaced": {flip(record.DERs), "its bytes are missing or others"},
-		"envelope replaced":    {flip(record.Envelopes), "does not follow from the record"},
-		"envelope removed":     {remove(record.Envelopes), "does not follow from the record"},
-		"evidence replaced":    {flip(record.Evidence), "is missing or another"},
-		"evidence removed":     {remove(record.Evidence), "is missing or another"},
-		"listing removed":      {remove(record.Listed), "does not follow from the record"},
-		"listing changed":      {flip(record.Listed), "does not follow from the record"},
-		"deadline removed":     {remove(record.Deadlines), "does not follow from the record"},
-		"index removed":        {remove(record.OfPerson), "does not follow from the record"},
-		"index added":          {add(record.OfPhone), "follows from no certificate"},
-		"listing added":        {add(record.Listed), "follows from no certificate"},
-		"partition removed":    {remove(record.Partitions), "does not follow from the record"},
-		"head removed": {func(t *testing.T, db *pebble.DB, _ holder, _ record.Certificate) {
-			db.Delete(record.Meta.Key([]byte("head")), pebble.Sync)
-		}, "no head"},
-		"head cut": {func(t *testing.T, db *pebble.DB, _ holder, _ record.Certificate) {
-			set(t, db, record.Meta.Key([]byte("head")), []byte{1, 2})
-		}, "registry head: time at offset 1"},
-		"schema removed": {func(t *testing.T, db *pebble.DB, _ holder, _ record.Certificate) {
-			db.Delete(record.Meta.Key([]byte("schema")), pebble.Sync)
-		}, "no schema"},
-	} {
+}
+
+var metaHead, metaSchema = record.Meta.Key([]byte("head")), record.Meta.Key([]byte("schema"))
+
+// intrusions are what an intruder may do, and what the check says of it.
+var intrusions = map[string]struct {
+	do   intrusion
+	want string
+}{
+	"entry changed": {func(t *testing.T, db *pebble.DB, _ holder) {
+		v := value(t, db, journalKey(7))
+		v[9] ^= 1 // a later hour
+		set(t, db, journalKey(7), v)
+	}, "journal entry 8"},
+	"entry removed": {func(t *testing.T, db *pebble.DB, _ holder) {
+		db.Delete(journalKey(7), pebble.Sync)
+	}, "journal entry 7 is missing"},
+	"last entry removed": {removeLast, "journal ends before entry"},
+	"entry cut": {func(t *testing.T, db *pebble.DB, _ holder) {
+		set(t, db, journalKey(7), value(t, db, journalKey(7))[:20])
+	}, "registry journal entry"},
+	"record put back": {restoreSignature, "not all those, or those last written"},
+	"revoked made active": {func(t *testing.T, db *pebble.DB, h holder) {
+		key := record.Certificates.Serial(h.signature.Authority, h.signature.Serial)
+		v := value(t, db, key)
+		v[len(v)-18] = byte(certificate.Active)
+		set(t, db, key, v)
+	}, "not what journal entry"},
+	"person changed":       {flip(record.Persons), "not what journal entry"},
+	"key use removed":      {remove(record.Keys), "not known as used"},
+	"counter removed":      {remove(record.Counters), "not all those"},
+	"counter changed":      {flip(record.Counters), "not what journal entry"},
+	"nonce removed":        {remove(record.Nonces), "not all those"},
+	"card added":           {add(record.Cards), "not what journal entry"},
+	"certificate replaced": {flip(record.DERs), "its bytes are missing or others"},
+	"envelope replaced":    {flip(record.Envelopes), "does not follow from the record"},
+	"envelope removed":     {remove(record.Envelopes), "does not follow from the record"},
+	"evidence replaced":    {flip(record.Evidence), "is missing or another"},
+	"evidence removed":     {remove(record.Evidence), "is missing or another"},
+	"listing removed":      {remove(record.Listed), "does not follow from the record"},
+	"listing changed":      {flip(record.Listed), "does not follow from the record"},
+	"deadline removed":     {remove(record.Deadlines), "does not follow from the record"},
+	"index removed":        {remove(record.OfPerson), "does not follow from the record"},
+	"index added":          {add(record.OfPhone), "follows from no certificate"},
+	"listing added":        {add(record.Listed), "follows from no certificate"},
+	"partition removed":    {remove(record.Partitions), "does not follow from the record"},
+	"head removed":         {removeKey(metaHead), "no head"},
+	"head cut": {func(t *testing.T, db *pebble.DB, _ holder) {
+		set(t, db, metaHead, []byte{1, 2})
+	}, "registry head: time at offset 1"},
+	"schema removed": {removeKey(metaSchema), "no schema"},
+}
+
+func TestTampering(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-052", "SPEC-CA-LIFECYCLE-053", "SPEC-CA-LIFECYCLE-055", "SPEC-CA-LIFECYCLE-056", "SPEC-CA-LIFECYCLE-057", "SPEC-CA-LIFECYCLE-075")
+	for name, test := range intrusions {
 		t.Run(name, func(t *testing.T) {
-			w, h, c := peopled(t)
+			w, h := peopled(t)
 			w.t = t
-			w.intrude(func(db *pebble.DB) { test.do(t, db, h, c) })
+			w.intrude(func(db *pebble.DB) { test.do(t, db, h) })
 			w.wantCorrupt(test.want)
 		})
 	}
 }
 
-func removeLast(t *testing.T, db *pebble.DB) {
+func removeLast(t *testing.T, db *pebble.DB, _ holder) {
 	last := uint64(1)
 	for ; ; last++ {
 		if _, closer, err := db.Get(journalKey(last + 1)); err != nil {
