@@ -19,7 +19,6 @@ func (c *Card) boot() error {
 		}
 	}
 	c.bound()
-	c.bound()
 	c.reconcile()
 	if c.uicc != nil {
 		return c.uicc.Boot(c.Card)
