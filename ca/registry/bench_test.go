@@ -21,25 +21,22 @@ import (
 
 // BenchmarkIssue is a phone's whole issue on the disk (application, order,
 // reservation, completion, activation: five commits) by so many concurrent
-// callers, one person each. The certificates are signed beforehand only in so far
+// callers, each time for another person. The certificates are signed beforehand only in so far
 // as they can be: signing with Ed25519 is in the figure.
 func BenchmarkIssue(b *testing.B) {
 	for _, callers := range []int{1, 16, 64} {
 		b.Run(fmt.Sprintf("callers-%d", callers), func(b *testing.B) {
 			w := newWorldIn(b, b.TempDir())
-			holders := make([]holder, callers)
-			for i := range holders {
-				holders[i] = w.holder()
-			}
+			signatures := manyHolders(b, w, b.N)
 			var next atomic.Int64
 			var group sync.WaitGroup
 			b.ResetTimer()
 			for i := range callers {
 				group.Go(func() {
 					mine := &world{Registry: w.Registry, clock: w.clock, t: b}
-					for next.Add(1) <= int64(b.N) {
-						mine.keys = uint64(next.Load())<<20 | uint64(i)<<52 | 1<<62
-						if err := issueOnce(mine, holders[i], record.SIM{byte(i)}); err != nil {
+					for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+						mine.keys = uint64(n)<<8 | 1<<62
+						if err := issueOnce(mine, signatures[n-1], record.SIM{byte(i)}); err != nil {
 							b.Error(err)
 							return
 						}
@@ -53,8 +50,19 @@ func BenchmarkIssue(b *testing.B) {
 	}
 }
 
-func issueOnce(w *world, h holder, sim record.SIM) error {
-	q := w.request(h.signature.Serial, sim)
+// manyHolders imports persons and gives the serials of their signature certificates.
+func manyHolders(b *testing.B, w *world, n int) []uint64 {
+	b.Helper()
+	w.ok(populate.Fill(ctx, w.Registry, populate.Plan{Persons: n, Municipalities: 50, Now: w.clock.now()}))
+	serials := make([]uint64, n)
+	for i := range serials {
+		serials[i] = certificate.FirstSerial + 1 + uint64(i)
+	}
+	return serials
+}
+
+func issueOnce(w *world, signature uint64, sim record.SIM) error {
+	q := w.request(signature, sim)
 	app, err := w.RegisterApplication(ctx, q, cause)
 	if err != nil {
 		return err
