@@ -159,6 +159,9 @@ func TestOwnKeys(t *testing.T) {
 			t.Errorf("keys of card %d: %v", number, err)
 		}
 	}
+	if _, err := card.Reset(t.Context(), false); err != nil { // ends the channel
+		t.Fatal(err)
+	}
 	kdd := idcard.KDD(8)
 	data, err := gp.Exchange(t.Context(), card, gp.GetData{Tag: gp.TagDiversificationData}, nil)
 	if err != nil || !bytes.HasSuffix(data, kdd[:]) {
