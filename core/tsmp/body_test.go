@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"inkan/core/jpki/certificate"
 	"inkan/core/tsmp/jcs"
 	"inkan/core/wire"
 	"inkan/spec/req"
@@ -234,7 +237,7 @@ func drawValue(t *rapid.T, rows []Row, r Row) jcs.Node {
 	switch {
 	case strings.HasPrefix(r.Type, "array of"):
 		n := jcs.Node{Kind: jcs.Array}
-		for range rapid.IntRange(numbers[0], numbers[1]).Draw(t, r.Path+" count") {
+		for range rapid.IntRange(numbers[0], min(numbers[1], numbers[0]+3)).Draw(t, r.Path+" count") {
 			if strings.Contains(r.Type, "object") {
 				n.Items = append(n.Items, drawObject(t, rows, r.Path+"/"))
 				continue
@@ -252,6 +255,14 @@ func drawValue(t *rapid.T, rows []Row, r Row) jcs.Node {
 		return text(rapid.SampledFrom(strings.Split(strings.TrimPrefix(r.Type, "one of "), ", ")).Draw(t, r.Path))
 	case strings.HasPrefix(r.Type, "time"):
 		return text(noon.AddDate(0, 0, rapid.IntRange(-9000, 9000).Draw(t, r.Path)).Format(timeForm))
+	case strings.HasPrefix(r.Type, "date"):
+		return text(noon.AddDate(0, 0, rapid.IntRange(-40000, 9000).Draw(t, r.Path)).Format(time.DateOnly))
+	case strings.HasPrefix(r.Type, "municipality code"):
+		return text(rapid.SampledFrom(certificate.Municipalities()).Draw(t, r.Path).Code)
+	case strings.HasPrefix(r.Type, "romaji such as "):
+		return text(strings.TrimPrefix(r.Type, "romaji such as "))
+	case strings.HasSuffix(r.Type, " of 0 1"):
+		return text(rapid.StringMatching(fmt.Sprintf("[01]{%d}", rapid.IntRange(numbers[0], numbers[1]).Draw(t, r.Path))).Draw(t, r.Path))
 	case strings.HasPrefix(r.Type, "text"):
 		return text(strings.Repeat(`"`, rapid.IntRange(numbers[0], numbers[1]).Draw(t, r.Path)))
 	case strings.Contains(r.Type, "in hex"):

@@ -78,7 +78,7 @@ func (c *Caller) Open(sealed, signed []byte) (*Answer, Body, error) {
 		return nil, nil, fmt.Errorf("%w: %w", ErrAnswer, err)
 	}
 	d, _ := Lookup(r.Function)
-	if o.key.Party != c.Peer || a.Sender != c.Peer || a.Recipient != r.Sender || o.key.Role != d.Recipient || !o.key.at(a.Processed) ||
+	if o.key.Party != c.Peer || a.Sender != c.Peer || a.Recipient != r.Sender || o.key.Role&d.Recipients == 0 || !o.key.at(a.Processed) ||
 		a.ID != r.ID || a.Function != r.Function || a.RequestDigest != sha256.Sum256(m.Payload) {
 		return nil, nil, ErrAnswer
 	}

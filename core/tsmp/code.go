@@ -91,6 +91,17 @@ const (
 	CodeChallengeMismatch Code = "challenge-mismatch"
 )
 
+// Codes of persons and cards.
+const (
+	CodeUnknownPerson      Code = "unknown-person"
+	CodeUnknownCard        Code = "unknown-card"
+	CodeNotResident        Code = "not-resident"
+	CodeCardNotInForce     Code = "card-not-in-force"
+	CodeCardOnHold         Code = "card-on-hold"
+	CodeTermOver           Code = "term-over"
+	CodeCertificateRequest Code = "certificate-request"
+)
+
 // Entry is one line of the catalogue.
 type Entry struct {
 	Code    Code
@@ -124,7 +135,7 @@ var catalogue = []Entry{
 	{CodeApplicationReplayed, RetryNever, "the application's nonce was seen before"},
 	{CodeApplicationCode, RetryNew, "the one-time code is not the one that the application commits to, or one of the two is missing"},
 	{CodeSIMPresence, RetryNew, "the statement that the SIM is present does not verify, or is missing where it is demanded"},
-	{CodePersonNotEligible, RetryNever, "the person cannot hold a phone certificate"},
+	{CodePersonNotEligible, RetryNever, "the person cannot hold such a certificate"},
 	{CodePersonChanged, RetryNew, "address or name changed: the card has to be updated first"},
 	{CodeApplicationOpen, RetryNew, "another application of the person is being carried out"},
 	{CodeRateLimited, RetryNew, "too many of these within the time allowed"},
@@ -152,6 +163,14 @@ var catalogue = []Entry{
 	{CodeWrongState, RetryNew, "the instance's certificates are not in a state for that"},
 	{CodeGround, RetryNever, "the ground is not enough for that"},
 	{CodeChallengeMismatch, RetryNew, "the application has another challenge than the card's statement"},
+
+	{CodeUnknownPerson, RetryNever, "no such person"},
+	{CodeUnknownCard, RetryNever, "no such card"},
+	{CodeNotResident, RetryNever, "the person has left the register by death or emigration"},
+	{CodeCardNotInForce, RetryNever, "the card is lost, replaced, ended or past its end of validity"},
+	{CodeCardOnHold, RetryNew, "the card is on hold"},
+	{CodeTermOver, RetryNew, "nothing would be left of the validity"},
+	{CodeCertificateRequest, RetryNew, "the certificate request breaks its format, or its signature does not verify"},
 }
 
 // Catalogue is all codes, in the order of the specification.

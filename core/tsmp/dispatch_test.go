@@ -92,7 +92,7 @@ func newBench() *bench {
 
 func (b *bench) seal(t *testing.T, f Function, n byte) []byte {
 	t.Helper()
-	signed, err := b.caller.Seal(&Call{ID: id(n), Function: f, Sent: noon}, sampleBodies[f][0])
+	signed, err := b.caller.Seal(&Call{ID: id(n), Function: f, Sent: noon}, samplesOf(t, f)[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,37 +5,17 @@ import "slices"
 // Function is the name of a function in messages.
 type Function string
 
-// The authority's functions, and the notification that it sends.
-const (
-	VerifyApplication                        Function = "VerifyApplication"
-	PlaceOrder                               Function = "PlaceOrder"
-	Issue                                    Function = "Issue"
-	Activate                                 Function = "Activate"
-	Revoke                                   Function = "Revoke"
-	Suspend                                  Function = "Suspend"
-	Resume                                   Function = "Resume"
-	OrderPINReset                            Function = "OrderPINReset"
-	SealPINReset                             Function = "SealPINReset"
-	ReportErase                              Function = "ReportErase"
-	GetCertificateStatus                     Function = "GetCertificateStatus"
-	HandleCertificateStateChangeNotification Function = "HandleCertificateStateChangeNotification"
-)
-
 // Definition is one function of the protocol.
 type Definition struct {
-	Function  Function
-	Senders   Role // a set
-	Recipient Role
+	Function   Function
+	Senders    Role // a set
+	Recipients Role // a set: who may serve it
 	// Request and Answer make zero bodies.
 	Request func() Body
 	Answer  func() Body
 	// Errors are the codes that the function has besides those of any request.
 	Errors []Code
 }
-
-// lifecycleSenders may end, hold and free a certificate; which ground each of
-// them may give is groundsOf's to say.
-const lifecycleSenders = RoleSPTSM | RoleHelpDesk | RoleMunicipality
 
 func body[T any, P interface {
 	*T
@@ -44,42 +24,37 @@ func body[T any, P interface {
 	return P(new(T))
 }
 
-var definitions = []Definition{
-	{VerifyApplication, RoleSPTSM, RoleCA, body[VerifyApplicationRequest], body[VerifyApplicationAnswer],
-		[]Code{CodeApplicationMalformed, CodeApplicationSignature, CodeSignerUnknown, CodeSignerRevoked, CodeSignerSuspended, CodeSignerExpired, CodeApplicationStale, CodeApplicationReplayed, CodeApplicationCode, CodeSIMPresence, CodePersonNotEligible, CodePersonChanged, CodeApplicationOpen, CodeRateLimited, CodeUnknownPhone, CodeWrongState}},
-	{PlaceOrder, RoleSPTSM, RoleCA, body[PlaceOrderRequest], body[PlaceOrderAnswer],
-		[]Code{CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeSIMMismatch, CodeUnknownAttestation, CodeCounterExhausted, CodePersonNotEligible, CodePersonChanged}},
-	{Issue, RoleSPTSM, RoleCA, body[IssueRequest], body[IssueAnswer],
-		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeOrderExpired, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeKeyStatements, CodeProof, CodeModulus, CodePersonNotEligible, CodePersonChanged}},
-	{Activate, RoleSPTSM, RoleCA, body[ActivateRequest], body[ActivateAnswer],
-		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeStatementMalformed, CodeReceipt, CodePendingExpired}},
-	{Revoke, lifecycleSenders, RoleCA, body[RevokeRequest], body[StateAnswer],
-		[]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed}},
-	{Suspend, lifecycleSenders, RoleCA, body[SuspendRequest], body[StateAnswer],
-		[]Code{CodeUnknownPhone, CodeGround, CodeWrongState}},
-	{Resume, lifecycleSenders, RoleCA, body[ResumeRequest], body[StateAnswer],
-		[]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeWrongState}},
-	{OrderPINReset, RoleSPTSM, RoleCA, body[OrderPINResetRequest], body[PlaceOrderAnswer],
-		[]Code{CodeUnknownPhone, CodeWrongState, CodeRateLimited, CodeCounterExhausted}},
-	{SealPINReset, RoleSPTSM, RoleCA, body[SealPINResetRequest], body[SealPINResetAnswer],
-		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeOrderExpired, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeChallengeMismatch, CodeWrongState}},
-	{ReportErase, RoleSPTSM, RoleCA, body[ReportEraseRequest], body[ReportEraseAnswer],
-		[]Code{CodeUnknownPhone, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodeWrongState}},
-	{GetCertificateStatus, lifecycleSenders, RoleCA, body[GetCertificateStatusRequest], body[StateAnswer],
-		[]Code{CodeUnknownPhone}},
-	{HandleCertificateStateChangeNotification, RoleCA, RoleSPTSM, body[HandleCertificateStateChangeNotificationRequest], body[Acknowledgement],
-		[]Code{CodeUnknownPhone}},
+// Part is a part of the protocol: a section of the specification.
+type Part struct {
+	Name        string
+	Definitions []Definition
 }
+
+var parts = []Part{{"authority", authorityDefinitions}, {"municipality", municipalDefinitions}}
+
+// Parts are the parts of the protocol, in the order of the specification.
+func Parts() []Part { return slices.Clone(parts) }
+
+var definitions = func() (all []Definition) {
+	for _, p := range parts {
+		all = append(all, p.Definitions...)
+	}
+	return all
+}()
+
+var byName = func() map[Function]Definition {
+	index := map[Function]Definition{}
+	for _, d := range definitions {
+		index[d.Function] = d
+	}
+	return index
+}()
 
 // Definitions are all functions, in the order of the specification.
 func Definitions() []Definition { return slices.Clone(definitions) }
 
 // Lookup finds a function.
 func Lookup(f Function) (Definition, bool) {
-	for _, d := range definitions {
-		if d.Function == f {
-			return d, true
-		}
-	}
-	return Definition{}, false
+	d, ok := byName[f]
+	return d, ok
 }

@@ -24,6 +24,10 @@ func causeOf(b Body) *Cause {
 		return &b.Cause
 	case *ResumeRequest:
 		return &b.Cause
+	case *HoldCardRequest:
+		return &b.Cause
+	case *LiftCardRequest:
+		return &b.Cause
 	}
 	return nil
 }

@@ -22,6 +22,14 @@ type PhoneID [16]byte
 // the same person, and nothing else can be told from it.
 type Pseudonym [16]byte
 
+// PersonID names a person of the resident register to the municipality and the
+// help desk, and to nobody else.
+type PersonID [16]byte
+
+// CardID names a My Number Card to the municipality and the help desk, and to
+// nobody else.
+type CardID [16]byte
+
 // NewCallID draws an identifier.
 func NewCallID(source entropy.Source) (id CallID) {
 	source.Fill(id[:])
@@ -36,6 +44,12 @@ func (id ApplicationID) String() string { return hexText(id[:]) }
 
 // String is the identifier in hex.
 func (id PhoneID) String() string { return hexText(id[:]) }
+
+// String is the identifier in hex.
+func (id PersonID) String() string { return hexText(id[:]) }
+
+// String is the identifier in hex.
+func (id CardID) String() string { return hexText(id[:]) }
 
 // String is the pseudonym in hex.
 func (id Pseudonym) String() string { return hexText(id[:]) }

@@ -54,6 +54,18 @@ var sampleBodies = map[Function][2]Body{
 		&Acknowledgement{}},
 }
 
+// samplesOf is a function's samples of whatever part.
+func samplesOf(t testing.TB, f Function) [2]Body {
+	t.Helper()
+	for _, part := range []map[Function][2]Body{sampleBodies, municipalSamples} {
+		if both, ok := part[f]; ok {
+			return both
+		}
+	}
+	t.Fatalf("no sample of %s", f)
+	return [2]Body{}
+}
+
 // parties are a certificate authority and an SP-TSM with fixed keys, and a
 // directory of both.
 type parties struct {
@@ -69,6 +81,7 @@ func testParties() parties {
 		"ca-1":   {ID: "ca-1", Party: p.ca.Party, Role: RoleCA, Public: caKey.Public()},
 		"sp-1":   {ID: "sp-1", Party: p.sp.Party, Role: RoleSPTSM, Public: spKey.Public()},
 		"desk-1": {ID: "desk-1", Party: "desk.inkan.example", Role: RoleHelpDesk, Public: spKey.Public()},
+		"city-1": {ID: "city-1", Party: "city.inkan.example", Role: RoleMunicipality, Public: spKey.Public()},
 		"mno-1":  {ID: "mno-1", Party: "mno.inkan.example", Role: RoleMNOTSM, Public: spKey.Public()},
 		"old-1":  {ID: "old-1", Party: p.sp.Party, Role: RoleSPTSM, Public: spKey.Public(), Until: noon.Add(-time.Second)},
 		"new-1":  {ID: "new-1", Party: p.sp.Party, Role: RoleSPTSM, Public: spKey.Public(), From: noon.Add(time.Second)},
@@ -97,10 +110,7 @@ func encoded(t testing.TB, b Body) []byte {
 func eachBody(t *testing.T, run func(name string, sample Body, zero func() Body)) {
 	t.Helper()
 	for _, d := range Definitions() {
-		both, ok := sampleBodies[d.Function]
-		if !ok {
-			t.Fatalf("no sample of %s", d.Function)
-		}
+		both := samplesOf(t, d.Function)
 		run(string(d.Function)+" request", both[0], d.Request)
 		run(string(d.Function)+" answer", both[1], d.Answer)
 	}

@@ -2,6 +2,7 @@ package tsmp
 
 import (
 	"context"
+	"maps"
 	"time"
 )
 
@@ -76,4 +77,13 @@ func CAService(ca CA) Service {
 // NotifiedService serves the functions that an authority calls.
 func NotifiedService(n Notified) Service {
 	return Service{HandleCertificateStateChangeNotification: serve(n.HandleCertificateStateChangeNotification)}
+}
+
+// Merge is one service of several. A later one with the same function wins.
+func Merge(services ...Service) Service {
+	all := Service{}
+	for _, s := range services {
+		maps.Copy(all, s)
+	}
+	return all
 }

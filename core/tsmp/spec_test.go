@@ -42,9 +42,6 @@ func section(t *testing.T, name, want string) {
 }
 
 func rowTable(rows []Row) string {
-	if len(rows) == 0 {
-		return "No members.\n"
-	}
 	s := "| Member | Type |\n|---|---|\n"
 	for _, r := range rows {
 		optional := ""
@@ -70,18 +67,48 @@ func codes(list []Code) string {
 	return strings.Join(out, ", ")
 }
 
+// partTables are the functions of a part and their bodies; a body that was shown
+// already is named by where.
+func partTables(p Part, shown map[string]string) (functions, bodies string) {
+	functions = "| Function | From | To | Errors besides those of any request |\n|---|---|---|---|\n"
+	table := func(of string, b Body) string {
+		name := fmt.Sprintf("%T", b)
+		rows := Rows(b)
+		if len(rows) == 0 {
+			return of + ": no members.\n"
+		}
+		if before := shown[name]; before != "" {
+			return fmt.Sprintf("%s: that of %s.\n", of, before)
+		}
+		shown[name] = ""
+		return of + ":\n\n" + rowTable(rows)
+	}
+	for _, d := range p.Definitions {
+		functions += fmt.Sprintf("| %s | %s | %s | %s |\n", d.Function, strings.Join(d.Senders.names(), ", "), strings.Join(d.Recipients.names(), ", "), codes(d.Errors))
+		bodies += fmt.Sprintf("#### %s\n\n%s\n%s\n", d.Function, table("Request", d.Request()), table("Answer", d.Answer()))
+		for _, b := range []Body{d.Request(), d.Answer()} {
+			if name := fmt.Sprintf("%T", b); shown[name] == "" {
+				shown[name] = string(d.Function)
+			}
+		}
+	}
+	return functions, bodies
+}
+
 func TestDocument(t *testing.T) {
 	req.Covers(t, "SPEC-TSM-PROTOCOL-006", "SPEC-TSM-PROTOCOL-030")
 	section(t, "request", rowTable(describe(new(Request).visit)))
 	section(t, "answer", rowTable(describe(new(Answer).visit)))
-	functions := "| Function | From | To | Errors besides those of any request |\n|---|---|---|---|\n"
-	bodies := ""
-	for _, d := range Definitions() {
-		functions += fmt.Sprintf("| %s | %s | %s | %s |\n", d.Function, strings.Join(d.Senders.names(), ", "), d.Recipient, codes(d.Errors))
-		bodies += fmt.Sprintf("#### %s\n\nRequest:\n\n%s\nAnswer:\n\n%s\n", d.Function, rowTable(Rows(d.Request())), rowTable(Rows(d.Answer())))
+	shown := map[string]string{}
+	for i, p := range Parts() {
+		prefix := p.Name + " "
+		if i == 0 {
+			prefix = ""
+		}
+		functions, bodies := partTables(p, shown)
+		section(t, prefix+"functions", functions)
+		section(t, prefix+"bodies", bodies)
 	}
-	section(t, "functions", functions)
-	section(t, "bodies", bodies)
 	errors := "| Code | Retry | When |\n|---|---|---|\n"
 	for _, e := range Catalogue() {
 		errors += fmt.Sprintf("| `%s` | %s | %s |\n", e.Code, e.Retry, e.Meaning)

@@ -99,3 +99,18 @@ func reencode(payload []byte, answer bool, body Body) ([]byte, error) {
 	}
 	return a.payload(body)
 }
+
+// TestVectorOfEach: each body has a vector.
+func TestVectorOfEach(t *testing.T) {
+	have := map[string]bool{}
+	for _, v := range vectors.Load[vector](t, "tsm-protocol.json") {
+		have[v.Name] = true
+	}
+	for _, d := range Definitions() {
+		for _, what := range []string{" request", " answer"} {
+			if name := "inkan/" + string(d.Function) + what; !have[name] {
+				t.Errorf("no vector %s", name)
+			}
+		}
+	}
+}
