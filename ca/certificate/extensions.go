@@ -28,7 +28,7 @@ func (w *writer) value(b *cryptobyte.Builder, e profile.Extension) {
 		b.AddBytes(w.Kind.KeyUsage())
 	case profile.SubjectAltName:
 		if w.Kind.CA() {
-			addDirectoryName(b, w.authority.JapaneseName())
+			b.AddBytes(japaneseNames[w.authority])
 			return
 		}
 		w.person(b)
@@ -39,13 +39,13 @@ func (w *writer) value(b *cryptobyte.Builder, e profile.Extension) {
 	case profile.OCSPNoCheck:
 		b.AddASN1NULL()
 	case profile.CertificatePolicies:
-		w.policies(b)
+		b.AddBytes(policies[w.Kind])
 	case profile.IssuerAltName:
-		addDirectoryName(b, w.authority.JapaneseName())
+		b.AddBytes(japaneseNames[w.authority])
 	case profile.CRLDistributionPoints:
 		w.distributionPoint(b)
 	case profile.AuthorityInfoAccess:
-		addAccess(b)
+		b.AddBytes(access)
 	case profile.AuthorityKeyIdentifier:
 		b.AddBytes(w.issuer.keyIDPart)
 	case profile.SubjectKeyIdentifier:
@@ -80,12 +80,37 @@ func (w *writer) person(b *cryptobyte.Builder) {
 	})
 }
 
-// policies writes the kind's policy and where the practice statement is.
+// Values that are the same in many certificates, written once.
+var (
+	policies = func() map[profile.Kind][]byte {
+		all := map[profile.Kind][]byte{}
+		for k := profile.CardSignature; k <= profile.PhoneSignature; k++ {
+			all[k] = built(func(b *cryptobyte.Builder) { addPolicies(b, k) })
+		}
+		return all
+	}()
+	japaneseNames = func() map[profile.Authority][]byte {
+		all := map[profile.Authority][]byte{}
+		for _, a := range profile.Authorities() {
+			all[a] = built(func(b *cryptobyte.Builder) { addDirectoryName(b, a.JapaneseName()) })
+		}
+		return all
+	}()
+	access = built(addAccess)
+)
+
+func built(add func(*cryptobyte.Builder)) []byte {
+	var b cryptobyte.Builder
+	add(&b)
+	return b.BytesOrPanic()
+}
+
+// addPolicies writes the kind's policy and where the practice statement is.
 // Spec: SPEC-CERT-PROFILE-006, SPEC-CERT-PROFILE-039.
-func (w *writer) policies(b *cryptobyte.Builder) {
+func addPolicies(b *cryptobyte.Builder, k profile.Kind) {
 	b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddASN1ObjectIdentifier(w.Kind.Policy())
+			b.AddASN1ObjectIdentifier(k.Policy())
 			b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
 				b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
 					b.AddASN1ObjectIdentifier(profile.OIDCPS)

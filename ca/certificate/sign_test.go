@@ -169,3 +169,29 @@ func TestSetValidity(t *testing.T) {
 	}
 	sign(t, first, r)
 }
+
+// TestCentury: times up to 2049 are UTCTime, later ones GeneralizedTime, within
+// one certificate too.
+func TestCentury(t *testing.T) {
+	req.Covers(t, "SPEC-CERT-PROFILE-008", "SPEC-CERT-PROFILE-013")
+	signer := testkeys.Signer(keys.SignatureCA, 1)
+	r := certificatetest.AuthorityRequest(profile.SignatureAuthority, 1)
+	for from, want := range map[time.Time]string{
+		time.Date(2039, 12, 31, 14, 59, 59, 0, time.UTC): "\x17\x0D391231145959Z\x17\x0D491230145959Z",
+		time.Date(2040, 1, 1, 15, 0, 0, 0, time.UTC):     "\x17\x0D400101150000Z\x18\x0F20500101145959Z",
+		time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC):      "\x18\x0F20500101000000Z\x18\x0F20591231145959Z",
+	} {
+		r.SetValidity(from, nil)
+		der, err := certificate.SelfSign(nil, r, signer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(der), want) {
+			t.Errorf("from %s: want %q in it", from, want)
+		}
+		c, err := profile.Parse(der)
+		if err != nil || !c.NotBefore.Equal(from) || !c.NotAfter.Equal(r.NotAfter) {
+			t.Errorf("from %s: %v", from, err)
+		}
+	}
+}

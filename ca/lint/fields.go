@@ -33,11 +33,16 @@ func serial(v *view, _ *Context) string {
 
 // algorithm is the one signature algorithm. Spec: SPEC-CERT-PROFILE-003.
 func algorithm(v *view, _ *Context) string {
-	if !bytes.Equal(v.algorithm, algorithmIdentifier(certificate.OIDSHA256WithRSA)) {
+	if !bytes.Equal(v.algorithm, signatureAlgorithm) {
 		return "want sha256WithRSAEncryption with parameters NULL"
 	}
 	return ""
 }
+
+var (
+	signatureAlgorithm = algorithmIdentifier(certificate.OIDSHA256WithRSA)
+	keyAlgorithm       = algorithmIdentifier(certificate.OIDRSAEncryption)
+)
 
 func algorithmIdentifier(oid asn1.ObjectIdentifier) []byte {
 	var b cryptobyte.Builder
@@ -59,7 +64,7 @@ func key(v *view, c *Context) string {
 	}
 	var b cryptobyte.Builder
 	b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddBytes(algorithmIdentifier(certificate.OIDRSAEncryption))
+		b.AddBytes(keyAlgorithm)
 		b.AddASN1(tag.BIT_STRING, func(b *cryptobyte.Builder) {
 			b.AddUint8(0)
 			b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
@@ -84,7 +89,7 @@ func authenticationSubject(v *view, c *Context) string {
 	}
 	list, _ := readName(v.subject)
 	if len(list) == 2 && len(list[1].value) > certificate.IdentifierLen {
-		id := list[1].value[:certificate.IdentifierLen]
+		id := string(list[1].value[:certificate.IdentifierLen])
 		want, err := certificate.AuthenticationSubject(id, c.Municipality)
 		if err == nil && identifier.MatchString(id) && says(v.subject, want) {
 			return ""

@@ -142,6 +142,11 @@ var fieldFaults = []fault{
 	{"nameForm", profile.CardAuthentication, "PrintableString in a distribution point", func(s *subject) { s.tbs.Content(4).At(0, 0, 0, 0, 0, 5, 0, 1).Tag = tag.PrintableString }},
 	{"nameForm", profile.SignatureCA, "T61String in subjectAltName", func(s *subject) { s.tbs.Content(1).At(0, 0, 3, 0, 1).Tag = tag.T61String }},
 	{"issuer", profile.CardAuthentication, "another unit", func(s *subject) { s.tbs.At(dertree.Issuer, 3, 0, 1).Value[0]++ }},
+	{"issuer", profile.OCSPResponder, "signed with a responder's certificate", func(s *subject) {
+		issuer := *s.context.Issuer
+		issuer.Kind = profile.OCSPResponder
+		s.context.Issuer = &issuer
+	}},
 	{"subjectPublicKeyInfo", profile.CardAuthentication, "no parameters", func(s *subject) { c := s.tbs.At(dertree.Key, 0); c.Children = c.Children[:1] }},
 	{"subjectPublicKeyInfo", profile.CardSignature, "not the key asked for", func(s *subject) { s.context.PublicKey = &testkeys.Holder(2).PublicKey }},
 	{"subjectPublicKeyInfo", profile.PhoneAuthentication, "2047 bits asked for", otherKey},

@@ -1,9 +1,8 @@
 package lint
 
 import (
-	"encoding/asn1"
+	"bytes"
 
-	"golang.org/x/crypto/cryptobyte"
 	tag "golang.org/x/crypto/cryptobyte/asn1"
 
 	"inkan/core/jpki/certificate"
@@ -11,50 +10,44 @@ import (
 
 // attribute is one attribute of a name, with how it stands there.
 type attribute struct {
-	oid   asn1.ObjectIdentifier
+	oid   []byte // content of the object identifier
 	tag   tag.Tag
-	value string
+	value []byte
 	alone bool // in its relative name
+}
+
+// is reports whether the attribute is of a type of X.520.
+func (a *attribute) is(t certificate.AttributeType) bool {
+	return len(a.oid) == 3 && a.oid[0] == 0x55 && a.oid[1] == 4 && a.oid[2] == byte(t)
 }
 
 // readName reads any name: what it says is for one lint, how for another.
 func readName(b []byte) (list []attribute, ok bool) {
-	content, ok := only(b, tag.SEQUENCE)
+	sets, ok := only(b, tag.SEQUENCE)
 	if !ok {
 		return nil, false
 	}
-	sets, ok := elements(content)
-	if !ok {
-		return nil, false
-	}
-	for _, set := range sets {
-		pairs, ok := elements(set.content)
-		if !ok || set.tag != tag.SET || len(pairs) == 0 {
+	list = make([]attribute, 0, 6)
+	for len(sets) > 0 {
+		var set element
+		if set, sets, ok = take(sets); !ok || set.tag != tag.SET || len(set.content) == 0 {
 			return nil, false
 		}
-		for _, pair := range pairs {
-			a, ok := readAttribute(pair)
-			if !ok {
+		pairs, alone := set.content, true
+		for len(pairs) > 0 {
+			var one element
+			if one, pairs, ok = take(pairs); !ok || one.tag != tag.SEQUENCE {
 				return nil, false
 			}
-			a.alone = len(pairs) == 1
-			list = append(list, a)
+			alone = alone && len(pairs) == 0
+			oid, value, ok := pair(one.content)
+			if !ok || oid.tag != tag.OBJECT_IDENTIFIER {
+				return nil, false
+			}
+			list = append(list, attribute{oid.content, value.tag, value.content, alone})
 		}
 	}
 	return list, true
-}
-
-func readAttribute(pair element) (a attribute, ok bool) {
-	parts, ok := elements(pair.content)
-	if !ok || pair.tag != tag.SEQUENCE || len(parts) != 2 {
-		return a, false
-	}
-	oid := cryptobyte.String(parts[0].raw)
-	if !oid.ReadASN1ObjectIdentifier(&a.oid) {
-		return a, false
-	}
-	a.tag, a.value = parts[1].tag, string(parts[1].content)
-	return a, true
 }
 
 // says reports whether a name has these attributes in this order, whatever the
@@ -64,8 +57,8 @@ func says(der []byte, want certificate.Name) bool {
 	if !ok || len(list) != len(want) {
 		return false
 	}
-	for i, a := range list {
-		if !a.oid.Equal(asn1.ObjectIdentifier{2, 5, 4, int(want[i].Type)}) || a.value != want[i].Value {
+	for i := range list {
+		if !list[i].is(want[i].Type) || string(list[i].value) != want[i].Value {
 			return false
 		}
 	}
@@ -77,54 +70,67 @@ func directoryName(value []byte) (name []byte, ok bool) {
 	return only(value, tag.SEQUENCE, constructed(4))
 }
 
-// names are all names in a certificate, by where they stand.
-func (v *view) names() map[string][]byte {
-	all := map[string][]byte{"issuer": v.issuer, "subject": v.subject}
-	add := func(e certificate.Extension, get func([]byte) ([]byte, bool)) {
-		if value, ok := v.find(e); ok {
-			if name, ok := get(value); ok {
-				all[e.String()] = name
-			}
-		}
-	}
-	add(certificate.IssuerAltName, directoryName)
-	add(certificate.SubjectAltName, directoryName)
-	add(certificate.CRLDistributionPoints, pointName)
-	add(certificate.AuthorityKeyIdentifier, func(value []byte) ([]byte, bool) {
+// places are where names stand, and how they are come by.
+var places = []struct {
+	name string
+	get  func(*view) []byte
+}{
+	{"issuer", func(v *view) []byte { return v.issuer }},
+	{"subject", func(v *view) []byte { return v.subject }},
+	{"issuerAltName", inExtension(certificate.IssuerAltName, directoryName)},
+	{"subjectAltName", inExtension(certificate.SubjectAltName, directoryName)},
+	{"cRLDistributionPoints", inExtension(certificate.CRLDistributionPoints, pointName)},
+	{"authorityKeyIdentifier", inExtension(certificate.AuthorityKeyIdentifier, func(value []byte) ([]byte, bool) {
 		_, name, _, ok := readAuthorityKey(value)
 		return name, ok
-	})
-	return all
+	})},
+}
+
+// inExtension gets the name out of an extension, nil where there is none.
+func inExtension(e certificate.Extension, get func([]byte) ([]byte, bool)) func(*view) []byte {
+	return func(v *view) []byte {
+		value, _ := v.find(e)
+		name, _ := get(value)
+		return name
+	}
 }
 
 // nameForm is how names are written. Spec: SPEC-CERT-PROFILE-004.
 func nameForm(v *view, _ *Context) string {
-	all := v.names()
-	for _, where := range []string{"issuer", "subject", "issuerAltName", "subjectAltName", "cRLDistributionPoints", "authorityKeyIdentifier"} {
-		list, _ := readName(all[where])
-		for _, a := range list {
+	for _, place := range places {
+		list, _ := readName(place.get(v))
+		for i := range list {
 			want := tag.UTF8String
-			if a.oid.Equal(asn1.ObjectIdentifier{2, 5, 4, int(certificate.Country)}) {
+			if list[i].is(certificate.Country) {
 				want = tag.PrintableString
 			}
-			if a.tag != want {
-				return where + ": string types: want PrintableString for the country and UTF8String else"
+			if list[i].tag != want {
+				return place.name + ": string types: want PrintableString for the country and UTF8String else"
 			}
-			if !a.alone {
-				return where + ": want each attribute a relative name of its own"
+			if !list[i].alone {
+				return place.name + ": want each attribute a relative name of its own"
 			}
 		}
 	}
 	return ""
 }
 
+// issuerNames are the authorities' names in DER.
+var issuerNames = func() map[certificate.Authority][]byte {
+	all := map[certificate.Authority][]byte{}
+	for _, a := range certificate.Authorities() {
+		all[a] = a.Name().AppendDER(nil)
+	}
+	return all
+}()
+
 // issuer is the issuer's name. Spec: SPEC-CERT-PROFILE-005.
 func issuer(v *view, c *Context) string {
-	if string(v.issuer) != string(c.Authority.Name().AppendDER(nil)) {
+	if want := issuerNames[c.Authority]; len(want) == 0 || !bytes.Equal(v.issuer, want) {
 		return "want the name of the authority " + c.Authority.String()
 	}
-	if c.Issuer != nil && !c.Issuer.Subject.Equal(c.Authority.Name()) {
-		return "the issuing certificate has another subject"
+	if c.Issuer != nil && (!c.Issuer.Kind.CA() || c.Issuer.Authority != c.Authority) {
+		return "the issuing certificate is not the authority's"
 	}
 	return ""
 }

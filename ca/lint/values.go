@@ -54,8 +54,8 @@ func qualifier(v *view, _ *Context) string {
 	if !ok {
 		return text
 	}
-	parts, ok := elements(info)
-	if !ok || len(parts) != 2 || !isOID(parts[0], certificate.OIDCPS) || parts[1].tag != tag.IA5String || string(parts[1].content) != certificate.CPSURI {
+	id, uri, ok := pair(info)
+	if !ok || !isOID(id, certificate.OIDCPS) || uri.tag != tag.IA5String || string(uri.content) != certificate.CPSURI {
 		return text
 	}
 	return ""
@@ -121,9 +121,8 @@ func access(v *view, _ *Context) string {
 		return ""
 	}
 	description, _ := only(value, tag.SEQUENCE, tag.SEQUENCE)
-	parts, _ := elements(description)
-	if len(parts) != 2 || !isOID(parts[0], certificate.OIDOCSP) ||
-		parts[1].tag != tag.Tag(6).ContextSpecific() || string(parts[1].content) != certificate.OCSPURI {
+	method, location, ok := pair(description)
+	if !ok || !isOID(method, certificate.OIDOCSP) || location.tag != tag.Tag(6).ContextSpecific() || string(location.content) != certificate.OCSPURI {
 		return "want one description, OCSP at " + certificate.OCSPURI
 	}
 	return ""

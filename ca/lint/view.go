@@ -17,19 +17,30 @@ type element struct {
 	content []byte
 }
 
+// take reads the first element; ok is false when it is no DER.
+func take(b []byte) (e element, rest []byte, ok bool) {
+	s := cryptobyte.String(b)
+	var raw cryptobyte.String
+	if !s.ReadAnyASN1Element(&raw, &e.tag) {
+		return e, nil, false
+	}
+	header := 2
+	if raw[1]&0x80 != 0 {
+		header += int(raw[1] & 0x7F)
+	}
+	e.raw, e.content = raw, raw[header:]
+	return e, s, true
+}
+
 // elements splits a sequence of elements; ok is false when it is no DER.
 func elements(b []byte) (list []element, ok bool) {
-	s := cryptobyte.String(b)
-	for !s.Empty() {
-		var e element
-		var raw, content cryptobyte.String
-		if !s.ReadAnyASN1Element(&raw, &e.tag) {
+	list = make([]element, 0, 8)
+	for len(b) > 0 {
+		e, rest, ok := take(b)
+		if !ok {
 			return nil, false
 		}
-		e.raw = raw
-		raw.ReadAnyASN1(&content, &e.tag)
-		e.content = content
-		list = append(list, e)
+		list, b = append(list, e), rest
 	}
 	return list, true
 }
@@ -38,13 +49,23 @@ func elements(b []byte) (list []element, ok bool) {
 // tag to the innermost.
 func only(b []byte, tags ...tag.Tag) (content []byte, ok bool) {
 	for _, t := range tags {
-		list, ok := elements(b)
-		if !ok || len(list) != 1 || list[0].tag != t {
+		e, rest, ok := take(b)
+		if !ok || e.tag != t || len(rest) > 0 {
 			return nil, false
 		}
-		b = list[0].content
+		b = e.content
 	}
 	return b, true
+}
+
+// pair reads exactly two elements.
+func pair(b []byte) (first, second element, ok bool) {
+	first, b, ok = take(b)
+	if !ok {
+		return first, second, false
+	}
+	second, b, ok = take(b)
+	return first, second, ok && len(b) == 0
 }
 
 func constructed(n uint8) tag.Tag { return tag.Tag(n).ContextSpecific().Constructed() }
@@ -110,6 +131,7 @@ func read(tbs []byte) (v *view, text string) {
 		return nil, "fields are not DER"
 	}
 	v = new(view)
+	v.extensions = make([]extension, 0, 8)
 	for i, f := range fields {
 		if i >= len(list) || list[i].tag != f.tag || !f.put(v, list[i]) {
 			return nil, f.name + " is missing or not of its type"
@@ -177,9 +199,9 @@ func keyBits(spki []byte) []byte {
 	if !ok {
 		return nil
 	}
-	parts, ok := elements(content)
-	if !ok || len(parts) != 2 || parts[0].tag != tag.SEQUENCE || parts[1].tag != tag.BIT_STRING || len(parts[1].content) < 2 || parts[1].content[0] != 0 {
+	algorithm, bits, ok := pair(content)
+	if !ok || algorithm.tag != tag.SEQUENCE || bits.tag != tag.BIT_STRING || len(bits.content) < 2 || bits.content[0] != 0 {
 		return nil
 	}
-	return parts[1].content[1:]
+	return bits.content[1:]
 }

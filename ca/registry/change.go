@@ -25,6 +25,7 @@ func (a *act) change(c *record.Certificate, state certificate.State, reason cert
 		}
 	}
 	if state == certificate.Pending {
+		a.head.NextDue = certificate.Earliest(a.head.NextDue, c.Deadline)
 		if err := a.mark(deadlineKey(c)); err != nil {
 			return err
 		}

@@ -264,6 +264,9 @@ func (s *Snapshot) checkTables(ctx context.Context) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			if table == record.Deadlines && (s.head.NextDue.IsZero() || record.CutTime(key[1:]).Before(s.head.NextDue)) {
+				return fmt.Errorf("%w: deadline %X is before the next that the head names", ErrCorrupt, key)
+			}
 			if len(key) < 1+record.SerialLen {
 				return fmt.Errorf("%w: key %X: too short", ErrCorrupt, key)
 			}

@@ -120,7 +120,8 @@ func (a *act) issue(c *record.Certificate, envelope []byte) error {
 // issueCard makes a card's certificate active in place of its predecessor.
 // Spec: SPEC-CA-LIFECYCLE-018.
 func (a *act) issueCard(c *record.Certificate) error {
-	if _, err := a.inForce(c.Card); err != nil {
+	card, err := a.inForce(c.Card)
+	if err != nil {
 		return err
 	}
 	person, err := a.resident(c.Person)
@@ -138,6 +139,12 @@ func (a *act) issueCard(c *record.Certificate) error {
 	})
 	if err != nil {
 		return err
+	}
+	if c.Kind == certificate.CardAuthentication {
+		card.Authentication = c.Serial
+		if err := a.put(record.Cards.Key(card.ID[:]), &card); err != nil {
+			return err
+		}
 	}
 	return a.change(c, certificate.Active, certificate.Unspecified)
 }

@@ -45,14 +45,11 @@ func (a *act) eligible(serial uint64) (parents, error) {
 	if err != nil {
 		return p, err
 	}
-	found := false
-	err = a.eachOfCard(p.card.ID, func(c *record.Certificate) error {
-		if c.Kind == certificate.CardAuthentication && c.State == certificate.Active && !a.now.After(c.NotAfter) {
-			p.authentication, found = *c, true
-		}
-		return nil
-	})
-	if err == nil && !found {
+	if p.card.Authentication == 0 {
+		return p, refuse(NoAuthentication)
+	}
+	p.authentication, err = a.certificate(certificate.AuthenticationAuthority, p.card.Authentication)
+	if err == nil && (p.authentication.State != certificate.Active || a.now.After(p.authentication.NotAfter)) {
 		err = refuse(NoAuthentication)
 	}
 	return p, err

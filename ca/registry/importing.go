@@ -101,11 +101,8 @@ func (a *act) takeOver(i *Import) (id record.PersonID, err error) {
 		return id, err
 	}
 	a.entry.Subject.Person, a.entry.Subject.Card = id, card
-	err = errors.Join(
-		a.putNew(record.Persons.Key(id[:]), &record.Person{ID: id, Birth: i.Birth, Attributes: i.Attributes, AttributesVersion: 1,
-			Standing: record.Resident, Since: a.now, Card: card}),
-		a.putNew(record.Cards.Key(card[:]), &record.Card{ID: card, Person: id, NotAfter: i.CardNotAfter.UTC().Truncate(time.Second),
-			State: record.CardInForce, Since: a.now}))
+	err = a.putNew(record.Persons.Key(id[:]), &record.Person{ID: id, Birth: i.Birth, Attributes: i.Attributes, AttributesVersion: 1,
+		Standing: record.Resident, Since: a.now, Card: card})
 	if err != nil {
 		return id, err
 	}
@@ -128,7 +125,8 @@ func (a *act) takeOver(i *Import) (id record.PersonID, err error) {
 			return id, err
 		}
 	}
-	return id, nil
+	return id, a.putNew(record.Cards.Key(card[:]), &record.Card{ID: card, Person: id, NotAfter: i.CardNotAfter.UTC().Truncate(time.Second),
+		State: record.CardInForce, Since: a.now, Authentication: parent})
 }
 
 func (a *act) takeOverCertificate(i *Import, n int, id record.PersonID, card record.CardID) (*record.Certificate, error) {

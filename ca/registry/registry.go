@@ -95,7 +95,7 @@ func (r *Registry) start(tx *store.Tx) error {
 // found makes the first state of a registry. Spec: SPEC-CA-LIFECYCLE-002.
 func (r *Registry) found(tx *store.Tx) error {
 	empty := true
-	if err := tx.Scan(nil, nil, func([]byte, []byte) error { empty = false; return errStop }); err != nil && err != errStop {
+	if err := tx.Scan(nil, nil, func([]byte, []byte) error { empty = false; return errStop }); err != nil && !errors.Is(err, errStop) {
 		return corrupt(err)
 	}
 	if !empty {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"inkan/ca/registry/record"
 	"inkan/core/jpki/certificate"
@@ -22,15 +23,23 @@ func (r *Registry) Sweep(ctx context.Context) (ended int, err error) {
 }
 
 // endDue ends every pending certificate whose deadline has passed, each with a
-// journal entry of its own. Spec: SPEC-CA-LIFECYCLE-035.
+// journal entry of its own. The head says whether there can be one. Spec: SPEC-CA-LIFECYCLE-035.
 func (a *act) endDue() error {
+	if a.head.NextDue.IsZero() || !a.now.After(a.head.NextDue) {
+		return nil
+	}
 	var due [][]byte
 	lower := record.Deadlines.Key()
-	err := a.Scan(lower, record.AppendTime(lower, a.now), func(key, _ []byte) error {
+	a.head.NextDue = time.Time{}
+	err := a.ScanPrefix(lower, func(key, _ []byte) error {
+		if t := record.CutTime(key[1:]); !a.now.After(t) {
+			a.head.NextDue = t
+			return errStop
+		}
 		due = append(due, append([]byte(nil), key...))
 		return nil
 	})
-	if err != nil {
+	if err != nil && err != errStop {
 		return err
 	}
 	cause := Cause{Actor: Clock}

@@ -132,6 +132,11 @@ func derOf(c *record.Certificate) []byte {
 	if !ok {
 		panic("test key beyond the table")
 	}
+	return derWithKey(c, n)
+}
+
+// derWithKey is derOf where the key's number is known.
+func derWithKey(c *record.Certificate, n uint64) []byte {
 	template := &x509.Certificate{SerialNumber: new(big.Int).SetUint64(c.Serial), Subject: pkix.Name{CommonName: c.Kind.String()},
 		NotBefore: c.NotBefore, NotAfter: c.NotAfter}
 	der, err := x509.CreateCertificate(nil, template, template, public(n), signer)

@@ -68,7 +68,7 @@ func (s *SignerInfo) readAttribute(c *der.Cursor) {
 	case id.Equal(OIDMessageDigest):
 		s.MessageDigest = values.Octets(der.OctetString, 32, 32, "messageDigest")
 	case id.Equal(OIDSigningTime):
-		s.SigningTime = values.Time("signingTime")
+		s.readSigningTime(values)
 	case id.Equal(OIDSigningCertificateV2):
 		s.Certificate = readSigningCertificate(values)
 	default:
@@ -77,6 +77,16 @@ func (s *SignerInfo) readAttribute(c *der.Cursor) {
 		}
 	}
 	values.End()
+}
+
+// readSigningTime reads a time, UTCTime until 2049 (RFC 5652 §11.3).
+// Spec: SPEC-APPLICATION-003.
+func (s *SignerInfo) readSigningTime(c *der.Cursor) {
+	at, tag := c.Offset(), c.Peek()
+	s.SigningTime = c.Time("signingTime")
+	if c.Err() == nil && tag == der.GeneralizedTime && s.SigningTime.Year() < 2050 {
+		c.Fail(at, "signingTime", "UTCTime until 2049", "GeneralizedTime")
+	}
 }
 
 // readSigningCertificate reads SigningCertificateV2 with one certificate and no

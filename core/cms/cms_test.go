@@ -3,6 +3,7 @@ package cms
 import (
 	"bytes"
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -205,5 +206,48 @@ func TestEveryByte(t *testing.T) {
 				t.Fatalf("byte %d, bit %d: accepted", i, bit)
 			}
 		}
+	}
+}
+
+// TestSignerKey: a key that is too short, or of another kind, is none.
+func TestSignerKey(t *testing.T) {
+	req.Covers(t, "SPEC-APPLICATION-011", "SPEC-APPLICATION-014")
+	short, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, public := range map[string]crypto.PublicKey{"1024 bits": short.Public(), "P-256": &ecdsa.PublicKey{}} {
+		s, err := Parse(mustSign(t, message()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := *s.Certificates[0]
+		c.PublicKey = public
+		s.Certificates[0] = &c
+		if _, err := s.Verify(); !errors.Is(err, ErrSignerKey) {
+			t.Errorf("%s: %v", name, err)
+		}
+		m := message()
+		m.Certificate = &c
+		if _, err := Sign(m); err == nil {
+			t.Errorf("%s: signed", name)
+		}
+	}
+}
+
+// TestDigestParameters: SHA-256 with NULL is read as well as without (RFC 5754 §2).
+func TestDigestParameters(t *testing.T) {
+	req.Covers(t, "SPEC-APPLICATION-011")
+	top := tree(t, mustSign(t, message()))[0]
+	for _, path := range [][]int{{1, 0, 1, 0}, {1, 0, 4, 0, 2}} {
+		a := top.at(path...)
+		a.inner = append(a.inner, &node{tag: 5})
+	}
+	s, err := Parse(top.encode())
+	if err == nil {
+		_, err = s.Verify()
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -63,7 +63,7 @@ func (n *node) at(path ...int) *node {
 
 // TestShape: each part that the form does not have is refused, by its name.
 func TestShape(t *testing.T) {
-	req.Covers(t, "SPEC-APPLICATION-011", "SPEC-APPLICATION-012", "SPEC-APPLICATION-013", "SPEC-APPLICATION-001")
+	req.Covers(t, "SPEC-APPLICATION-011", "SPEC-APPLICATION-012", "SPEC-APPLICATION-013", "SPEC-APPLICATION-001", "SPEC-APPLICATION-003")
 	// contentInfo 1,0: signedData with version, digestAlgorithms, encapContentInfo,
 	// certificates, signerInfos; 4,0: version, sid, digest, attributes, algorithm,
 	// signature.
@@ -93,6 +93,14 @@ func TestShape(t *testing.T) {
 			a := d.at(4, 0, 3, 0, 1)
 			a.inner = append(a.inner, a.inner[0])
 		}, "signedAttrs/0"},
+		"general time": {func(d *node) {
+			v := d.at(4, 0, 3, 1, 1, 0)
+			v.tag, v.leaf = 0x18, append([]byte("20"), v.leaf...)
+		}, "signedAttrs/1/values/signingTime"},
+		"hash algorithm": {func(d *node) {
+			id := d.at(4, 0, 3, 3, 1, 0, 0, 0)
+			id.inner = append([]*node{{tag: 0x30, inner: []*node{{tag: 6, leaf: []byte{0x2A, 3}}}}}, id.inner...)
+		}, "essCertIDv2/hashAlgorithm"},
 		"after": {func(d *node) { d.inner = append(d.inner, &node{tag: 5}) }, "signedData"},
 	}
 	for name, c := range cases {

@@ -13,7 +13,7 @@ type Body interface {
 }
 
 // EncodeBody is the canonical JSON of a body. It fails on a member outside its
-// limits. Spec: SPEC-TSM-PROTOCOL-005.
+// limits. Spec: SPEC-TSM-PROTOCOL-005, SPEC-TSM-PROTOCOL-012.
 func EncodeBody(b Body) ([]byte, error) {
 	n, err := bodyNode("body", b.visit)
 	if err != nil {
@@ -23,7 +23,7 @@ func EncodeBody(b Body) ([]byte, error) {
 }
 
 // DecodeBody reads JSON into a zero body, in any order of names and with any
-// white space. Errors are *wire.DecodeError.
+// white space. Errors are *wire.DecodeError. Spec: SPEC-TSM-PROTOCOL-006.
 func DecodeBody(b []byte, into Body) error {
 	n, err := jcs.Parse("TSM body", b)
 	if err != nil {

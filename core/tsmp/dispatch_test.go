@@ -479,3 +479,18 @@ func TestBadFunction(t *testing.T) {
 		t.Errorf("%+v", a.Failure)
 	}
 }
+
+// TestNothingSecretIsPrinted: neither keys nor codes, whatever the verb.
+func TestNothingSecretIsPrinted(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-046")
+	b := newBench()
+	application := sampleBodies[VerifyApplication][0].(*VerifyApplicationRequest)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+		text := fmt.Sprintf(verb+verb+verb+verb, b.sp, b.caller, b.handler, application) + fmt.Sprintf(verb, []any{*application, b.caller.Identity})
+		for _, secret := range []string{application.Code, fmt.Sprintf("%x", application.Code), fmt.Sprint(fill(32, 0x40)), fmt.Sprintf("%x", fill(32, 0x40)), fmt.Sprintf("%x", fill(32, 1))} {
+			if strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {
+				t.Errorf("%s: printed: %s", verb, text)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package tsmp
 
 import (
+	"fmt"
 	"time"
 
 	"inkan/core/jpki"
@@ -29,6 +30,14 @@ func (b *VerifyApplicationRequest) visit(m *members) {
 	m.bytes("application", &b.Application, 1, MaxApplication)
 	m.optional().text("code", &b.Code, CodeLen, CodeLen)
 }
+
+// Format prints no code, whatever the verb.
+func (b VerifyApplicationRequest) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "application of %d bytes", len(b.Application))
+}
+
+// MarshalText is what Format prints; messages are made by EncodeBody.
+func (b VerifyApplicationRequest) MarshalText() ([]byte, error) { return fmt.Append(nil, b), nil }
 
 // VerifyApplicationAnswer names what was recorded.
 type VerifyApplicationAnswer struct {

@@ -24,7 +24,7 @@ type Handler struct {
 // is no signed answer: an *Error of CodeTooLarge, CodeMalformed, CodeVersion,
 // CodeKey or CodeSignature says that the request is not known to be anybody's;
 // any other error is a failure here, after which the same bytes may be sent
-// again. Spec: SPEC-TSM-PROTOCOL-022, SPEC-TSM-PROTOCOL-040.
+// again. Spec: SPEC-TSM-PROTOCOL-022, SPEC-TSM-PROTOCOL-024.
 func (h *Handler) Handle(ctx context.Context, signed []byte) ([]byte, error) {
 	if len(signed) > jws.MaxMessage {
 		return nil, Refuse(CodeTooLarge, strconv.Itoa(len(signed))+" bytes")
@@ -56,6 +56,9 @@ type execution struct {
 	body       Body
 }
 
+// run begins the call, or answers what the journal says of it.
+// Spec: SPEC-TSM-PROTOCOL-040, SPEC-TSM-PROTOCOL-041, SPEC-TSM-PROTOCOL-042,
+// SPEC-TSM-PROTOCOL-044.
 func (x *execution) run(ctx context.Context) ([]byte, error) {
 	if refusal := x.admit(); refusal != nil {
 		return x.refuse(refusal)
@@ -80,7 +83,8 @@ func (x *execution) run(ctx context.Context) ([]byte, error) {
 func (x *execution) callKey() CallKey { return CallKey{x.request.Sender, x.request.ID} }
 
 // admit is what has to be right before a call counts as one.
-// Spec: SPEC-TSM-PROTOCOL-030, SPEC-TSM-PROTOCOL-031, SPEC-TSM-PROTOCOL-032.
+// Spec: SPEC-TSM-PROTOCOL-030, SPEC-TSM-PROTOCOL-031, SPEC-TSM-PROTOCOL-032,
+// SPEC-TSM-PROTOCOL-033.
 func (x *execution) admit() *Error {
 	r := x.request
 	if r.Recipient != x.h.Identity.Party {
@@ -107,7 +111,7 @@ func (x *execution) admit() *Error {
 }
 
 // execute calls the function and completes the call.
-// Spec: SPEC-TSM-PROTOCOL-041, SPEC-TSM-PROTOCOL-042.
+// Spec: SPEC-TSM-PROTOCOL-043, SPEC-TSM-PROTOCOL-045.
 func (x *execution) execute(ctx context.Context) ([]byte, error) {
 	r := x.request
 	call := &Call{ID: r.ID, Function: r.Function, Sender: r.Sender, Role: x.key.Role, Sent: r.Sent, Validity: r.Validity, Evidence: x.signed}
@@ -138,6 +142,7 @@ func (x *execution) execute(ctx context.Context) ([]byte, error) {
 
 // refusalOf is what an answer says about an error of a function: an *Error with a
 // code of the catalogue as it is, any other one without its text.
+// Spec: SPEC-TSM-PROTOCOL-046.
 func refusalOf(err error) *Error {
 	var refusal *Error
 	if errors.As(err, &refusal) {

@@ -2,6 +2,7 @@ package tsmp
 
 import (
 	"crypto"
+	"fmt"
 	"time"
 )
 
@@ -41,3 +42,9 @@ type Identity struct {
 	KeyID  string
 	Signer crypto.Signer
 }
+
+// Format prints party and key ID and no key, whatever the verb.
+func (i Identity) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "%s with key %s", i.Party, i.KeyID) }
+
+// MarshalText is what Format prints.
+func (i Identity) MarshalText() ([]byte, error) { return fmt.Append(nil, i), nil }

@@ -199,12 +199,14 @@ func parseHex(s string) ([]byte, bool) {
 	return b, err == nil && hexText(b) == s
 }
 
-// parseBase64 refuses what encodes otherwise: line ends, which the library
-// skips, and trailing bits that are not zero.
+// parseBase64 refuses what encodes otherwise: trailing bits that are not zero,
+// and line ends, which the library skips.
 func parseBase64(s string) ([]byte, bool) {
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	return b, err == nil && base64.RawURLEncoding.EncodeToString(b) == s
+	b, err := strictBase64.DecodeString(s)
+	return b, err == nil && base64.RawURLEncoding.EncodedLen(len(b)) == len(s)
 }
+
+var strictBase64 = base64.RawURLEncoding.Strict()
 
 func printable(s string) bool {
 	for _, r := range s {

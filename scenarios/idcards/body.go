@@ -13,6 +13,7 @@ import (
 	"inkan/core/jpki/perso"
 	"inkan/core/scp"
 	"inkan/core/scp/scp03"
+	"inkan/sim/engine"
 	"inkan/sim/idcard"
 )
 
@@ -66,6 +67,9 @@ func NewMaker(ctx context.Context, source entropy.Source) (*Maker, error) {
 // Body makes a card that nobody has personalised. parts say where it is; its
 // memory is the body's. Spec: SPEC-IDCARD-014.
 func (m *Maker) Body(parts idcard.Parts) (*idcard.Card, error) { return m.body.Another(parts) }
+
+// Chip is that of all cards.
+func (m *Maker) Chip() *engine.Chip { return m.body.Chip }
 
 // open selects the issuer's domain and opens a channel.
 func open(ctx context.Context, card apdu.Card, keys *scp.KeySet, source entropy.Source) (*scp.Secured, error) {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto"
 	"crypto/sha256"
+	"errors"
 
 	"inkan/core/entropy"
 	"inkan/core/gp"
+	"inkan/core/iso7816"
 	"inkan/core/jpki"
 	"inkan/core/jpki/basic"
 	"inkan/core/tlv"
@@ -101,6 +103,23 @@ func (w *making) own(ctx context.Context) error {
 	if _, err := gp.Exchange(ctx, w.domain, gp.StoreData{Last: true, Structure: gp.StructureBERTLV, Data: objects}, nil); err != nil {
 		return err
 	}
+	if err := w.putKeys(ctx); err != nil {
+		return err
+	}
+	for _, state := range []gp.LifeCycle{gp.CardInitialized, gp.CardSecured} {
+		_, err := gp.Exchange(ctx, w.domain, gp.SetStatus{Scope: gp.ScopeIssuerSecurityDomain, State: state, AID: gp.AIDIssuerSecurityDomain}, nil)
+		if err != nil && (w.Attempt == 0 || !errors.Is(err, iso7816.ConditionsNotSatisfied)) {
+			return err // an attempt before may have brought the card there
+		}
+	}
+	return nil
+}
+
+// putKeys replaces the batch's keys.
+func (w *making) putKeys(ctx context.Context) error {
+	if w.hasOwn {
+		return nil
+	}
 	set, err := idcard.Keys(w.Number)
 	if err != nil {
 		return err
@@ -115,16 +134,9 @@ func (w *making) own(ctx context.Context) error {
 		}
 		fields = append(fields, f)
 	}
-	for _, c := range []gp.Command{
-		gp.PutKey{KeyVersion: idcard.BatchVersion, KeyID: 1, Multiple: true, NewKeyVersion: set.Version, Blocks: gp.AppendKeyFields(nil, fields)},
-		gp.SetStatus{Scope: gp.ScopeIssuerSecurityDomain, State: gp.CardInitialized, AID: gp.AIDIssuerSecurityDomain},
-		gp.SetStatus{Scope: gp.ScopeIssuerSecurityDomain, State: gp.CardSecured, AID: gp.AIDIssuerSecurityDomain},
-	} {
-		if _, err := gp.Exchange(ctx, w.domain, c, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = gp.Exchange(ctx, w.domain, gp.PutKey{KeyVersion: idcard.BatchVersion, KeyID: 1, Multiple: true,
+		NewKeyVersion: set.Version, Blocks: gp.AppendKeyFields(nil, fields)}, nil)
+	return err
 }
 
 // handOver has the holder set the first PINs, without a channel.

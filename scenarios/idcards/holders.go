@@ -87,8 +87,14 @@ func (o *Order) WithTestCA(seed uint64, now time.Time) error {
 	return nil
 }
 
-// Open makes the card of a holder for demonstrations, with certificates of the test authority.
+// Open makes the card of a holder for demonstrations, with certificates of test
+// authorities and DemoPINs. Everything follows from the seed.
 func Open(ctx context.Context, name string, seed uint64) (*idcard.Card, error) {
+	return OpenWith(ctx, name, seed, idcard.Parts{Entropy: entropy.Seeded(seed, "idcards/card of "+name)})
+}
+
+// OpenWith is Open with other parts; their memory and number are the holder's.
+func OpenWith(ctx context.Context, name string, seed uint64, parts idcard.Parts) (*idcard.Card, error) {
 	h, err := HolderNamed(name)
 	if err != nil {
 		return nil, err
@@ -104,5 +110,5 @@ func Open(ctx context.Context, name string, seed uint64) (*idcard.Card, error) {
 	if err := o.WithTestCA(seed, personalise.DefaultNow); err != nil {
 		return nil, err
 	}
-	return m.Make(ctx, o)
+	return m.MakeWith(ctx, o, parts)
 }

@@ -33,6 +33,9 @@ type Order struct {
 
 	// Signer signs number and attributes, RSA with 2048 bits; nil: a test key.
 	Signer crypto.Signer
+	// Attempt counts those that ended early on the same body, by a loss of power say: what
+	// they left is erased, and the card made from the start. 0: it is a new body.
+	Attempt uint32
 	// Seed is what challenges, codes and the CA's content key follow from.
 	Seed uint64
 }

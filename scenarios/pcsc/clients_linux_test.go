@@ -59,7 +59,7 @@ func inserted(t *testing.T, o Options, address string) (*Served, func()) {
 	ctx, stop := context.WithCancel(t.Context())
 	done, found := make(chan error, 1), make(chan string, 10)
 	go func() {
-		done <- Run(ctx, Config{Card: s.Card, Address: address, Wait: true, After: s.Note, Say: func(line string) { found <- line }})
+		done <- Run(ctx, Config{Card: s.Terminal(), Address: address, Wait: true, After: s.Note, Say: func(line string) { found <- line }})
 	}()
 	for line := ""; line != "the reader has found the card"; {
 		select {

@@ -10,13 +10,12 @@ import (
 
 // Describe says what a card is, and what to try with it.
 func (s *Served) Describe(w io.Writer) error {
-	c, p := s.Card, s.Card.Profile
-	from := "new"
-	if s.Known {
-		from = "from its image"
+	if s.IDCard != nil {
+		return s.describeIDCard(w)
 	}
+	c, p := s.Card, s.Card.Profile
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(t, "card\t%s of profile %s, %s\n", p.Carrier, p.Name, from)
+	fmt.Fprintf(t, "card\t%s of profile %s, %s\n", p.Carrier, p.Name, s.from())
 	fmt.Fprintf(t, "ICCID\t%s\n", p.ICCID(c.Number))
 	fmt.Fprintf(t, "chip\t%s, %d KiB\n", c.Chip.Name, c.Chip.NVM.SizeBytes>>10)
 	fmt.Fprintf(t, "issuer\tSCP%02X, i %02X, keys %02X of %d bytes, %s\n", p.Channel.Protocol, p.Channel.I, p.KeyVersion, p.KeyBytes, p.Method.Name)
@@ -31,6 +30,13 @@ func (s *Served) Describe(w io.Writer) error {
 	}
 	fmt.Fprintf(t, "try\topensc-tool -n\n\tpkcs15-tool -c\n\tpkcs11-tool --login --pin %s -t\n", DemoPIN)
 	return t.Flush()
+}
+
+func (s *Served) from() string {
+	if s.Known {
+		return "from its image"
+	}
+	return "new"
 }
 
 // WriteProfiles lists the profiles as a table.

@@ -9,6 +9,7 @@ import (
 
 	"inkan/core/entropy"
 	"inkan/core/jpki"
+	"inkan/sim/idcard"
 	"inkan/sim/profile"
 )
 
@@ -21,6 +22,12 @@ type Options struct {
 	Demo    bool   // a new card gets the JPKI application, personalised
 	Image   string // file that keeps the card; empty: it is gone at the end
 
+	// IDCard is a My Number Card in the place of a SIM, personalised for the holder
+	// of this name (idcards.Holders); empty: a SIM, or what the image has.
+	IDCard string
+	// Contactless is a reader without contacts, for a My Number Card.
+	Contactless bool
+
 	// Seed makes everything random follow from it; nil: real randomness.
 	Seed *uint64
 	Say  func(line string) // what a person wants to know; may be nil
@@ -28,10 +35,11 @@ type Options struct {
 
 // Served is a card with its file. Not for concurrent use.
 type Served struct {
-	Card  *profile.Card
-	Known bool // it came from the image
-	file  *File
-	keep  *Keeper
+	Card   *profile.Card // nil: it is a My Number Card
+	IDCard *idcard.Card  // nil: it is a SIM
+	Known  bool          // it came from the image
+	file   *File
+	keep   *Keeper
 }
 
 // Open makes the card, or takes it from its image. The caller calls Close.
@@ -47,7 +55,13 @@ func Open(ctx context.Context, o Options) (*Served, error) {
 }
 
 func (s *Served) open(ctx context.Context, o Options) (err error) {
+	if err := o.check(); err != nil {
+		return err
+	}
 	image := &Image{Profile: o.Profile, Number: o.Number}
+	if o.IDCard != "" {
+		image.Profile = IDCardProfile
+	}
 	if o.Image != "" {
 		if s.file, err = OpenFile(o.Image); err != nil {
 			return err
@@ -62,7 +76,7 @@ func (s *Served) open(ctx context.Context, o Options) (err error) {
 	if err := s.make(ctx, o, image); err != nil || s.file == nil {
 		return err
 	}
-	s.keep = Keep(s.file, *image, s.Card.Flash, func(err error) {
+	s.keep = Keep(s.file, *image, s.flash(), func(err error) {
 		if o.Say != nil {
 			o.Say(fmt.Sprintf("the image is not saved: %v", err))
 		}
@@ -80,25 +94,27 @@ func (s *Served) known(o Options, asked *Image) (*Image, error) {
 		return asked, nil
 	}
 	s.Known = true
-	if o.Profile != "" && o.Profile != image.Profile {
-		return nil, fmt.Errorf("%s is a card of profile %s, not %s: choose another file, or leave the profile out", o.Image, image.Profile, o.Profile)
+	if asked.Profile != "" && asked.Profile != image.Profile {
+		return nil, fmt.Errorf("%s is a card of profile %s, not %s: choose another file, or leave the profile out", o.Image, image.Profile, asked.Profile)
 	}
 	return image, nil
 }
 
 // make makes the card, and personalises it.
 func (s *Served) make(ctx context.Context, o Options, image *Image) (err error) {
+	if image.Profile == IDCardProfile {
+		return s.makeIDCard(ctx, o, image)
+	}
+	if o.Contactless {
+		return errors.New("a SIM has contacts: only a My Number Card may be in a reader without")
+	}
 	p := profile.Named(image.Profile)
 	if p == nil {
 		return fmt.Errorf("no profile is called %s: want one of %s", image.Profile, ProfileNames())
 	}
-	parts := profile.Parts{Number: image.Number, T0: o.T0, Entropy: entropy.System(), Snapshot: image.Snapshot}
+	parts := profile.Parts{Number: image.Number, T0: o.T0, Entropy: o.entropy(image.Snapshot), Snapshot: image.Snapshot}
 	if o.Line {
 		parts.Slot = new(profile.Slot)
-	}
-	if o.Seed != nil {
-		// A card that goes on does not repeat what it drew before.
-		parts.Entropy = entropy.Seeded(*o.Seed, fmt.Sprintf("card/%x", sha256.Sum256(image.Snapshot)))
 	}
 	if s.Card, err = profile.New(p, parts); err != nil {
 		if s.Known {
@@ -109,12 +125,24 @@ func (s *Served) make(ctx context.Context, o Options, image *Image) (err error) 
 	if !o.Demo || s.Known {
 		return nil
 	}
-	seed := uint64(1)
-	if o.Seed != nil {
-		seed = *o.Seed
-	}
-	_, err = Personalise(ctx, s.Card, seed, nil)
+	_, err = Personalise(ctx, s.Card, o.seed(), nil)
 	return err
+}
+
+// entropy is the card's: one that goes on does not repeat what it drew before.
+func (o *Options) entropy(snapshot []byte) entropy.Source {
+	if o.Seed == nil {
+		return entropy.System()
+	}
+	return entropy.Seeded(*o.Seed, fmt.Sprintf("card/%x", sha256.Sum256(snapshot)))
+}
+
+// seed is what keys and certificates of a demonstration follow from.
+func (o *Options) seed() uint64 {
+	if o.Seed == nil {
+		return 1
+	}
+	return *o.Seed
 }
 
 // ProfileNames are the names of all profiles, for messages.
@@ -127,7 +155,9 @@ func ProfileNames() string {
 }
 
 // HasJPKI tells whether the JPKI application is on the card.
-func (s *Served) HasJPKI() bool { return s.Card.Applet(jpki.AIDInstance.Append(nil)) != nil }
+func (s *Served) HasJPKI() bool {
+	return s.IDCard != nil || s.Card.Applet(jpki.AIDInstance.Append(nil)) != nil
+}
 
 // Note has the image written, if the card changed its memory.
 func (s *Served) Note() {

@@ -42,8 +42,8 @@ func (a *Anchors) check(der []byte, at time.Time, accepted []certificate.Kind) (
 	if err != nil {
 		return nil, failed(CertificateMalformed, err, "certificate")
 	}
-	if c.Version != 3 || c.SerialNumber.Sign() <= 0 {
-		return nil, fail(CertificateMalformed, "version %d, serial number %X", c.Version, c.SerialNumber)
+	if c.SerialNumber.Sign() <= 0 {
+		return nil, fail(CertificateMalformed, "the serial number is not positive")
 	}
 	issuer, err := a.issuer(c)
 	if err != nil {

@@ -123,6 +123,8 @@ func TestForgedCertificates(t *testing.T) {
 	spoilt := bytes.Clone(good)
 	spoilt[len(spoilt)-1] ^= 1
 	public := testkeys.Holder(1).Public()
+	zero := w.leaf(t, 2, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(1) })
+	zero[bytes.Index(zero, []byte{2, 1, 1})+2] = 0
 	impostor := *w.generation[2]
 	impostor.PublicKey = testkeys.Holder(2).Public()
 	stranger := *w.generation[2]
@@ -143,6 +145,7 @@ func TestForgedCertificates(t *testing.T) {
 		der  []byte
 		code Code
 	}{
+		"serial number 0":   {zero, CertificateMalformed},
 		"signature":         {spoilt, CertificateForged},
 		"another's key":     {create(t, leafTemplate(), &impostor, public, testkeys.Holder(2)), CertificateForged},
 		"another issuer":    {create(t, leafTemplate(), &stranger, public, caKey(2)), IssuerUnknown},

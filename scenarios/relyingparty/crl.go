@@ -87,10 +87,7 @@ func (c *checker) list(der []byte, p point, target, issuer *x509.Certificate) (*
 func (c *checker) inScope(list *x509.RevocationList, p point, target *x509.Certificate) error {
 	for _, extension := range list.Extensions {
 		if extension.Critical && !extension.Id.Equal(oidIssuingDistributionPoint) {
-			if extension.Id.Equal(oidDeltaCRLIndicator) {
-				return fail(ListScope, "the list is a delta")
-			}
-			return fail(ListScope, "the list has the unknown critical extension %s", extension.Id)
+			return fail(ListScope, "the list is a delta, or has an unknown critical extension: %s", extension.Id)
 		}
 	}
 	s, err := issuingPoint(list.Extensions)

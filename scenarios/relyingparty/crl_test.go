@@ -2,6 +2,8 @@ package relyingparty
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -81,7 +83,7 @@ func TestBentLists(t *testing.T) {
 		"FALSE written":      {scoped(idp(kiyose, tlv(0x81, []byte{0}))), ListMalformed},
 		"parts out of order": {scoped(idp(kiyose, tlv(0x82, yes), tlv(0x81, yes))), ListMalformed},
 		"unknown part":       {scoped(idp(kiyose, tlv(0x87, yes))), ListMalformed},
-		"delta":              {more(pkix.Extension{Id: oidDeltaCRLIndicator, Critical: true, Value: []byte{2, 1, 1}}), ListScope},
+		"delta":              {more(pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Critical: true, Value: []byte{2, 1, 1}}), ListScope},
 		"unknown extension":  {more(unknown), ListScope},
 		"unknown in entry":   {entry(unknown), ListScope},
 	} {
@@ -115,6 +117,7 @@ func TestForeignLists(t *testing.T) {
 		"another name":           {other, ListIssuer},
 		"signature":              {spoilt, ListForged},
 		"another's key":          {forged, ListForged},
+		"no next update":         {withoutNextUpdate(t, good), ListMalformed},
 		"no DER":                 {good[1:], ListMalformed},
 		"one byte more":          {append(bytes.Clone(good), 0), ListMalformed},
 		"good, for control":      {good, ""},
@@ -127,6 +130,45 @@ func TestForeignLists(t *testing.T) {
 	_, err := w.verify(t, 2, byList)
 	want(t, "nothing there", err, FetchFailed)
 	want(t, "nothing there", err, StatusUnavailable)
+}
+
+// withoutNextUpdate cuts a list's next update out and signs it again.
+func withoutNextUpdate(t testing.TB, der []byte) []byte {
+	t.Helper()
+	list, err := x509.ParseRevocationList(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := bytes.Cut(list.RawTBSRevocationList, tlv(0x17, []byte(list.NextUpdate.Format("060102150405Z"))))
+	if !found {
+		t.Fatal("the next update is not there")
+	}
+	algorithm, err := asn1.Marshal(pkix.AlgorithmIdentifier{Algorithm: oidSHA256WithRSA, Parameters: asn1.NullRawValue})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tbs := tlv(0x30, []byte{2, 1, 1}, algorithm, list.RawIssuer, tlv(0x17, []byte(list.ThisUpdate.Format("060102150405Z"))), after)
+	digest := sha256.Sum256(tbs)
+	signature, err := caKey(2).Sign(nil, digest[:], crypto.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tlv(0x30, tbs, algorithm, tlv(0x03, []byte{0}, signature))
+}
+
+// TestListOfAnotherHash has an authority whose key signs with SHA-384, too.
+func TestListOfAnotherHash(t *testing.T) {
+	req.Covers(t, "SPEC-RELYING-PARTY-022")
+	w := newWorld(t)
+	_, w.anchors = otherHash(t)
+	w.generation[2] = w.anchors.list[0]
+	signer := plain(testkeys.Holder(3))
+	leaf := create(t, leafTemplate(), w.generation[2], testkeys.Holder(1).Public(), signer)
+	for algorithm, code := range map[x509.SignatureAlgorithm]Code{x509.SHA256WithRSA: "", x509.SHA384WithRSA: ListForged} {
+		w.publishList(t, 2, func(s *listSpec) { s.key, s.template.SignatureAlgorithm = signer, algorithm })
+		_, err := w.party(t, byList).Verify(t.Context(), leaf)
+		want(t, algorithm.String(), err, code)
+	}
 }
 
 // TestIssuerNotForLists has an authority that may not sign lists.
@@ -185,6 +227,7 @@ func TestDistributionPoints(t *testing.T) {
 		"another form": {point(named(dn(6, "JP", 3, "CRL"))), ListUnlocated},
 		"another arc":  {point(named(dn(6, "JP", 11, "Somebody", 11, "CRL Distribution Points", 11, "Tokyo-to", 3, "Kiyose-shi CRLDP"))), ListUnlocated},
 		"other's":      {point(named(mitaka)), FetchFailed},
+		"unknown part": {point(named(kiyose), tlv(0x87, []byte{0})), CertificateMalformed},
 		"not DER":      {pkix.Extension{Id: oidCRLDistributionPoints, Value: tlv(0x30, tlv(0x30, tlv(0xA0, tlv(0xA0, tlv(0x84)))), []byte{0x30, 0x01})}, CertificateMalformed},
 	} {
 		leaf := w.leaf(t, 2, func(template *x509.Certificate) { template.ExtraExtensions = []pkix.Extension{c.extension} })

@@ -15,7 +15,6 @@ import (
 var (
 	oidCRLDistributionPoints    = asn1.ObjectIdentifier{2, 5, 29, 31}
 	oidIssuingDistributionPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
-	oidDeltaCRLIndicator        = asn1.ObjectIdentifier{2, 5, 29, 27}
 	oidCRLReason                = asn1.ObjectIdentifier{2, 5, 29, 21}
 	oidAuthorityKeyIdentifier   = asn1.ObjectIdentifier{2, 5, 29, 35}
 	oidOCSPNoCheck              = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}

@@ -2,6 +2,8 @@ package relyingparty
 
 import (
 	"bytes"
+	"crypto"
+	_ "crypto/sha512" // for what is refused
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -163,6 +165,33 @@ func TestBentResponders(t *testing.T) {
 		})
 		_, err := w.verify(t, 2, byOCSP)
 		want(t, name, err, AnswerResponder)
+	}
+}
+
+// TestAnswerOfAnotherHash has an authority whose key signs with SHA-384, too.
+func TestAnswerOfAnotherHash(t *testing.T) {
+	req.Covers(t, "SPEC-RELYING-PARTY-031")
+	w := newWorld(t)
+	_, w.anchors = otherHash(t)
+	w.generation[2] = w.anchors.list[0]
+	signer := plain(testkeys.Holder(3))
+	leaf := create(t, leafTemplate(), w.generation[2], testkeys.Holder(1).Public(), signer)
+	id, err := certIDOf(parse(t, leaf), w.generation[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		hash      crypto.Hash
+		algorithm int
+		code      Code
+	}{{crypto.SHA256, 11, ""}, {crypto.SHA384, 12, AnswerForged}} {
+		w.published[ocspURL] = func(body []byte) ([]byte, error) {
+			s := &responseSpec{responder: tlv(0xA1, caList), produced: at, id: id, good: statusGood, this: at, next: at, nonce: nonceOf(body), key: signer,
+				algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, c.algorithm}, hash: c.hash}
+			return s.encode(t), nil
+		}
+		_, err := w.party(t, byOCSP).Verify(t.Context(), leaf)
+		want(t, c.hash.String(), err, c.code)
 	}
 }
 

@@ -2,7 +2,6 @@ package relyingparty
 
 import (
 	"crypto"
-	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -78,6 +77,7 @@ type responseSpec struct {
 	certificate        []byte
 	spoil              bool // the signature
 	algorithm          asn1.ObjectIdentifier
+	hash               crypto.Hash // 0: SHA-256
 	responseExtensions []byte
 }
 
@@ -170,8 +170,12 @@ func (s *responseSpec) encode(t testing.TB) []byte {
 		extensions = tlv(0xA1, tlv(0x30, extensions))
 	}
 	tbs := tlv(0x30, s.responder, generalized(s.produced), tlv(0x30, singles), extensions)
-	digest := sha256.Sum256(tbs)
-	signature, err := s.key.Sign(nil, digest[:], crypto.SHA256)
+	if s.hash == 0 {
+		s.hash = crypto.SHA256
+	}
+	h := s.hash.New()
+	h.Write(tbs)
+	signature, err := s.key.Sign(nil, h.Sum(nil), s.hash)
 	if err != nil {
 		t.Fatal(err)
 	}

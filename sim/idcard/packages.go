@@ -21,10 +21,15 @@ type Instance struct {
 	Parameters  []byte // the application's own; nil: none
 }
 
+// CertificateBytes is the longest certificate on the card: the signature
+// certificate has name and address.
+const CertificateBytes = 2944
+
 // Packages are those of the card, in the order in which they are loaded. Errors
 // are those of the parameters' codec. Spec: SPEC-IDCARD-013.
 func Packages() ([]Package, error) {
 	form := jpki.Defaults(jpki.FormCard)
+	form.CertificateBytes = CertificateBytes
 	parameters, err := form.Append(nil)
 	if err != nil {
 		return nil, err

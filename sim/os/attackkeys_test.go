@@ -5,11 +5,14 @@ import (
 	"testing"
 
 	"inkan/core/apdu"
+	"inkan/core/entropy"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/keys"
 	"inkan/core/scp"
 	"inkan/core/scp/confidential"
+	"inkan/core/scp/scp02"
+	"inkan/core/scp/scp03"
 	"inkan/core/scp/scp80"
 	"inkan/spec/req"
 )
@@ -206,4 +209,94 @@ func TestLastKeys(t *testing.T) {
 	}
 	do(t, host, gp.PutKey{KeyVersion: 0x30, KeyID: 1, NewKeyVersion: 0x30, Blocks: gp.AppendKeyFields(nil, []gp.KeyField{f})}, iso7816.ConditionsNotSatisfied)
 	open(t, card, gp.AID{}, channelOf{version: 0x30})
+}
+
+// TestPlainSessions: level 00 manages the card where the policy says so.
+func TestPlainSessions(t *testing.T) {
+	req.Covers(t, "SPEC-UICC-OS-128", "SPEC-UICC-OS-129")
+	for _, plain := range []bool{false, true} {
+		for _, protocol := range []byte{gp.SCP02, gp.SCP03} {
+			card := newCard(t, Config{Policy: Policy{PlainSessions: plain}})
+			do(t, card, gp.Select{}, iso7816.OK)
+			if got := failed(t, card, ssd(ssdAID, 0)); got != iso7816.SecurityStatusNotSatisfied {
+				t.Errorf("without a session: %v", got)
+			}
+			host := openPlain(t, card, protocol)
+			want := iso7816.SecurityStatusNotSatisfied
+			if plain {
+				want = iso7816.OK
+			}
+			do(t, host, ssd(ssdAID, 0), want)
+			if _, there := card.entry(ssdAID); there != plain {
+				t.Errorf("installed is %v", there)
+			}
+			if !plain {
+				continue
+			}
+			own, kind := keySet(0x31, 0x21), keys.AES
+			if protocol == gp.SCP02 {
+				own, kind = keySet(0x21, 0x21), keys.DES
+			}
+			putKeys(t, host, kind, 0, own, iso7816.OK)
+			loadPIN(t, host)
+			installPIN(t, host, pinModule)
+			do(t, host, gp.Delete{AID: pinPackage, Related: true}, iso7816.OK)
+			if _, err := tryOpen(card, channelOf{protocol: protocol, version: own.Version, keys: own}); err != nil {
+				t.Errorf("keys by a plain session: %v", err)
+			}
+			if got := failed(t, card, ssd(gp.MustAID("A0000001515350AA02"), 0)); got != iso7816.SecurityStatusNotSatisfied {
+				t.Errorf("without C-MAC in a session that has it: %v", got)
+			}
+		}
+	}
+}
+
+// openPlain opens a session of level 00 with the issuer's domain.
+func openPlain(t testing.TB, card *Card, protocol byte) *scp.Secured {
+	t.Helper()
+	seed := entropy.Seeded(1, "host")
+	var host scp.Host
+	var err error
+	if protocol == gp.SCP02 {
+		host, err = scp02.Open(ctx, card, scp02.HostConfig{Options: 0x55, KeyVersion: 0x20, Entropy: seed, Keys: scp02.FixedKeys(testKeySet())})
+	} else {
+		host, err = scp03.Open(ctx, card, scp03.HostConfig{KeyVersion: 0x30, Entropy: seed, Keys: scp03.FixedKeys(testKeySet())})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &scp.Secured{Host: host, Card: card}
+}
+
+// TestBlockedByStrangers: whoever blocks the issuer's channel by wrong cryptograms
+// does not end the card, which gets new keys over the air.
+func TestBlockedByStrangers(t *testing.T) {
+	req.Covers(t, "SPEC-UICC-OS-026", "SPEC-UICC-OS-127")
+	set := keySet(1, 0x51)
+	card := withOTA(t, set, keys.AES, Config{Policy: Policy{FailureLimit: 4}})
+	do(t, card, gp.Select{}, iso7816.OK)
+	for range 4 {
+		say(t, card, "8050300008000000000000000000", iso7816.OK)
+		say(t, card, "848201001000000000000000000000000000000000", scp.ErrAuthentication)
+	}
+	say(t, card, "8050300008000000000000000000", iso7816.AuthenticationBlocked)
+	next := keySet(0x30, 0x61)
+	var fields []gp.KeyField
+	for _, value := range [][]byte{next.Enc, next.MAC, next.DEK} {
+		k := gp.Key{Components: []gp.KeyValue{{Type: keys.AES, Value: value}}}
+		f, err := k.Seal(func(dst, src []byte) ([]byte, error) {
+			return append(dst, encryptCBC(t, set.DEK, make([]byte, 16), src)...), nil
+		}, gp.DEKBlockAES, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fields = append(fields, f)
+	}
+	h := server(t, set, fullSPI, scp80.AES, new(memoryCounter))
+	got := results(t, run(t, card, h, scp80.TARIssuerSD, expanded(t, gp.PutKey{KeyVersion: 0x30, KeyID: 1, Multiple: true, NewKeyVersion: 0x30,
+		Blocks: gp.AppendKeyFields(nil, fields)})))
+	if len(got) != 1 || got[0][len(got[0])-4:] != "9000" {
+		t.Fatalf("%q", got)
+	}
+	open(t, card, gp.AID{}, channelOf{version: 0x30, keys: next})
 }

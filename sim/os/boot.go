@@ -19,7 +19,6 @@ func (c *Card) boot() error {
 		}
 	}
 	c.bound()
-	c.bound()
 	c.reconcile()
 	if c.uicc != nil {
 		return c.uicc.Boot(c.Card)
@@ -82,13 +81,17 @@ func (c *Card) reconcile() {
 	}
 }
 
-// state is the card's life cycle state.
+// state is the card's life cycle state. It is asked for each command: the record is
+// read again after a change of records only.
 func (c *Card) state() gp.LifeCycle {
-	var room [1]byte // it is asked for each command
-	if b, ok := c.Machine().AppendRecord(room[:0], recordCard, nil); ok && len(b) == 1 {
-		return gp.LifeCycle(b[0])
+	m := c.Machine()
+	if n := m.RecordsNumber(); n != c.life.number {
+		c.life.number, c.life.state = n, c.cfg.State
+		if b, ok := m.Record(recordCard, nil); ok && len(b) == 1 {
+			c.life.state = gp.LifeCycle(b[0])
+		}
 	}
-	return c.cfg.State
+	return c.life.state
 }
 
 // setState changes it, and with it that of the issuer's domain.

@@ -22,8 +22,16 @@ type Card struct {
 	uicc      *usim.UICC           // nil: there is none
 	authority *authority.Service   // nil: there is none
 	agreement []byte               // private key of confidential set-up
+	life      life                 // in RAM
 	bootError error
 	locking   bool // an application was locked since the last reset
+}
+
+// life is the card's life cycle state, as read when the machine's records had a
+// number.
+type life struct {
+	number uint64
+	state  gp.LifeCycle
 }
 
 // New makes a card and powers it. Errors are those of the configuration and of a

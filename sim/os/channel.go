@@ -48,7 +48,7 @@ type secure struct {
 var _ runtime.SecureChannel = (*secure)(nil)
 
 // Handshake answers INITIALIZE UPDATE and EXTERNAL AUTHENTICATE.
-// Spec: SPEC-UICC-OS-020 to SPEC-UICC-OS-026.
+// Spec: SPEC-UICC-OS-020 to SPEC-UICC-OS-023, SPEC-UICC-OS-025, SPEC-UICC-OS-026.
 func (s *secure) Handshake(dst, cmd []byte) []byte {
 	k, err := apdu.DecodeCommand(cmd)
 	switch {
@@ -90,7 +90,7 @@ func (s *secure) initialize(dst, raw []byte, cmd *apdu.Command) []byte {
 }
 
 // authenticate counts the failure before it looks, and takes it back on success.
-// Spec: SPEC-UICC-OS-024.
+// Spec: SPEC-UICC-OS-127.
 func (s *secure) authenticate(dst, raw []byte) []byte {
 	if s.open == nil {
 		return status(dst, scp.ErrAuthentication)

@@ -90,7 +90,7 @@ func TestPolicy(t *testing.T) {
 
 // TestFailures slows down, and blocks, resets or not.
 func TestFailures(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-024", "SPEC-UICC-OS-025", "SPEC-UICC-OS-026")
+	req.Covers(t, "SPEC-UICC-OS-127", "SPEC-UICC-OS-025", "SPEC-UICC-OS-026")
 	card := newCard(t, Config{Policy: Policy{SlowAfter: 2, SlowCycles: 5_000_000, FailureLimit: 6}})
 	wrong := keySet(0x30, 1)
 	fail := func() {
@@ -127,7 +127,7 @@ func TestFailures(t *testing.T) {
 
 // TestUnauthenticated sends every command that needs a session.
 func TestUnauthenticated(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-030", "SPEC-UICC-OS-031", "SPEC-UICC-OS-062")
+	req.Covers(t, "SPEC-UICC-OS-128", "SPEC-UICC-OS-031", "SPEC-UICC-OS-062")
 	commands := []string{"80E602000300000000", "80E880000100", "80E40000024F00", "80D80081023080", "80E280000100", "80F0800107", "80F28002024F00"}
 	card := newCard(t, Config{})
 	for _, c := range commands {
@@ -152,7 +152,7 @@ func TestUnauthenticated(t *testing.T) {
 
 // TestChannels has independent sessions on logical channels.
 func TestChannels(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-012", "SPEC-UICC-OS-030")
+	req.Covers(t, "SPEC-UICC-OS-012", "SPEC-UICC-OS-128")
 	card := newCard(t, Config{Channels: 19})
 	host := open(t, card, gp.AID{}, channelOf{})
 	do(t, host, ssd(ssdAID, 0), iso7816.OK)

@@ -12,8 +12,10 @@ import (
 
 // Claims gives the commands of the toolkit session to the UICC. On a locked or
 // terminated card it gives to nobody what is not for the issuer's domain, and on any
-// card what is for an applet that was locked while it was selected.
-// Spec: SPEC-UICC-OS-015, SPEC-UICC-OS-071, SPEC-UICC-OS-119, SPEC-UICC-OS-121.
+// card what is for an applet that was locked while it was selected, or comes by a
+// contactless interface for what may not be selected there.
+// Spec: SPEC-UICC-OS-015, SPEC-UICC-OS-071, SPEC-UICC-OS-119, SPEC-UICC-OS-121,
+// SPEC-UICC-OS-136, SPEC-UICC-OS-137.
 func (p *platform) Claims(cmd *apdu.Command, channel int) runtime.Resident {
 	c := p.os()
 	if state := c.state(); state == gp.CardLocked || state == gp.CardTerminated {
@@ -22,10 +24,10 @@ func (p *platform) Claims(cmd *apdu.Command, channel int) runtime.Resident {
 		}
 		return closed{}
 	}
-	if c.lockedSelected(channel) && !p.finds(cmd) {
+	if (c.lockedSelected(channel) || c.outOfReach(channel)) && !p.finds(cmd) {
 		return closed{}
 	}
-	if p.uicc != nil && usim.IsToolkit(cmd) {
+	if p.uicc != nil && usim.IsToolkit(cmd) && !c.Contactless() {
 		return p.uicc.Default()
 	}
 	return nil
@@ -43,6 +45,25 @@ func (c *Card) lockedSelected(channel int) bool {
 	}
 	e, ok := c.entry(aidOf(a.AID))
 	return ok && e.state.Locked()
+}
+
+// outOfReach tells whether a command came by a contactless interface, and the
+// contacts have selected what may not be selected there: the UICC, or an application
+// that is not activated.
+func (c *Card) outOfReach(channel int) bool {
+	if !c.Contactless() {
+		return false
+	}
+	if r := c.SelectedResident(channel); r != nil {
+		d, ok := r.(*domain)
+		return !ok || c.cfg.Contactless && d.entry().contactless != activated
+	}
+	a := c.SelectedApplet(channel)
+	if a == nil || !c.cfg.Contactless {
+		return false
+	}
+	e, ok := c.entry(aidOf(a.AID))
+	return !ok || e.contactless != activated
 }
 
 // selectsName tells whether a command is a SELECT by name that the runtime takes

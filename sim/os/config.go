@@ -120,8 +120,12 @@ type RemoteFiles struct {
 // Policy is what a card asks of those who manage it.
 type Policy struct {
 	// Level is the least security level of a secure channel. Commands that change
-	// the card need C-MAC in any case.
+	// the card need C-MAC, unless there are PlainSessions.
 	Level scp.Level
+	// PlainSessions lets an authenticated host manage the card without C-MAC, at
+	// level 00, as the Card Specification does. Whoever is between the two can add
+	// commands of his own.
+	PlainSessions bool
 	// SeparateVersions keeps key versions 01 to 0F for SCP80 alone. Without it they
 	// open secure channels too: hosts that know no UICC put their keys there.
 	SeparateVersions bool

@@ -12,7 +12,11 @@ func accepts(parameter []byte) bool { return len(parameter) == 0 || parameter[0]
 // extradite is INSTALL [for extradition]: of an application, a domain or a load
 // file to another security domain. Spec: SPEC-UICC-OS-037, SPEC-UICC-OS-038.
 func (s *session) extradite(i *gp.Install) (gp.ReceiptContext, error) {
-	return s.move(i.Application, i.SecurityDomain)
+	receipt, err := s.move(i.Application, i.SecurityDomain)
+	if err == nil {
+		s.d.card.endChannels(issuerID, 0, s)
+	}
+	return receipt, err
 }
 
 func (s *session) move(what, to gp.AID) (gp.ReceiptContext, error) {
@@ -84,5 +88,8 @@ func (s *session) update(i *gp.Install, p *gp.InstallParameters) (gp.ReceiptCont
 		_, err := s.move(e.aid, i.SecurityDomain)
 		return err
 	})
+	if err == nil {
+		c.endChannels(issuerID, 0, s)
+	}
 	return receipt, err
 }

@@ -35,7 +35,8 @@ func sameKey(a, b *storedKey) bool {
 
 // settleCounters sets the counters of a version to zero when its key 02 is another
 // than before, and carries them on when it is not: what a key has authenticated
-// once, it does not again. Within a transaction. Spec: SPEC-UICC-OS-114.
+// once, it does not again. Whoever failed to authenticate did so to other keys.
+// Within a transaction. Spec: SPEC-UICC-OS-114, SPEC-UICC-OS-127.
 func (c *Card) settleCounters(id domainID, before *macKeys, replaced, version byte) error {
 	after := c.key(id, version, byte(keys.IDMAC))
 	if after == nil {
@@ -46,6 +47,9 @@ func (c *Card) settleCounters(id domainID, before *macKeys, replaced, version by
 		return nil
 	}
 	moved := sameKey(before.replaced, after)
+	if !moved && c.serves(version) {
+		c.Machine().DeleteRecord(recordFailures, keyID(id, 0, 0)[:2])
+	}
 	for _, kind := range []byte{recordSequence, recordOTA} {
 		to := keyID(id, version, 0)[:3]
 		b, ok := c.Machine().Record(kind, keyID(id, replaced, 0)[:3])

@@ -149,15 +149,7 @@ func (l *loading) finish() error {
 	if err := c.put(&e); err != nil {
 		return err
 	}
-	if _, err = c.Card.Load(components); err == nil && c.free() < 0 { // what is kept for others
-		err = iso7816.NotEnoughMemory
-		if p := c.Machine().PackageByAID(l.aid.Append(nil)); p != nil {
-			if gone := c.Card.DeletePackage(p, nil, nil); gone != nil {
-				err = gone
-			}
-		}
-	}
-	if err != nil {
+	if _, err = c.Card.Load(components); err != nil {
 		c.forget(&e)
 	}
 	return err

@@ -30,8 +30,8 @@ func (p *platform) Booted() {
 }
 
 // Resident finds a security domain by its AID, then one by the beginning of it,
-// the issuer's first; then an application of the UICC.
-// Spec: SPEC-UICC-OS-010, SPEC-UICC-OS-011.
+// the issuer's first; then an application of the UICC, but for a contactless
+// interface. Spec: SPEC-UICC-OS-010, SPEC-UICC-OS-011, SPEC-UICC-OS-136.
 func (p *platform) Resident(name []byte) runtime.Resident {
 	c := p.os()
 	domains := c.list(func(e *entry) bool { return e.isDomain() })
@@ -72,7 +72,7 @@ func (p *platform) Resident(name []byte) runtime.Resident {
 	if partial != nil {
 		return c.domain(partial.own)
 	}
-	if c.uicc != nil && state != gp.CardLocked && state != gp.CardTerminated {
+	if c.uicc != nil && state != gp.CardLocked && state != gp.CardTerminated && !c.Contactless() {
 		return c.uicc.Resident(name)
 	}
 	return nil
@@ -101,7 +101,7 @@ func (p *platform) Default() ([]byte, runtime.Resident) {
 	if state := c.state(); state == gp.CardLocked || state == gp.CardTerminated {
 		return nil, resident
 	}
-	if c.uicc != nil {
+	if c.uicc != nil && !c.Contactless() {
 		resident = c.uicc.Default()
 	}
 	var applet []byte

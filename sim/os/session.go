@@ -22,6 +22,7 @@ type session struct {
 	target   gp.AID // application that STORE DATA goes to; zero: the domain itself
 	combined *combined
 	joiner   *gp.Joiner
+	cut      cut
 	sequence *gp.StoreDataSequence
 	status   statusCursor
 	pending  []byte // response data that waits for GET RESPONSE
@@ -41,7 +42,8 @@ func (s *session) end() {
 	s.quit()
 	s.unchain()
 	clear(s.pending)
-	s.pending, s.status = nil, statusCursor{}
+	clear(s.cut.data)
+	s.pending, s.status, s.cut = nil, statusCursor{}, cut{}
 }
 
 // unchain ends a chain of commands. The data of one that is executed is the
@@ -60,7 +62,8 @@ func (s *session) quit() {
 	}
 }
 
-// Process implements runtime.Resident. Spec: SPEC-UICC-OS-030, SPEC-UICC-OS-031.
+// Process implements runtime.Resident. Spec: SPEC-UICC-OS-128, SPEC-UICC-OS-129,
+// SPEC-UICC-OS-031.
 func (d *domain) Process(dst []byte, cmd *apdu.Command, raw []byte, channel int) ([]byte, iso7816.SW) {
 	return d.session(channel).process(dst, cmd, raw)
 }
@@ -69,12 +72,19 @@ func (s *session) process(dst []byte, cmd *apdu.Command, raw []byte) ([]byte, is
 	if !gp.IsGlobalPlatformClass(cmd.CLA) && !gp.IsInterindustryClass(cmd.CLA) {
 		return dst, iso7816.CLANotSupported
 	}
+	if s.cut.active() && !s.cut.continues(cmd) {
+		s.end()
+	}
 	if cmd.INS == gp.InsGetResponse {
 		return s.getResponse(dst, cmd)
 	}
 	s.pending = nil
 	if s.protected(cmd) {
-		return s.secured(dst, raw)
+		whole, sw, held := s.uncut(cmd, raw)
+		if held {
+			return dst, sw
+		}
+		return s.secured(dst, whole)
 	}
 	if sw := s.d.refuses(cmd.INS); sw != iso7816.OK {
 		return dst, sw
@@ -100,7 +110,7 @@ func (s *session) process(dst []byte, cmd *apdu.Command, raw []byte) ([]byte, is
 		if !commands[cmd.INS] {
 			return dst, iso7816.INSNotSupported
 		}
-		if !s.secure.IsOpen() || s.secure.Level()&scp.CMAC == 0 {
+		if !s.secure.IsOpen() || s.secure.Level()&scp.CMAC == 0 && !s.d.card.cfg.Policy.PlainSessions {
 			return dst, iso7816.SecurityStatusNotSatisfied
 		}
 	}

@@ -163,7 +163,7 @@ func TestTornFirstBoot(t *testing.T) {
 
 // TestTornAuthentication: a failure that was seen is a failure that counts.
 func TestTornAuthentication(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-022", "SPEC-UICC-OS-024")
+	req.Covers(t, "SPEC-UICC-OS-022", "SPEC-UICC-OS-127")
 	cfg, flash := onFlash(t)
 	card := newCard(t, cfg)
 	var forks []*nvm.Flash

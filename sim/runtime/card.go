@@ -81,6 +81,7 @@ type Card struct {
 	machine  *vm.Machine
 	host     *binding.Host
 	platform Platform
+	overlay  Overlay // the platform, if it is one
 
 	state    powerState
 	applets  []*Applet
@@ -138,6 +139,7 @@ func New(cfg Config) (*Card, error) {
 		cfg.Options.ClosedChannel = iso7816.LogicalChannelNotSupported
 	}
 	c := &Card{cfg: cfg, clock: cfg.Clock, platform: cfg.Platform}
+	c.overlay, _ = cfg.Platform.(Overlay)
 	c.host = binding.NewHost(engine.New(cfg.Chip, cfg.Clock, cfg.Entropy), c)
 	return c, nil
 }

@@ -27,11 +27,10 @@ type CommandSelector interface {
 // claimed lets the overlay's application process a command.
 // Spec: SPEC-RUNTIME-160.
 func (c *Card) claimed(cmd *apdu.Command, raw []byte) (iso7816.SW, bool) {
-	o, ok := c.platform.(Overlay)
-	if !ok {
+	if c.overlay == nil {
 		return 0, false
 	}
-	r := o.Claims(cmd, c.current)
+	r := c.overlay.Claims(cmd, c.current)
 	if r == nil {
 		return 0, false
 	}
@@ -48,8 +47,8 @@ func (c *Card) processResident(r Resident, cmd *apdu.Command, raw []byte) iso781
 
 // finish lets the overlay say the status word of a success.
 func (c *Card) finish(sw iso7816.SW) iso7816.SW {
-	if o, ok := c.platform.(Overlay); ok && sw == iso7816.OK && c.state == on {
-		return o.Finish(sw)
+	if c.overlay != nil && sw == iso7816.OK && c.state == on {
+		return c.overlay.Finish(sw)
 	}
 	return sw
 }

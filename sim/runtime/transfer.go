@@ -66,14 +66,15 @@ func (c *Card) clearBuffer() {
 // first data as well; else it follows when the applet asks.
 func (c *Card) receive(cmd *apdu.Command, raw []byte) {
 	io := &c.io
-	*io = transfer{object: io.object, buffer: io.buffer, active: true, class: cmd.Class(), extended: cmd.Extended,
-		data: cmd.Data, incoming: len(cmd.Data), ne: c.expected(cmd)}
+	io.active, io.state, io.class, io.extended = true, stateInitial, cmd.Class(), cmd.Extended
+	io.data, io.early, io.incoming, io.ne = cmd.Data, 0, len(cmd.Data), c.expected(cmd)
+	io.length, io.sent = 0, 0
 	c.machine.FillNonAtomic(io.buffer, 0, c.cfg.BufferBytes, 0)
 	header := c.buffer(7)
 	clear(header)
 	n := copy(header, raw[:min(len(raw), io.header())])
 	c.machine.WriteBytes(io.buffer, 0, header[:max(n, 5)])
-	if c.blocks() {
+	if c.blocks() && len(io.data) > 0 {
 		io.early = min(len(io.data), c.cfg.BufferBytes-io.header())
 		c.machine.WriteBytes(io.buffer, io.header(), io.data[:io.early])
 	}

@@ -190,7 +190,7 @@ func (m *Machine) AvailableBytes(e Event) int {
 		if q := own.limits.NonVolatile.Quota; q > 0 {
 			n = min(n, int(q)-int(own.bytes))
 		}
-		return max(0, min(m.LargestFreeBytes(), n&^3-headerBytes))
+		return max(0, min(m.largestBefore(m.ownStart()), n&^3-headerBytes))
 	}
 	n := m.FreeTransientBytes(e)
 	n = min(n, max(int(own.keptRAM(e.pool())), n-int(m.keptForOthers(a, e))))

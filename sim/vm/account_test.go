@@ -413,3 +413,25 @@ func TestOwnRecords(t *testing.T) {
 	}
 	c.audit(t)
 }
+
+// Making an object takes no memory of the host, limits or not.
+func TestNoAllocationPerObject(t *testing.T) {
+	req.Covers(t, "SPEC-JCVM-072")
+	for _, limits := range []Limits{{}, {NonVolatile: Limit{Quota: 4000, Reserved: 100}, Volatile: Limit{Quota: 10, Reserved: 10}}} {
+		c := newTestCard(t)
+		ctx := loadProgram(t, c, program{code: []byte{0x7A}, name: 1}).Context()
+		c.SetLimits(2, limits)
+		c.SetLimits(3, limits)
+		for range 150 {
+			c.makeArray(2, ctx, 3, Persistent)
+		}
+		c.Collect()
+		if e := c.as(2, ctx, func(call *Call) {
+			if n := testing.AllocsPerRun(100, func() { c.NewArray(ctx, ByteArray, 3) }); n > 0 {
+				t.Errorf("%v allocations for each object", n)
+			}
+		}); e != nil {
+			t.Error(e)
+		}
+	}
+}

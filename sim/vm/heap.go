@@ -26,11 +26,11 @@ func (h *heap) add(s span) {
 	h.free = slices.Insert(h.free, i, s)
 }
 
-// fit finds the first free block with at least size bytes, or with exact one in
-// which a block of that size can be made; -1: none.
-func (h *heap) fit(size uint32, exact bool) int {
+// fit finds the first free block with at least size bytes before an address, or with
+// exact one in which a block of that size can be made; -1: none.
+func (h *heap) fit(size uint32, exact bool, end uint32) int {
 	for i, s := range h.free {
-		if s.size >= size && (!exact || blockSize(s, size) == size) {
+		if s.size >= size && s.at+size <= end && (!exact || blockSize(s, size) == size) {
 			return i
 		}
 	}
@@ -61,7 +61,7 @@ func (m *Machine) merge() {
 // Spec: SPEC-JCVM-010, SPEC-JCVM-011.
 func (m *Machine) allocate(h header, dataBytes int, data []byte, replaced uint32) (at uint32, ok bool) {
 	size := (uint32(headerBytes+dataBytes) + 3) &^ 3
-	i := m.choose(h.account, size)
+	i := m.choose(h.account, size, m.ownRecord || size <= replaced)
 	if i < 0 {
 		return 0, false
 	}
@@ -100,18 +100,29 @@ func blockSize(s span, size uint32) uint32 {
 }
 
 // choose finds a free block with at least size bytes, or -1. An account with a
-// quota gets no byte more than it asks for while there is a place for that.
-func (m *Machine) choose(a Account, size uint32) int {
+// quota gets no byte more than it asks for while there is a place for that. What is
+// the card's own lies at the end of the heap, in one piece, for what may take it.
+// Spec: SPEC-JCVM-087.
+func (m *Machine) choose(a Account, size uint32, own bool) int {
 	bounded := m.limited && m.accountAt(a).limits.NonVolatile.Quota > 0
-	i := m.heap.fit(size, bounded)
+	end := m.heapEnd
+	if !own {
+		end = m.ownStart()
+	}
+	i := m.heap.fit(size, bounded, end)
 	if i < 0 {
 		m.merge()
-		i = m.heap.fit(size, bounded)
+		i = m.heap.fit(size, bounded, end)
 	}
 	if i < 0 && bounded {
-		i = m.heap.fit(size, false)
+		i = m.heap.fit(size, false, end)
 	}
 	return i
+}
+
+// ownStart is where the memory begins that is the card's own.
+func (m *Machine) ownStart() uint32 {
+	return m.heapEnd - min(uint32(m.cfg.OwnBytes), m.heapEnd-m.heapStart)
 }
 
 // fill writes the data of a new block.
@@ -186,14 +197,17 @@ func (m *Machine) eachBlock(fn func(at uint32, h header) error) error {
 func (m *Machine) FreeBytes() int { return m.heap.bytes }
 
 // LargestFreeBytes is explained at FreeBytes.
-func (m *Machine) LargestFreeBytes() int {
+func (m *Machine) LargestFreeBytes() int { return m.largestBefore(m.heapEnd) }
+
+// largestBefore is the largest object data that fits before an address.
+func (m *Machine) largestBefore(limit uint32) int {
 	largest, run, end := 0, 0, uint32(0)
 	for _, s := range m.heap.free {
 		if s.at != end {
 			run = 0
 		}
-		run += int(s.size)
 		end = s.at + s.size
+		run += int(min(end, max(limit, s.at)) - s.at)
 		largest = max(largest, run)
 	}
 	return max(0, largest-headerBytes)

@@ -35,6 +35,7 @@ type Machine struct {
 	journal        journal
 	records        map[string]uint32
 	recordsChanged bool
+	recordsNumber  uint64
 	wipe           bool   // blocks that are given back are overwritten
 	ramUsed        [2]int // CLEAR_ON_RESET, CLEAR_ON_DESELECT
 

@@ -45,7 +45,7 @@ func (m *Machine) PutRecordFor(a Account, kind byte, id, data []byte) error {
 			replaced = o.size
 		}
 	}
-	m.recordsChanged = true
+	m.changeRecords()
 	ok := m.atomically(func() (ok bool) {
 		if block, ok = m.allocate(h, len(raw), raw, replaced); ok && exists {
 			ok = m.free(old)
@@ -64,7 +64,7 @@ func (m *Machine) PutRecordFor(a Account, kind byte, id, data []byte) error {
 func (m *Machine) DeleteRecord(kind byte, id []byte) {
 	key := string(append([]byte{kind, byte(len(id))}, id...))
 	if block, ok := m.records[key]; ok {
-		m.recordsChanged = true
+		m.changeRecords()
 		if !m.free(block) {
 			m.Throw(m.known.transaction, reasonBufferFull)
 		}
@@ -118,12 +118,22 @@ func (m *Machine) rawRecord(block uint32) []byte {
 	return raw
 }
 
+// RecordsNumber is another one after every change of the records, also by an abort
+// or a reset, and never 0: what was read from them is the same while it is.
+func (m *Machine) RecordsNumber() uint64 { return m.recordsNumber }
+
+func (m *Machine) changeRecords() {
+	m.recordsChanged = true
+	m.recordsNumber++
+}
+
 // rebuildRecords finds the records, after a boot or an abort that may have
 // changed them.
 func (m *Machine) rebuildRecords() {
 	if m.records != nil && !m.recordsChanged {
 		return
 	}
+	m.changeRecords()
 	m.records, m.recordsChanged = map[string]uint32{}, false
 	m.eachBlock(func(block uint32, h header) error {
 		if h.handle == systemHandle && h.typ == blockRecord {

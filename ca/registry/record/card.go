@@ -22,6 +22,9 @@ type Card struct {
 	NotAfter time.Time // of the card itself
 	State    CardState
 	Since    time.Time
+	// Authentication is the serial of the last authentication certificate that was
+	// issued for the card; 0 is none.
+	Authentication uint64
 }
 
 func (*Card) format() string { return "registry card" }
@@ -32,6 +35,7 @@ func (c *Card) fields(f *fields) {
 	f.time("not after", &c.NotAfter)
 	enum(f, "state", &c.State, CardInForce, CardEnded)
 	f.time("since", &c.Since)
+	f.uint64("authentication", &c.Authentication)
 }
 
 // Erasure is whether the application of a phone is to be erased. The zero value

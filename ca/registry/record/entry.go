@@ -124,6 +124,9 @@ type Head struct {
 	Number uint64 // of the journal's last entry
 	Hash   Hash   // of its encoding
 	Sum    Sum    // of all records that the journal covers
+	// NextDue is not after the deadline of any pending certificate; zero when there
+	// is none.
+	NextDue time.Time
 	// Next are the serial numbers to be given next, by authority.
 	Next [certificate.AuthenticationAuthority + 1]uint64
 }
@@ -135,6 +138,7 @@ func (h *Head) fields(f *fields) {
 	f.uint64("number", &h.Number)
 	f.raw("hash", h.Hash[:])
 	f.raw("sum", h.Sum[:])
+	f.time("next due", &h.NextDue)
 	for _, a := range certificate.Authorities() {
 		f.uint64("next serial", &h.Next[a])
 	}

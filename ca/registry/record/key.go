@@ -87,6 +87,11 @@ func OfPartition(a certificate.Authority, partition string) []byte {
 	return append(append(Listed.Key([]byte{byte(a)}), partition...), 0)
 }
 
+// CutTime reads what AppendTime wrote from the beginning of b.
+func CutTime(b []byte) time.Time {
+	return time.Unix(int64(binary.BigEndian.Uint64(b)), 0).UTC()
+}
+
 // AppendTime appends seconds since 1970 so that keys sort by time.
 func AppendTime(dst []byte, t time.Time) []byte {
 	return binary.BigEndian.AppendUint64(dst, uint64(t.Unix()))

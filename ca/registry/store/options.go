@@ -21,7 +21,9 @@ func options(fs vfs.FS, logger pebble.Logger) *pebble.Options {
 		CacheSize:          cacheBytes,
 		FormatMajorVersion: pebble.FormatValueSeparation,
 		Logger:             logger,
-		MaxOpenFiles:       1000,
+		// Corruption is an error of whoever reads it, not the end of the process.
+		EventListener: &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}},
+		MaxOpenFiles:  1000,
 	}
 	o.EnsureDefaults()
 	return o

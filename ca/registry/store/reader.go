@@ -35,14 +35,18 @@ func (r Reader) Has(key []byte) (bool, error) {
 }
 
 // Scan calls each for the keys from lower, inclusive, to upper, exclusive, in
-// ascending order, and ends with the first error. Key and value are borrowed
+// ascending order, and ends with the first error, which it returns as it is. Key and value are borrowed
 // until each returns. Memory does not depend on the number of keys.
 func (r Reader) Scan(lower, upper []byte, each func(key, value []byte) error) (err error) {
 	it, err := r.from.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, it.Close()) }()
+	defer func() {
+		if closed := it.Close(); err == nil {
+			err = closed
+		}
+	}()
 	for valid := it.First(); valid; valid = it.Next() {
 		value, err := it.ValueAndErr()
 		if err != nil {

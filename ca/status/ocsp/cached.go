@@ -140,5 +140,5 @@ func readTime(s *cryptobyte.String, t *time.Time) bool {
 		n[i] = int(high)*10 + int(low)
 	}
 	*t = time.Date(n[0]*100+n[1], time.Month(n[2]), n[3], n[4], n[5], n[6], 0, time.UTC)
-	return true
+	return t.Month() == time.Month(n[2]) && t.Day() == n[3] && t.Hour() == n[4] && t.Minute() == n[5] && t.Second() == n[6]
 }

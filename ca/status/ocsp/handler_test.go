@@ -183,3 +183,41 @@ func TestHandlerCaching(t *testing.T) {
 		}
 	}
 }
+
+// FuzzHandler: any path and body gives HTTP's own error or one OCSP response, and a
+// successful one only for a request that can be read.
+func FuzzHandler(f *testing.F) {
+	d := newDesk(f)
+	h := handler(d)
+	plain := question(f, auth1, crypto.SHA1, nil, active)
+	f.Add(path(plain, true), plain, true)
+	f.Add(path(plain, false), []byte(nil), false)
+	f.Add("/auth/%ZZ", []byte{0x30}, false)
+	f.Add("/auth//"+strings.Repeat("A", 300), []byte{0x30, 0x80}, true)
+	f.Fuzz(func(t *testing.T, target string, body []byte, post bool) {
+		r := &http.Request{Method: "GET", URL: &url.URL{Path: target}, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body))}
+		if parsed, err := url.Parse(target); err == nil {
+			r.URL = parsed
+		}
+		if post {
+			r.Method = "POST"
+			r.Header.Set("Content-Type", ocsp.RequestType)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		got := w.Body.Bytes()
+		if w.Code != 200 {
+			if !post || w.Code != 404 && w.Code != 413 {
+				t.Fatalf("HTTP status %d", w.Code)
+			}
+			return
+		}
+		if len(got) < 5 || got[0] != 0x30 || len(got) == 5 && !failed(got, ocsp.MalformedRequest) && !failed(got, ocsp.Unauthorized) {
+			t.Fatalf("response %X", got)
+		}
+		var asked ocsp.Request
+		if post && (len(got) > 5) != (asked.Parse(body) == nil && !failed(got, ocsp.Unauthorized)) {
+			t.Fatalf("request %X, response of %d bytes", body, len(got))
+		}
+	})
+}

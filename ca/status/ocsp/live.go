@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"inkan/ca/status"
+	"inkan/core/jpki/certificate"
 )
 
 // errBusy says that more requests are under way than may.
@@ -78,11 +79,16 @@ func lookUp(view status.View, g *generation, serial uint64) (answer, error) {
 }
 
 // produce appends the response as of a snapshot's time. Spec: SPEC-STATUS-040,
-// SPEC-STATUS-047.
+// SPEC-STATUS-047, SPEC-STATUS-056.
 func (r *Responder) produce(dst []byte, g *generation, s *signed, at time.Time) ([]byte, Info, error) {
 	r.clock.Raise(at)
 	s.producedAt, s.thisUpdate = r.clock.Now(), at
 	s.nextUpdate = at.Add(r.validity)
+	for i := range s.answers {
+		if s.answers[i].known && s.answers[i].State == certificate.Pending {
+			s.nextUpdate = at.Add(min(r.validity, PendingValidity))
+		}
+	}
 	by := g.Responder
 	if s.producedAt.Before(by.Certificate.NotBefore) || s.producedAt.After(by.Certificate.NotAfter) {
 		return dst, Info{}, fmt.Errorf("ocsp: %s: its responder's certificate is not valid at %s", g.Issuer, s.producedAt.Format(time.RFC3339))

@@ -35,10 +35,11 @@ type Progress struct {
 	Expired  int // left, because the certificate has expired
 	Changed  int // not kept, because the certificate changed meanwhile
 	Foreign  int // left, because its generation has no responder here
+	Pending  int // left, because its response would hold for a minute only
 }
 
 // Produce walks over an authority's certificates in ascending order and puts a
-// response of each that has not expired into the cache. It stops at the first
+// response of each that is neither pending nor expired into the cache. It stops at the first
 // error, with Progress.Next as the place to go on from.
 // Spec: SPEC-STATUS-048, SPEC-STATUS-049.
 func (r *Responder) Produce(ctx context.Context, ca certificate.Authority, p Production) (Progress, error) {
@@ -88,9 +89,13 @@ func (r *Responder) batch(ctx context.Context, ca certificate.Authority, p *Prod
 			return errFull
 		}
 		next = s.Serial + 1
-		if s.NotAfter.Before(now) {
+		switch {
+		case s.NotAfter.Before(now):
 			done.Expired++
-			return nil
+			return ctx.Err()
+		case s.State == certificate.Pending:
+			done.Pending++
+			return ctx.Err()
 		}
 		work = append(work, s)
 		return ctx.Err()

@@ -17,10 +17,11 @@ import (
 )
 
 // The service's rhythm: responses are made anew every 15 minutes, and hold for
-// an hour.
+// an hour; those about a pending certificate, which is soon another, for a minute.
 const (
-	Period   = 15 * time.Minute
-	Validity = time.Hour
+	Period          = 15 * time.Minute
+	Validity        = time.Hour
+	PendingValidity = time.Minute
 )
 
 // Config is what a responder needs.
@@ -133,8 +134,8 @@ type Info struct {
 	// Times of a successful response.
 	ProducedAt, ThisUpdate, NextUpdate time.Time
 
-	// Err says why the response is not successful. Nothing of it is in the
-	// response.
+	// Err says why the response is not successful, or why a successful one could
+	// not be kept. Nothing of it is in the response.
 	Err error
 }
 

@@ -10,7 +10,7 @@ import (
 
 // TestFaults: path, offset and both sides of each fault.
 func TestFaults(t *testing.T) {
-	req.Covers(t, "SPEC-APPLICATION-001", "SPEC-APPLICATION-002")
+	req.Covers(t, "SPEC-APPLICATION-001", "SPEC-APPLICATION-002", "SPEC-APPLICATION-003")
 	read := func(c *der.Cursor) {
 		in := c.Enter(der.Sequence, "outer")
 		in.Small(der.IntegerTag, "small")

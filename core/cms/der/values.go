@@ -45,7 +45,7 @@ func (c *Cursor) Octets(tag byte, least, most int, path string) []byte {
 }
 
 // Time reads a UTCTime or GeneralizedTime in the form of DER and RFC 5280: Z,
-// seconds, no fraction.
+// seconds, no fraction. Spec: SPEC-APPLICATION-003.
 func (c *Cursor) Time(path string) time.Time {
 	e := c.Any(path)
 	if c.s.err != nil {

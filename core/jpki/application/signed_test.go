@@ -2,6 +2,7 @@ package application
 
 import (
 	"bytes"
+	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/hex"
@@ -231,5 +232,27 @@ func TestReply(t *testing.T) {
 	a.ReplyKey[40] ^= 1
 	if _, err := a.SealReply(key, perso.Hash{}, []HolderCode{{Role: 1}}); !errors.Is(err, perso.ErrPoint) {
 		t.Errorf("reply key off the curve: %v", err)
+	}
+}
+
+// TestReplyOfAnotherLength: what decrypts and has no form is refused.
+func TestReplyOfAnotherLength(t *testing.T) {
+	req.Covers(t, "SPEC-APPLICATION-052")
+	v := positive(t)[0]
+	a, head := v.application(t), v.Reply[:replyHead]
+	public, err := ecdh.P256().NewPublicKey(head[34:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 1, 12, 14, 20, 25, 27, 39} {
+		z, err := v.private(t).ECDH(public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply := a.replyCipher(z, head).Seal(bytes.Clone(head), make([]byte, 12), make([]byte, n), head)
+		var fault *wire.DecodeError
+		if _, _, err := a.OpenReply(v.private(t), reply); !errors.As(err, &fault) {
+			t.Errorf("%d bytes: %v", n, err)
+		}
 	}
 }

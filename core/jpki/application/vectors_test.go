@@ -170,7 +170,8 @@ func second[A, B any](_ A, b B) B { return b }
 
 // TestNegativeVectors: every class is the error that the specification names.
 func TestNegativeVectors(t *testing.T) {
-	req.Covers(t, "SPEC-APPLICATION-021", "SPEC-APPLICATION-022", "SPEC-APPLICATION-023", "SPEC-APPLICATION-001")
+	req.Covers(t, "SPEC-APPLICATION-021", "SPEC-APPLICATION-022", "SPEC-APPLICATION-023", "SPEC-APPLICATION-001",
+		"SPEC-APPLICATION-017", "SPEC-APPLICATION-018", "SPEC-APPLICATION-020")
 	count := 0
 	for _, v := range vectors.Load[vector](t, "application.json") {
 		if v.Fail == "" {
@@ -178,8 +179,16 @@ func TestNegativeVectors(t *testing.T) {
 		}
 		count++
 		_, err := Parse(v.DER)
+		if v.Signed != nil {
+			_, err = Open(v.Signed)
+		}
 		var fault *wire.DecodeError
-		switch {
+		named := map[string]error{"attributes": ErrAttributes, "signing time": ErrSigningTime}
+		switch want := named[v.Fail]; {
+		case want != nil:
+			if !errors.Is(err, want) {
+				t.Errorf("%s: %v, want %v", v.Name, err, want)
+			}
 		case v.Fail == "malformed" && !errors.As(err, &fault), v.Fail == "inconsistent" && !errors.Is(err, ErrInconsistent):
 			t.Errorf("%s: %v, want %s", v.Name, err, v.Fail)
 		case v.Fail != "malformed" && v.Fail != "inconsistent":

@@ -153,3 +153,16 @@ func TestRefused(t *testing.T) {
 		refused(t, c.of+": "+c.what, rebuild(tbs), c.path)
 	}
 }
+
+// TestForeignKind: a signature certificate that the authentication authority has
+// issued, right in everything else.
+func TestForeignKind(t *testing.T) {
+	req.Covers(t, "SPEC-CERT-PROFILE-041")
+	all := load(t)
+	tbs := dertree.ParseTBS(t, parse(t, all["inkan/card signature"].DER).TBS)
+	other := dertree.ParseTBS(t, parse(t, all["inkan/phone authentication"].DER).TBS)
+	tbs.Children[dertree.Issuer] = other.At(dertree.Issuer)
+	list := tbs.At(dertree.Extensions, 0).Children
+	list[3], list[4], list[5] = other.Extension(3), other.Extension(4), other.Extension(6)
+	refused(t, "signature certificate of auth", rebuild(tbs), "extensions")
+}

@@ -58,6 +58,7 @@ func TestPerson(t *testing.T) {
 		"control character":       func(p *Person) { p.Name = "見本\n花子" },
 		"not UTF-8":               func(p *Person) { p.Name = "見本\xFF花子" },
 		"a substitute digit less": func(p *Person) { p.NameSubstitutes = "0000" },
+		"a substitute digit more": func(p *Person) { p.NameSubstitutes = "000000" },
 		"substitute digit 2":      func(p *Person) { p.NameSubstitutes = "00020" },
 		"sex 3":                   func(p *Person) { p.Sex = '3' },
 		"no sex":                  func(p *Person) { p.Sex = 0 },
@@ -106,5 +107,22 @@ func TestIdentifier(t *testing.T) {
 		if n, err := AuthenticationSubject(bad, m); err == nil {
 			t.Errorf("AuthenticationSubject(%q) = %v", bad, n)
 		}
+	}
+}
+
+// counter is a source of the bytes from 240 on, over and over.
+type counter byte
+
+func (c *counter) Fill(dst []byte) {
+	for i := range dst {
+		dst[i] = 240 + byte(*c)%16
+		*c++
+	}
+}
+
+// TestIdentifierRejects: bytes from 252 on would make some characters likelier.
+func TestIdentifierRejects(t *testing.T) {
+	if got := NewIdentifier(new(counter)); got != "OPQRSTUVWXYZOP" {
+		t.Errorf("identifier %s", got)
 	}
 }

@@ -111,3 +111,24 @@ func TestAge(t *testing.T) {
 		}
 	}
 }
+
+// TestParseTime: two digits of a year mean 1950 to 2049.
+func TestParseTime(t *testing.T) {
+	req.Covers(t, "SPEC-CERT-PROFILE-008", "SPEC-CERT-PROFILE-040")
+	for text, year := range map[string]int{"490101000000Z": 2049, "500101000000Z": 1950, "680229000000Z": 1968, "690101000000Z": 1969, "000229000000Z": 2000} {
+		if at, ok := parseTime(utcTime, text); !ok || at.Year() != year {
+			t.Errorf("%s: %s, %v, want the year %d", text, at, ok, year)
+		}
+	}
+	for _, bad := range []string{"", "490101000000", "490101000000+", "490101240000Z", "490230000000Z", "4901010000Z", "491301000000Z", "49010100000 Z"} {
+		if at, ok := parseTime(utcTime, bad); ok {
+			t.Errorf("%q is %s", bad, at)
+		}
+	}
+	if at, ok := parseTime(generalizedTime, "20491231235959Z"); ok {
+		t.Errorf("GeneralizedTime of 2049 is %s", at)
+	}
+	if at, ok := parseTime(generalizedTime, "20500101000000Z"); !ok || at.Year() != 2050 {
+		t.Errorf("GeneralizedTime of 2050: %s, %v", at, ok)
+	}
+}

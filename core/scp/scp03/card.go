@@ -112,6 +112,22 @@ func (c *Card) Unwrap(dst, cmd []byte) ([]byte, error) {
 	return out, nil
 }
 
+// Verifies reports whether a command APDU has the C-MAC that is due, and changes
+// nothing: Unwrap is to follow, unless the command is a part of one that was protected
+// as a whole. At level 00, and without a session, there is none. Spec: SPEC-SCP03-088.
+func (c *Card) Verifies(cmd []byte) bool {
+	command, err := apdu.DecodeCommand(cmd)
+	if err != nil || !c.IsOpen() || c.session.level == 0 {
+		return false
+	}
+	size := len(command.Data) - c.session.macSize
+	if _, ok := scp.UnprotectClass(command.CLA); !ok || size < 0 {
+		return false
+	}
+	c.session.commandMAC(&command, command.Data[:size])
+	return c.session.tagEqual(command.Data[size:])
+}
+
 // Wrap appends the protected form of a plain response APDU to dst: once for
 // every command unwrapped. ErrTooLong leaves the session as it was, so that
 // the caller can answer with an error status; any other failure is

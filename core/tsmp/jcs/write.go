@@ -50,17 +50,22 @@ func appendObject(dst []byte, members []Member) []byte {
 func appendString(dst []byte, s string) []byte {
 	const short, digits = "btnvfr", "0123456789abcdef"
 	dst = append(dst, '"')
+	from := 0 // of what is still to be copied as it is
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[from:i]...)
+		from = i + 1
+		switch {
 		case c == '"' || c == '\\':
 			dst = append(dst, '\\', c)
 		case c >= 8 && c <= 13 && c != 11:
 			dst = append(dst, '\\', short[c-8])
-		case c < 0x20:
-			dst = append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
 		default:
-			dst = append(dst, c)
+			dst = append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
 		}
 	}
-	return append(dst, '"')
+	return append(append(dst, s[from:]...), '"')
 }

@@ -36,7 +36,7 @@ type Message struct {
 // ErrSignature is a signature that does not verify under the key.
 var ErrSignature = errors.New("jws: the signature does not verify")
 
-var encoding = base64.RawURLEncoding
+var encoding = base64.RawURLEncoding.Strict()
 
 // Sign is the compact serialisation of a payload. The key decides the algorithm.
 // It fails for a key of another kind, a key ID that is not 1 to 64 printable
@@ -112,11 +112,11 @@ func Parse(b []byte) (*Message, error) {
 	return m, nil
 }
 
-// decode refuses what would be encoded otherwise, and line ends, which the
-// library skips.
+// decode refuses what would be encoded otherwise, line ends too, which the library
+// skips.
 func decode(b []byte) ([]byte, bool) {
 	out, err := encoding.AppendDecode(nil, b)
-	return out, err == nil && bytes.Equal(encoding.AppendEncode(nil, out), b)
+	return out, err == nil && encoding.EncodedLen(len(out)) == len(b)
 }
 
 // readHeader reads the header; offsets in errors are those of its encoding.

@@ -273,7 +273,7 @@ func (m *machine) identify(channel int, a *app) {
 
 // TestEdge plays selections, channels, sessions and life cycles against an oracle.
 func TestEdge(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-010", "SPEC-UICC-OS-011", "SPEC-UICC-OS-013", "SPEC-UICC-OS-014", "SPEC-UICC-OS-030", "SPEC-UICC-OS-031", "SPEC-UICC-OS-070",
+	req.Covers(t, "SPEC-UICC-OS-010", "SPEC-UICC-OS-011", "SPEC-UICC-OS-013", "SPEC-UICC-OS-014", "SPEC-UICC-OS-128", "SPEC-UICC-OS-031", "SPEC-UICC-OS-070",
 		"SPEC-UICC-OS-071", "SPEC-UICC-OS-072", "SPEC-UICC-OS-073", "SPEC-UICC-OS-075", "SPEC-UICC-OS-076", "SPEC-UICC-OS-077", "SPEC-UICC-OS-098",
 		"SPEC-RUNTIME-026", "SPEC-RUNTIME-027", "SPEC-RUNTIME-033", "SPEC-RUNTIME-034")
 	w, err := master()

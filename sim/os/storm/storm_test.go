@@ -21,7 +21,7 @@ const perEpisode = 300
 // storm is one shard.
 func storm(t *testing.T, shard uint64, s style) {
 	t.Helper()
-	req.Covers(t, "SPEC-UICC-OS-003", "SPEC-UICC-OS-030", "SPEC-UICC-OS-031", "SPEC-UICC-OS-094", "SPEC-RUNTIME-012")
+	req.Covers(t, "SPEC-UICC-OS-003", "SPEC-UICC-OS-128", "SPEC-UICC-OS-031", "SPEC-UICC-OS-094", "SPEC-RUNTIME-012")
 	w, err := master()
 	if err != nil {
 		t.Fatal(err)

@@ -220,6 +220,33 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
+// TestOuter: what is wrong around the body.
+func TestOuter(t *testing.T) {
+	req.Covers(t, "SPEC-CERT-PROFILE-050", "SPEC-CERT-PROFILE-051")
+	_, terminal, raw := load(t)
+	signature := tlv.Append(nil, 0x5F37, terminal.Signature)
+	join := func(parts ...[]byte) []byte { return tlv.Append(nil, 0x7F21, bytes.Join(parts, nil)) }
+	if good := join(terminal.Body, signature); !bytes.Equal(good, raw[1]) {
+		t.Fatal("joined differently")
+	}
+	long := bytes.Clone(terminal.Body) // 7F4E82xxxx becomes 7F4E8300xxxx
+	long = append([]byte{0x7F, 0x4E, 0x83, 0}, long[3:]...)
+	for what, bad := range map[string][]byte{
+		"no signature":         join(terminal.Body),
+		"signature first":      join(signature, terminal.Body),
+		"two signatures":       join(terminal.Body, signature, signature),
+		"a signature too long": join(terminal.Body, tlv.Append(nil, 0x5F37, append(bytes.Clone(terminal.Signature), 0))),
+		"a longer length":      join(long, signature),
+		"another outer tag":    tlv.Append(nil, 0x7F20, bytes.Join([][]byte{terminal.Body, signature}, nil)),
+	} {
+		c, err := cvc.Decode(bad)
+		var fault *wire.DecodeError
+		if c != nil || !errors.As(err, &fault) {
+			t.Errorf("%s: %v, %v", what, c, err)
+		}
+	}
+}
+
 // TestPurposes in words.
 func TestPurposes(t *testing.T) {
 	for p, want := range map[cvc.Purposes]string{0: "none", cvc.Admission: "admission", cvc.AllPurposes: "insurance desk+municipal counter+admission"} {
