@@ -58,7 +58,7 @@ func (r *Registry) do(ctx context.Context, name string, cause *Cause, fn func(*a
 func (r *Registry) commit(ctx context.Context, fn func(*act) error) error {
 	var now time.Time
 	err := r.store.Update(ctx, func(tx *store.Tx) error {
-		a := &act{reader: reader{tx.Reader}, tx: tx, r: r}
+		a := &act{reader: reader{tx.Reader, map[string][]byte{}}, tx: tx, r: r}
 		var err error
 		if a.head, err = a.reader.head(); err != nil {
 			return err
@@ -126,8 +126,7 @@ func entryKey(number uint64) []byte {
 // put writes a record of a journaled table under the entry under way.
 // Spec: SPEC-CA-LIFECYCLE-053.
 func (a *act) put(key []byte, rec record.Record) error {
-	var buf [512]byte
-	old, found, err := a.Get(key, buf[:0])
+	old, found, err := a.value(key)
 	if err != nil {
 		return err
 	}
@@ -148,6 +147,7 @@ func (a *act) putNew(key []byte, rec record.Record) error {
 		a.places[string(key)] = len(a.entry.Changes)
 		a.entry.Changes = append(a.entry.Changes, hash.Digest())
 	}
+	a.known[string(key)] = value
 	return a.tx.Put(key, value)
 }
 

@@ -11,20 +11,39 @@ import (
 )
 
 // reader reads records, within an operation or a snapshot.
-type reader struct{ store.Reader }
+type reader struct {
+	store.Reader
+	// known are the values that an operation has read or written, nil for keys
+	// that are not there. A snapshot, which is shared, has none.
+	known map[string][]byte
+}
 
 // numberLen is the length of the journal number before a journaled record.
 const numberLen = 8
 
 // load reads a record of a journaled table.
 func (r reader) load(key []byte, rec record.Record) (found bool, err error) {
-	var buf [512]byte
-	value, found, err := r.Get(key, buf[:0])
+	value, found, err := r.value(key)
 	if err != nil || !found {
 		return false, corrupt(err)
 	}
 	_, err = decode(key, value, rec)
 	return true, err
+}
+
+// value reads the value of a record, once in an operation.
+func (r reader) value(key []byte) (value []byte, found bool, err error) {
+	if value, again := r.known[string(key)]; again {
+		return value, value != nil, nil
+	}
+	value, found, err = r.Get(key, nil)
+	if err == nil && r.known != nil {
+		if !found {
+			value = nil
+		}
+		r.known[string(key)] = value
+	}
+	return value, found, err
 }
 
 // decode reads a journaled record's value: the number of its entry and the record.

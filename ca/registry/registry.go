@@ -84,12 +84,12 @@ func (r *Registry) start(tx *store.Tx) error {
 	if string(schema) != Schema {
 		return fmt.Errorf("registry: store has schema %q, want %q", schema, Schema)
 	}
-	head, err := reader{tx.Reader}.head()
+	head, err := reader{Reader: tx.Reader}.head()
 	if err != nil {
 		return err
 	}
 	r.seen.Store(head.Time.Unix())
-	return reader{tx.Reader}.checkHead(&head)
+	return reader{Reader: tx.Reader}.checkHead(&head)
 }
 
 // found makes the first state of a registry. Spec: SPEC-CA-LIFECYCLE-002.

@@ -46,7 +46,7 @@ func (r *Registry) Snapshot(ctx context.Context) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := &Snapshot{reader: reader{s.Reader}, snapshot: s}
+	view := &Snapshot{reader: reader{Reader: s.Reader}, snapshot: s}
 	if view.head, err = view.reader.head(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -94,11 +94,11 @@ func sw(t testing.TB, card apdu.Card, cmd string) iso7816.SW {
 	return r.SW
 }
 
-// counted counts the commands to a card, and can end the world at one.
+// counted counts the commands to a card and keeps their class and instruction.
 type counted struct {
 	apdu.Card
 	n        int
-	commands []string // their headers, in clear
+	commands []string // class and instruction, in hex
 }
 
 // Transmit implements apdu.Card.

@@ -399,3 +399,19 @@ func tryPut(t testing.TB, host *scp.Secured, version byte, values []gp.KeyValue)
 		}
 	}
 }
+
+// TestIssuersPrivileges: no domain takes the issuer's privileges away.
+func TestIssuersPrivileges(t *testing.T) {
+	req.Covers(t, "SPEC-UICC-OS-140")
+	card := newCard(t, Config{})
+	host := open(t, card, gp.AID{}, channelOf{})
+	do(t, host, ssd(ssdAID, gp.AuthorizedManagement|gp.GlobalRegistry), iso7816.OK)
+	mine := open(t, card, ssdAID, channelOf{})
+	before, _ := card.domainEntry(issuerID)
+	for _, aid := range []gp.AID{gp.AIDIssuerSecurityDomain, gp.AIDCardManager} {
+		do(t, mine, gp.Install{Purpose: gp.ForRegistryUpdate, Application: aid, HasPrivileges: true, Privileges: gp.SecurityDomain}, iso7816.ConditionsNotSatisfied)
+	}
+	if after, _ := card.domainEntry(issuerID); after.privileges != before.privileges {
+		t.Errorf("%v, was %v", after.privileges, before.privileges)
+	}
+}

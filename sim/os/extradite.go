@@ -48,7 +48,7 @@ func (s *session) move(what, to gp.AID) (gp.ReceiptContext, error) {
 }
 
 // update is INSTALL [for registry update]: privileges, the associated domain,
-// implicit selection. Spec: SPEC-UICC-OS-039.
+// implicit selection. Spec: SPEC-UICC-OS-039, SPEC-UICC-OS-140.
 func (s *session) update(i *gp.Install, p *gp.InstallParameters) (gp.ReceiptContext, error) {
 	c := s.d.card
 	aid := i.Application
@@ -59,7 +59,7 @@ func (s *session) update(i *gp.Install, p *gp.InstallParameters) (gp.ReceiptCont
 	if err != nil {
 		return gp.ReceiptContext{}, err
 	}
-	if e.kind == gp.KindLoadFile || e.isDomain() && e.own == authorityID {
+	if e.kind == gp.KindLoadFile || e.isDomain() && (e.own == authorityID || e.own == issuerID && s.d.id != issuerID) {
 		return gp.ReceiptContext{}, iso7816.ConditionsNotSatisfied
 	}
 	if i.HasPrivileges {
