@@ -18,7 +18,7 @@ func (a *Authority) Revoke(ctx context.Context, call *tsmp.Call, q *tsmp.RevokeR
 	})
 }
 
-// Suspend holds a service instance's certificate. Spec: SPEC-CA-060, SPEC-CA-062.
+// Suspend holds a service instance's certificate. Spec: SPEC-CA-060.
 func (a *Authority) Suspend(ctx context.Context, call *tsmp.Call, q *tsmp.SuspendRequest) (*tsmp.StateAnswer, error) {
 	return a.turn(ctx, call, q.Phone, q.Cause, func(t registry.Turn, cause registry.Cause) error {
 		return a.config.Registry.SuspendPhone(ctx, t, cause)

@@ -102,7 +102,7 @@ func (a *Authority) loadOrder(s *registry.Snapshot, call *tsmp.Call, id perso.Or
 }
 
 // session opens the order with the card's answer to it. Sessions are not kept:
-// the same statement gives the same keys again. Spec: SPEC-CA-032.
+// the same statement gives the same keys again.
 func (p *placedOrder) session(statement []byte) (*perso.Session, error) {
 	st, err := perso.DecodeOrderStatement(statement)
 	if err != nil {

