@@ -34,7 +34,7 @@ func (c *checker) listed(ctx context.Context, target, issuer *x509.Certificate) 
 			continue
 		}
 		for _, place := range locate(p, issuer.SubjectKeyId) {
-			der, err := c.fetch.Fetch(ctx, place, "", nil, maxListLen)
+			der, err := c.fetch(ctx, place, "", nil, maxListLen)
 			if err != nil {
 				last = failed(FetchFailed, err, "revocation list")
 				continue

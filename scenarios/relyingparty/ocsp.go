@@ -34,7 +34,7 @@ func (c *checker) asked(ctx context.Context, target, issuer *x509.Certificate) (
 	}
 	var last error = fail(AnswerUnlocated, "no responder is named")
 	for _, place := range target.OCSPServer {
-		der, err := c.fetch.Fetch(ctx, place, "application/ocsp-request", request, maxAnswerLen)
+		der, err := c.fetch(ctx, place, "application/ocsp-request", request, maxAnswerLen)
 		if err != nil {
 			last = failed(FetchFailed, err, "OCSP")
 			continue

@@ -137,7 +137,7 @@ func (p *Party) Verify(ctx context.Context, der []byte) (*Session, error) {
 
 // status checks the revocation of a certificate and of its authority.
 func (p *Party) status(ctx context.Context, v *Verified, now time.Time) (*Session, error) {
-	c := &checker{policy: p.config.Policy, fetch: p.config.Fetch, random: p.random, at: now}
+	c := &checker{policy: p.config.Policy, fetcher: p.config.Fetch, random: p.random, now: p.config.Now, at: now}
 	session := &Session{Verified: *v}
 	if p.config.Policy.Authorities {
 		evidence, err := c.authority(ctx, v.Issuer)

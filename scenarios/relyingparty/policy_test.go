@@ -101,6 +101,39 @@ func TestOrderOfMethods(t *testing.T) {
 	}
 }
 
+// TestTimeGoesOnWhileFetching: what was made after the verification began is not
+// early, and what ended meanwhile is stale.
+func TestTimeGoesOnWhileFetching(t *testing.T) {
+	req.Covers(t, "SPEC-RELYING-PARTY-045")
+	for name, c := range map[string]struct {
+		took, made, valid time.Duration
+		answer, list      Code
+	}{
+		"made meanwhile":  {time.Second, time.Second, time.Hour, "", ""},
+		"made later":      {time.Second, 2 * time.Second, time.Hour, AnswerEarly, ListEarly},
+		"ended meanwhile": {2 * time.Second, 0, time.Second, AnswerStale, ListStale},
+	} {
+		w := newWorld(t)
+		w.respond(t, 2, func(s *responseSpec) {
+			s.produced, s.this, s.next = at.Add(c.made), at.Add(c.made), at.Add(c.made+c.valid)
+		})
+		w.publishList(t, 2, func(s *listSpec) {
+			s.template.ThisUpdate, s.template.NextUpdate = at.Add(c.made), at.Add(c.made+c.valid)
+		})
+		for policy, code := range map[*Policy]Code{&byOCSP: c.answer, &byList: c.list} {
+			config := w.config(*policy)
+			config.Now = func() time.Time { return at.Add(time.Duration(len(w.asked)) * c.took) }
+			w.asked = nil
+			p, err := New(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = p.Verify(t.Context(), w.leaf(t, 2, nil))
+			want(t, name, err, code)
+		}
+	}
+}
+
 func TestFetching(t *testing.T) {
 	req.Covers(t, "SPEC-RELYING-PARTY-048")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -54,12 +54,24 @@ type Policy struct {
 	AcceptUnchecked bool
 }
 
-// checker is one verification at one time.
+// checker is one verification. Its time goes on with what is fetched: a list or
+// answer is judged by the time at which it came.
 type checker struct {
-	policy Policy
-	fetch  Fetcher
-	random func([]byte)
-	at     time.Time
+	policy  Policy
+	fetcher Fetcher
+	random  func([]byte)
+	now     func() time.Time
+	at      time.Time
+}
+
+// fetch brings something, and sets the time to when it came.
+// Spec: SPEC-RELYING-PARTY-045.
+func (c *checker) fetch(ctx context.Context, url, contentType string, body []byte, limit int64) ([]byte, error) {
+	got, err := c.fetcher.Fetch(ctx, url, contentType, body, limit)
+	if now := c.now(); now.After(c.at) {
+		c.at = now
+	}
+	return got, err
 }
 
 // revoked reports whether an error is the answer that a certificate is not good,

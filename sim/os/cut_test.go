@@ -97,70 +97,75 @@ func TestCutCommand(t *testing.T) {
 	}
 }
 
+// sessionEnded wants the session over and the key not there.
+func sessionEnded(t *testing.T, card *Card, host *scp.Secured) {
+	t.Helper()
+	if _, err := gp.Exchange(ctx, host, gp.GetStatus{Subset: gp.SubsetIssuerSecurityDomain}, nil); err == nil {
+		t.Error("the session goes on")
+	}
+	if card.key(issuerID, 0x73, 1) != nil {
+		t.Error("the key is there")
+	}
+}
+
+// cutAttacks do something else with parts than to send them in their order.
+var cutAttacks = map[string]func(t *testing.T, card *Card, parts []apdu.Command){
+	"spoilt": func(t *testing.T, card *Card, parts []apdu.Command) {
+		parts[0].Data[9] ^= 1
+		for i, part := range parts {
+			if r := sendPart(t, card, part); i == len(parts)-1 && r.SW != iso7816.SecurityStatusNotSatisfied {
+				t.Errorf("%v", r.SW)
+			}
+		}
+	},
+	"missing": func(t *testing.T, card *Card, parts []apdu.Command) {
+		for _, i := range []int{0, len(parts) - 1} {
+			if r := sendPart(t, card, parts[i]); i > 0 && r.SW != iso7816.SecurityStatusNotSatisfied {
+				t.Errorf("%v", r.SW)
+			}
+		}
+	},
+	"read between": func(t *testing.T, card *Card, parts []apdu.Command) {
+		sendPart(t, card, parts[0])
+		say(t, card, "80CA006600", iso7816.OK)
+	},
+	"response between": func(t *testing.T, card *Card, parts []apdu.Command) {
+		sendPart(t, card, parts[0])
+		say(t, card, "80C0000000", iso7816.INSNotSupported)
+	},
+	"another P2": func(t *testing.T, card *Card, parts []apdu.Command) {
+		sendPart(t, card, parts[0])
+		parts[1].P2 ^= 2
+		if r := sendPart(t, card, parts[1]); r.SW != iso7816.SecurityStatusNotSatisfied {
+			t.Errorf("%v", r.SW)
+		}
+	},
+	"nothing": func(t *testing.T, card *Card, parts []apdu.Command) {
+		sendPart(t, card, parts[0])
+		parts[1].Data = nil
+		if r := sendPart(t, card, parts[1]); r.SW != iso7816.SecurityStatusNotSatisfied {
+			t.Errorf("%v", r.SW)
+		}
+	},
+	"without end": func(t *testing.T, card *Card, parts []apdu.Command) {
+		for i := range maxCut/100 + 2 {
+			r := sendPart(t, card, parts[0])
+			if want := i < maxCut/100; (r.SW == iso7816.OK) != want {
+				t.Fatalf("part %d: %v", i, r.SW)
+			}
+		}
+	},
+}
+
 // TestCutRefused: a part that is nothing of that kind was a command with a wrong C-MAC.
 func TestCutRefused(t *testing.T) {
 	req.Covers(t, "SPEC-UICC-OS-139", "SPEC-UICC-OS-031")
-	ended := func(t *testing.T, card *Card, host *scp.Secured) {
-		t.Helper()
-		if _, err := gp.Exchange(ctx, host, gp.GetStatus{Subset: gp.SubsetIssuerSecurityDomain}, nil); err == nil {
-			t.Error("the session goes on")
-		}
-		if card.key(issuerID, 0x73, 1) != nil {
-			t.Error("the key is there")
-		}
-	}
-	for name, attack := range map[string]func(t *testing.T, card *Card, parts []apdu.Command){
-		"spoilt": func(t *testing.T, card *Card, parts []apdu.Command) {
-			parts[0].Data[9] ^= 1
-			for i, part := range parts {
-				if r := sendPart(t, card, part); i == len(parts)-1 && r.SW != iso7816.SecurityStatusNotSatisfied {
-					t.Errorf("%v", r.SW)
-				}
-			}
-		},
-		"missing": func(t *testing.T, card *Card, parts []apdu.Command) {
-			for _, i := range []int{0, len(parts) - 1} {
-				if r := sendPart(t, card, parts[i]); i > 0 && r.SW != iso7816.SecurityStatusNotSatisfied {
-					t.Errorf("%v", r.SW)
-				}
-			}
-		},
-		"read between": func(t *testing.T, card *Card, parts []apdu.Command) {
-			sendPart(t, card, parts[0])
-			say(t, card, "80CA006600", iso7816.OK)
-		},
-		"response between": func(t *testing.T, card *Card, parts []apdu.Command) {
-			sendPart(t, card, parts[0])
-			say(t, card, "80C0000000", iso7816.INSNotSupported)
-		},
-		"another P2": func(t *testing.T, card *Card, parts []apdu.Command) {
-			sendPart(t, card, parts[0])
-			parts[1].P2 ^= 2
-			if r := sendPart(t, card, parts[1]); r.SW != iso7816.SecurityStatusNotSatisfied {
-				t.Errorf("%v", r.SW)
-			}
-		},
-		"nothing": func(t *testing.T, card *Card, parts []apdu.Command) {
-			sendPart(t, card, parts[0])
-			parts[1].Data = nil
-			if r := sendPart(t, card, parts[1]); r.SW != iso7816.SecurityStatusNotSatisfied {
-				t.Errorf("%v", r.SW)
-			}
-		},
-		"without end": func(t *testing.T, card *Card, parts []apdu.Command) {
-			for i := range maxCut/100 + 2 {
-				r := sendPart(t, card, parts[0])
-				if want := i < maxCut/100; (r.SW == iso7816.OK) != want {
-					t.Fatalf("part %d: %v", i, r.SW)
-				}
-			}
-		},
-	} {
+	for name, attack := range cutAttacks {
 		t.Run(name, func(t *testing.T) {
 			card := newCard(t, Config{})
 			host := open(t, card, gp.AID{}, channelOf{})
 			attack(t, card, cutParts(t, host, longKey(t), 100))
-			ended(t, card, host)
+			sessionEnded(t, card, host)
 		})
 	}
 	card := newCard(t, Config{})
@@ -169,5 +174,5 @@ func TestCutRefused(t *testing.T) {
 	if r.SW != iso7816.SecurityStatusNotSatisfied {
 		t.Errorf("SCP02: %v", r.SW)
 	}
-	ended(t, card, host)
+	sessionEnded(t, card, host)
 }

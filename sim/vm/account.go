@@ -119,7 +119,7 @@ func (m *Machine) admits(a Account, size, replaced uint32) bool {
 	size -= replaced
 	room := int64(m.heap.bytes)
 	if !m.ownRecord {
-		room -= int64(m.cfg.OwnBytes)
+		room = int64(m.frontBytes())
 	}
 	if !m.limited {
 		return int64(size) <= room
@@ -173,7 +173,7 @@ func (e Event) pool() int {
 // UnreservedBytes is the memory that is free and kept for nobody: of the heap, or
 // of the RAM for arrays of an event. Spec: SPEC-JCVM-084.
 func (m *Machine) UnreservedBytes(e Event) int {
-	n := m.FreeBytes() - m.cfg.OwnBytes
+	n := m.frontBytes()
 	if e != Persistent {
 		n = m.FreeTransientBytes(e)
 	}
@@ -186,7 +186,7 @@ func (m *Machine) AvailableBytes(e Event) int {
 	a := m.ActiveAccount()
 	own := m.accountAt(a)
 	if e == Persistent {
-		n := min(m.FreeBytes(), max(int(own.keptBytes()), m.FreeBytes()-m.cfg.OwnBytes-int(m.keptForOthers(a, e))))
+		n := min(m.FreeBytes(), max(int(own.keptBytes()), m.frontBytes()-int(m.keptForOthers(a, e))))
 		if q := own.limits.NonVolatile.Quota; q > 0 {
 			n = min(n, int(q)-int(own.bytes))
 		}

@@ -435,3 +435,35 @@ func TestNoAllocationPerObject(t *testing.T) {
 		}
 	}
 }
+
+// Records of the card's own leave what is kept for an account where its owner can
+// take it.
+func TestOwnRecordsBesideReserved(t *testing.T) {
+	req.Covers(t, "SPEC-JCVM-082", "SPEC-JCVM-087")
+	c := newTestCard(t, func(k *Config) { k.OwnBytes = 600 })
+	ctx := loadProgram(t, c, program{code: []byte{0x7A}, name: 1}).Context()
+	c.SetLimits(1, Limits{NonVolatile: Limit{Reserved: 2000}})
+	put := func() {
+		for i := range byte(10) {
+			if err := c.PutOwnRecord(1, []byte{i}, []byte{1, 2, 3, 4}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.audit(t)
+	}
+	for n := 4096; n > 0; n /= 2 {
+		for r := Ref(1); r != Null; {
+			r, _ = c.makeArray(2, ctx, n, Persistent)
+		}
+	}
+	put()
+	put() // replaced
+	if r, reason := c.makeArray(1, ctx, 2000-headerBytes, Persistent); r == Null {
+		t.Fatalf("the owner gets no memory: reason %d", reason)
+	}
+	put()
+	if err := c.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	put()
+}

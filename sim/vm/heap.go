@@ -42,7 +42,7 @@ func (m *Machine) merge() {
 	out := m.heap.free[:0]
 	for i := 0; i < len(m.heap.free); {
 		s := m.heap.free[i]
-		for i++; i < len(m.heap.free) && m.heap.free[i].at == s.at+s.size; i++ {
+		for i++; i < len(m.heap.free) && m.heap.free[i].at == s.at+s.size && m.heap.free[i].at != m.ownStart(); i++ {
 			s.size += m.heap.free[i].size
 		}
 		if h := m.headerAt(s.at); h.size != s.size {
@@ -102,8 +102,16 @@ func blockSize(s span, size uint32) uint32 {
 // choose finds a free block with at least size bytes, or -1. An account with a
 // quota gets no byte more than it asks for while there is a place for that. What is
 // the card's own lies at the end of the heap, in one piece, for what may take it.
-// Spec: SPEC-JCVM-087.
+// It comes last, but before what is kept for an account. Spec: SPEC-JCVM-082,
+// SPEC-JCVM-087.
 func (m *Machine) choose(a Account, size uint32, own bool) int {
+	if own && m.limited && int64(size) > int64(m.frontBytes())-m.keptForOthers(a, Persistent) {
+		for i, s := range m.heap.free {
+			if s.at >= m.ownStart() && s.size >= size {
+				return i
+			}
+		}
+	}
 	bounded := m.limited && m.accountAt(a).limits.NonVolatile.Quota > 0
 	end := m.heapEnd
 	if !own {
@@ -122,7 +130,18 @@ func (m *Machine) choose(a Account, size uint32, own bool) int {
 
 // ownStart is where the memory begins that is the card's own.
 func (m *Machine) ownStart() uint32 {
-	return m.heapEnd - min(uint32(m.cfg.OwnBytes), m.heapEnd-m.heapStart)
+	return m.heapEnd - min(uint32(m.cfg.OwnBytes)&^3, (m.heapEnd-m.heapStart)/2)
+}
+
+// frontBytes is the free memory before it.
+func (m *Machine) frontBytes() int {
+	n := uint32(0)
+	for _, s := range m.heap.free {
+		if own := m.ownStart(); s.at < own {
+			n += min(s.size, own-s.at)
+		}
+	}
+	return int(n)
 }
 
 // fill writes the data of a new block.

@@ -75,6 +75,12 @@ func apiSum(api []*APIPackage) uint32 {
 func (m *Machine) format() {
 	h := header{size: m.heapEnd - m.heapStart}
 	b := make([]byte, max(headerBytes, superBytes))
+	if own := m.ownStart(); own < m.heapEnd { // a block of its own
+		h.size = m.heapEnd - own
+		h.put(b)
+		m.flash.WriteFor("format", own, b[:headerBytes])
+		h.size = own - m.heapStart
+	}
 	h.put(b)
 	m.flash.WriteFor("format", m.heapStart, b[:headerBytes])
 	m.flash.WriteFor("format", m.journalStart, []byte{0, 0, 0, 1})
