@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 
 	"inkan/ca/registry/record"
@@ -29,7 +30,7 @@ func (r *Registry) Activate(ctx context.Context, serial uint64, receipt []byte, 
 		if err := a.mayActivate(&c); err != nil {
 			return err
 		}
-		return a.activate(&c)
+		return a.activate(&c, receipt)
 	})
 	return c, err
 }
@@ -61,7 +62,7 @@ func (a *act) mayActivate(c *record.Certificate) error {
 	return nil
 }
 
-func (a *act) activate(c *record.Certificate) error {
+func (a *act) activate(c *record.Certificate, receipt []byte) error {
 	list, err := a.certificatesBy(record.OfPerson, c.Person[:])
 	if err != nil {
 		return err
@@ -87,6 +88,7 @@ func (a *act) activate(c *record.Certificate) error {
 		return err
 	}
 	app.Progress, person.Application = record.Done, record.ApplicationID{}
+	c.Receipt, c.Activated = sha256.Sum256(receipt), a.now
 	return errors.Join(a.put(record.Applications.Key(app.ID[:]), &app), a.put(record.Persons.Key(person.ID[:]), &person),
 		a.change(c, certificate.Active, certificate.Unspecified))
 }

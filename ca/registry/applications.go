@@ -24,11 +24,12 @@ const (
 // ApplicationRequest is what an applicant has signed, verified by the caller.
 type ApplicationRequest struct {
 	Purpose record.Purpose
-	Origin  record.Origin // for an issue
+	Origin  record.Origin // for an issue or transfer
+	Sender  string        // the service manager that brought it
 	// Signature is the serial of the card's signature certificate that verifies
 	// the signature.
 	Signature uint64
-	SIM       record.SIM
+	SIM       record.SIM     // zero where the application names none
 	Phone     record.PhoneID // that the purpose is about; zero for an issue
 	Nonce     []byte         // used once
 	SignedAt  time.Time
@@ -36,14 +37,18 @@ type ApplicationRequest struct {
 }
 
 func (q *ApplicationRequest) check() error {
-	issue := q.Purpose == record.PurposeIssue
+	issue := q.Purpose.Issues()
 	switch {
-	case q.Purpose < record.PurposeIssue || q.Purpose > record.PurposeRevocation:
+	case q.Purpose < record.PurposeIssue || q.Purpose > record.PurposeSuspensionLift:
 		return fmt.Errorf("registry: application: purpose %d", q.Purpose)
+	case len(q.Sender) > MaxName:
+		return fmt.Errorf("registry: application: sender of %d bytes, want at most %d", len(q.Sender), MaxName)
 	case issue && q.Origin != record.OnCard && q.Origin != record.Delivered, !issue && q.Origin != 0:
 		return fmt.Errorf("registry: application: key origin %d for purpose %d", q.Origin, q.Purpose)
-	case issue != (q.Phone == record.PhoneID{}):
+	case (q.Purpose == record.PurposeIssue) != (q.Phone == record.PhoneID{}):
 		return errors.New("registry: application: a phone is named except for an issue")
+	case issue && q.SIM == record.SIM{}:
+		return errors.New("registry: application: an issue names a SIM")
 	case len(q.Nonce) < 8 || len(q.Nonce) > MaxName:
 		return fmt.Errorf("registry: application: nonce of %d bytes, want 8 to %d", len(q.Nonce), MaxName)
 	case len(q.Signed) == 0:
@@ -75,15 +80,16 @@ func (r *Registry) RegisterApplication(ctx context.Context, q ApplicationRequest
 		if age := a.now.Sub(q.SignedAt); age > Freshness || age < -Freshness {
 			return refuse(Stale)
 		}
-		if q.Purpose == record.PurposeIssue {
+		if q.Purpose.Issues() {
 			p, err = a.eligible(q.Signature)
-		} else {
+		}
+		if err == nil && q.Purpose != record.PurposeIssue {
 			err = a.owns(&p, &q)
 		}
 		if err != nil {
 			return err
 		}
-		app = record.Application{Purpose: q.Purpose, Origin: q.Origin, Person: p.person.ID, Phone: q.Phone, SIM: q.SIM,
+		app = record.Application{Purpose: q.Purpose, Origin: q.Origin, Person: p.person.ID, Sender: q.Sender, Phone: q.Phone, SIM: q.SIM,
 			Signature: q.Signature, Evidence: hash, At: a.now, Deadline: a.now.Add(ApplicationTerm), Progress: record.Open}
 		if err := errors.Join(a.newID(record.Applications, app.ID[:]), a.useNonce(q.Nonce, &app.ID)); err != nil {
 			return err
@@ -105,18 +111,41 @@ func (a *act) signed(hash record.Hash) (app record.Application, found bool, err 
 	return app, true, err
 }
 
-// owns checks that the phone that an application is about is the applicant's.
+// owns checks that the phone that an application is about is the applicant's, of
+// the same service manager, and in the SIM that the application names, if it names
+// one; a transfer names the new one.
 func (a *act) owns(p *parents, q *ApplicationRequest) error {
-	phone, err := a.phone(q.Phone)
+	phone, err := a.phoneOf(q.Phone, q.Sender)
 	switch {
 	case err != nil:
 		return err
 	case phone.Person != p.person.ID:
 		return refuse(WrongHolder)
-	case phone.SIM != q.SIM:
+	case q.Purpose != record.PurposeTransfer && q.SIM != record.SIM{} && phone.SIM != q.SIM:
 		return refuse(WrongSIM)
+	case q.Purpose == record.PurposeTransfer:
+		return a.replaceable(&phone)
 	}
 	return nil
+}
+
+// replaceable checks that a phone has a live certificate that a transfer may end.
+func (a *act) replaceable(phone *record.Phone) error {
+	live, found, err := a.livePhone(phone.Person)
+	if err == nil && (!found || live.Phone != phone.ID) {
+		err = refuse(NotActive)
+	}
+	return err
+}
+
+// phoneOf reads a service instance; to a service manager another one's does not
+// exist. No name is whoever may name all. Spec: SPEC-CA-LIFECYCLE-080.
+func (a *act) phoneOf(id record.PhoneID, sender string) (record.Phone, error) {
+	phone, err := a.phone(id)
+	if err == nil && sender != "" && phone.Sender != sender {
+		err = refuse(UnknownPhone)
+	}
+	return phone, err
 }
 
 func (a *act) useNonce(nonce []byte, id *record.ApplicationID) error {
@@ -135,7 +164,8 @@ func (a *act) useNonce(nonce []byte, id *record.ApplicationID) error {
 // putApplication writes a new application; one for issue opens a phone and takes
 // the place of the person's earlier one.
 func (a *act) putApplication(app *record.Application) error {
-	if app.Purpose == record.PurposeIssue {
+	if app.Purpose.Issues() {
+		app.Replaces = app.Phone // zero but for a transfer
 		if err := a.endApplication(app.Person); err != nil {
 			return err
 		}
@@ -146,7 +176,7 @@ func (a *act) putApplication(app *record.Application) error {
 		if err := a.newID(record.Phones, app.Phone[:]); err != nil {
 			return err
 		}
-		phone := record.Phone{ID: app.Phone, Person: app.Person, SIM: app.SIM, Since: a.now, Erasure: record.ErasureNotDue}
+		phone := record.Phone{ID: app.Phone, Person: app.Person, Sender: app.Sender, SIM: app.SIM, Since: a.now, Erasure: record.ErasureNotDue}
 		person.Application = app.ID
 		if err := errors.Join(a.put(record.Phones.Key(phone.ID[:]), &phone), a.put(record.Persons.Key(person.ID[:]), &person)); err != nil {
 			return err
@@ -173,7 +203,7 @@ func (r *Registry) CancelApplication(ctx context.Context, id record.ApplicationI
 			return nil
 		case app.Progress == record.Done:
 			return refuse(ApplicationClosed)
-		case app.Purpose == record.PurposeIssue:
+		case app.Purpose.Issues():
 			return a.endApplication(app.Person)
 		}
 		return a.closeApplication(&app, record.Ended)

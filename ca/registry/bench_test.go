@@ -36,7 +36,7 @@ func BenchmarkIssue(b *testing.B) {
 					mine := &world{Registry: w.Registry, clock: w.clock, t: b}
 					for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
 						mine.keys = uint64(n)<<8 | 1<<62
-						if err := issueOnce(mine, signatures[n-1], record.SIM{byte(i)}); err != nil {
+						if err := issueOnce(mine, signatures[n-1], record.SIM{byte(i + 1)}); err != nil {
 							b.Error(err)
 							return
 						}

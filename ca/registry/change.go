@@ -41,7 +41,7 @@ func (a *act) change(c *record.Certificate, state certificate.State, reason cert
 			return err
 		}
 	}
-	return a.putCertificate(c)
+	return errors.Join(a.putCertificate(c), a.notify(c))
 }
 
 // putCertificate writes a certificate's record as its next version.

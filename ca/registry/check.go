@@ -119,6 +119,10 @@ func emptyOf(t record.Table) record.Record {
 		return new(record.NonceUse)
 	case record.Counters:
 		return new(record.Counter)
+	case record.Mailboxes:
+		return new(record.Mailbox)
+	case record.Notices:
+		return new(record.Notice)
 	}
 	return new(record.Answer)
 }

@@ -40,7 +40,7 @@ func TestConcurrent(t *testing.T) {
 			mine := &world{Registry: w.Registry, clock: w.clock, t: t}
 			for range rounds {
 				mine.keys = keys.Add(2) - 1
-				c, err := tryEnrol(mine, holders[i], record.SIM{byte(i)})
+				c, err := tryEnrol(mine, holders[i], record.SIM{byte(i + 1)})
 				var refusal *registry.Refusal
 				if err != nil && !errors.As(err, &refusal) {
 					t.Error(err)

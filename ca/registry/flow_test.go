@@ -151,47 +151,6 @@ func (w *world) erasures() (list []record.PhoneID) {
 	return list
 }
 
-func TestPINReset(t *testing.T) {
-	req.Covers(t, "SPEC-CA-LIFECYCLE-029")
-	w := memory(t)
-	h, other := w.holder(), w.holder()
-	c := w.enrolled(h, sim1)
-	reset := func(h holder, sim record.SIM) (record.Application, error) {
-		q := w.request(h.signature.Serial, sim)
-		q.Purpose, q.Origin, q.Phone = record.PurposePINReset, 0, c.Phone
-		return w.RegisterApplication(ctx, q, cause)
-	}
-	_, err := reset(other, sim1)
-	w.refused(err, registry.WrongHolder)
-	_, err = reset(h, sim2)
-	w.refused(err, registry.WrongSIM)
-	app, err := reset(h, sim1)
-	w.ok(err)
-	q := registry.OrderRequest{Application: app.ID, SIM: sim1, Instance: aid}
-	var o record.Order
-	for range registry.ResetLimit {
-		o, err = w.PlaceOrder(ctx, q, cause)
-		w.ok(err)
-	}
-	_, err = w.PlaceOrder(ctx, q, cause)
-	w.refused(err, registry.TooManyResets)
-	_, err = w.ReservePhone(ctx, registry.PhoneRequest{Order: o.ID, Generation: 1, Key: w.newKey()}, cause)
-	w.refused(err, registry.WrongPurpose)
-	w.ok(w.FinishOrder(ctx, o.ID, cause))
-	w.ok(w.FinishOrder(ctx, o.ID, cause))
-	_, err = w.PlaceOrder(ctx, q, cause)
-	w.refused(err, registry.ApplicationClosed)
-	w.clock.advance(registry.ResetWindow)
-	app, err = reset(h, sim1)
-	w.ok(err)
-	w.order(app)
-	_, err = w.Suspend(ctx, c.Authority, c.Serial, cause)
-	w.ok(err)
-	_, err = w.PlaceOrder(ctx, registry.OrderRequest{Application: app.ID, SIM: sim1, Instance: aid}, cause)
-	w.refused(err, registry.NotActive)
-	w.check()
-}
-
 func TestPendingEnds(t *testing.T) {
 	req.Covers(t, "SPEC-CA-LIFECYCLE-035", "SPEC-CA-LIFECYCLE-034", "SPEC-CA-LIFECYCLE-032")
 	w := memory(t)

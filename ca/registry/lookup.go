@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"time"
+
 	"inkan/ca/registry/record"
 	"inkan/core/jpki/certificate"
 )
@@ -77,4 +79,44 @@ func (s *Snapshot) ErasuresDue(each func(record.PhoneID) error) error {
 	return s.ScanPrefix(record.Erasures.Key(), func(key, _ []byte) error {
 		return each(record.PhoneID(key[1:]))
 	})
+}
+
+// OrdersOf walks over the orders of a service instance; o is reused.
+func (s *Snapshot) OrdersOf(id record.PhoneID, each func(o *record.Order) error) error {
+	return s.ScanPrefix(record.OrdersOf.Key(id[:]), func(key, _ []byte) error {
+		o, err := s.order(record.OrderID(key[1+record.IDLen:]))
+		if err != nil {
+			return err
+		}
+		return each(&o)
+	})
+}
+
+// PhoneLimit is the latest end that a certificate issued now under an application
+// can have. Spec: SPEC-CA-LIFECYCLE-022.
+func (s *Snapshot) PhoneLimit(id record.ApplicationID) (end time.Time, err error) {
+	app, err := s.application(id)
+	if err != nil {
+		return end, err
+	}
+	person, err := s.person(app.Person)
+	if err != nil {
+		return end, err
+	}
+	card, err := s.card(person.Card)
+	if err != nil {
+		return end, err
+	}
+	signature, err := s.certificate(certificate.SignatureAuthority, app.Signature)
+	if err != nil {
+		return end, err
+	}
+	list, err := s.OfCard(card.ID)
+	end = certificate.Earliest(certificate.ValidUntil(s.At(), person.Birth), card.NotAfter, signature.NotAfter)
+	for i := range list {
+		if list[i].Kind == certificate.CardAuthentication && list[i].Live(s.At()) {
+			end = certificate.Earliest(end, list[i].NotAfter)
+		}
+	}
+	return end, err
 }

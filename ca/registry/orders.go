@@ -6,21 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"inkan/ca/registry/record"
 	"inkan/core/jpki/certificate"
 )
 
-// Rate of PIN resets.
-const (
-	ResetLimit  = 3 // orders in ResetWindow, by phone
-	ResetWindow = 24 * time.Hour
-)
-
 // OrderRequest asks for an order under an application.
 type OrderRequest struct {
 	Application record.ApplicationID
+	Sender      string // the service manager that asks
 	SIM         record.SIM
 	Instance    []byte // AID of the instance
 	LoadFile    record.Hash
@@ -55,19 +49,23 @@ func (r *Registry) PlaceOrder(ctx context.Context, q OrderRequest, cause Cause) 
 				return nil
 			}
 		}
-		app, err := a.openApplication(q.Application)
+		app, err := a.openApplication(q.Application, q.Sender)
 		if err != nil {
 			return err
 		}
 		if app.SIM != q.SIM {
 			return refuse(WrongSIM)
 		}
-		if err := a.mayOrder(&app); err != nil {
+		if !app.Purpose.Issues() {
+			return refuse(WrongPurpose)
+		}
+		if _, err := a.eligible(app.Signature); err != nil {
 			return err
 		}
-		order = record.Order{Application: app.ID, Purpose: app.Purpose, Phone: app.Phone, SIM: q.SIM, Instance: string(q.Instance),
-			LoadFile: q.LoadFile, Attestation: string(q.Attestation), Call: call, At: a.now, Progress: record.Open}
-		return a.placeOrder(&app, &order, &q, cause.Call != "")
+		order = record.Order{Application: app.ID, Purpose: app.Purpose, Origin: app.Origin, Sender: app.Sender, Phone: app.Phone, SIM: q.SIM,
+			Instance: string(q.Instance), LoadFile: q.LoadFile, Attestation: string(q.Attestation), Call: call, At: a.now,
+			Deadline: app.Deadline, Progress: record.Open}
+		return a.placeOrder(&app, &order, q.Content, cause.Call != "")
 	})
 	return order, err
 }
@@ -83,9 +81,13 @@ func (a *act) called(call record.Hash, order *record.Order) (bool, error) {
 	return true, err
 }
 
-// openApplication reads an application that may go on.
-func (a *act) openApplication(id record.ApplicationID) (record.Application, error) {
+// openApplication reads an application that may go on; to a service manager
+// another one's does not exist. Spec: SPEC-CA-LIFECYCLE-080.
+func (a *act) openApplication(id record.ApplicationID, sender string) (record.Application, error) {
 	app, err := a.application(id)
+	if err == nil && sender != "" && app.Sender != sender {
+		err = refuse(UnknownApplication)
+	}
 	if err != nil {
 		return app, err
 	}
@@ -96,52 +98,25 @@ func (a *act) openApplication(id record.ApplicationID) (record.Application, erro
 	return app, nil
 }
 
-// mayOrder checks, once more, what the application was admitted for.
-func (a *act) mayOrder(app *record.Application) error {
-	switch app.Purpose {
-	case record.PurposeIssue:
-		_, err := a.eligible(app.Signature)
-		return err
-	case record.PurposePINReset:
-		if _, err := a.signer(app.Signature); err != nil {
-			return err
-		}
-		return a.mayReset(app)
-	}
-	return refuse(WrongPurpose)
-}
-
-// mayReset counts an order for PIN reset. Spec: SPEC-CA-LIFECYCLE-029.
-func (a *act) mayReset(app *record.Application) error {
-	live, found, err := a.livePhone(app.Person)
-	if err != nil {
-		return err
-	}
-	if !found || live.Phone != app.Phone || live.State != certificate.Active {
-		return refuse(NotActive)
-	}
-	phone, err := a.phone(app.Phone)
-	if err != nil {
-		return err
-	}
-	if phone.ResetsFrom.IsZero() || a.now.Sub(phone.ResetsFrom) >= ResetWindow {
-		phone.ResetsFrom, phone.Resets = a.now, 0
-	}
-	if phone.Resets >= ResetLimit {
-		return refuse(TooManyResets)
-	}
-	phone.Resets++
-	return a.put(record.Phones.Key(phone.ID[:]), &phone)
-}
-
-func (a *act) placeOrder(app *record.Application, order *record.Order, q *OrderRequest, called bool) error {
+// placeOrder ends the application's earlier order and writes the new one.
+func (a *act) placeOrder(app *record.Application, order *record.Order, content func(record.Order) ([]byte, error), called bool) error {
 	if app.Order != (record.OrderID{}) {
 		if err := a.endOrder(app.Order, certificate.Superseded); err != nil {
 			return err
 		}
 	}
+	if err := a.writeOrder(order, content, called); err != nil {
+		return err
+	}
+	app.Order = order.ID
+	return a.put(record.Applications.Key(app.ID[:]), app)
+}
+
+// writeOrder gives an order its identifier and counter and writes it.
+// Spec: SPEC-CA-LIFECYCLE-027.
+func (a *act) writeOrder(order *record.Order, make func(record.Order) ([]byte, error), called bool) error {
 	var counter record.Counter
-	key := record.Counters.Key(q.SIM[:], q.Instance)
+	key := record.Counters.Key(order.SIM[:], []byte(order.Instance))
 	if _, err := a.load(key, &counter); err != nil {
 		return err
 	}
@@ -152,10 +127,10 @@ func (a *act) placeOrder(app *record.Application, order *record.Order, q *OrderR
 	if err := a.newID(record.Orders, order.ID[:]); err != nil {
 		return err
 	}
-	order.Counter, app.Order = counter.Last, order.ID
+	order.Counter = counter.Last
 	a.entry.Subject.Order = order.ID
-	if q.Content != nil {
-		content, err := q.Content(*order)
+	if make != nil {
+		content, err := make(*order)
 		if err != nil {
 			return err
 		}
@@ -169,32 +144,5 @@ func (a *act) placeOrder(app *record.Application, order *record.Order, q *OrderR
 			return err
 		}
 	}
-	return errors.Join(a.put(key, &counter), a.put(record.Orders.Key(order.ID[:]), order), a.put(record.Applications.Key(app.ID[:]), app))
-}
-
-// FinishOrder notes that the applet has carried out an order for PIN reset; the
-// receipt is the evidence.
-func (r *Registry) FinishOrder(ctx context.Context, id record.OrderID, cause Cause) error {
-	return r.do(ctx, "finish order", &cause, func(a *act) error {
-		a.entry.Subject.Order = id
-		order, err := a.order(id)
-		if err != nil {
-			return err
-		}
-		app, err := a.application(order.Application)
-		if err != nil {
-			return err
-		}
-		a.entry.Subject.Application, a.entry.Subject.Person, a.entry.Subject.Phone = app.ID, app.Person, app.Phone
-		switch {
-		case order.Purpose != record.PurposePINReset:
-			return refuse(WrongPurpose)
-		case order.Progress == record.Done:
-			a.unchanged = true
-			return nil
-		case order.Progress != record.Open:
-			return refuse(OrderClosed)
-		}
-		return a.closeApplication(&app, record.Done)
-	})
+	return errors.Join(a.put(key, &counter), a.mark(record.OrdersOf.Key(order.Phone[:], order.ID[:])), a.put(record.Orders.Key(order.ID[:]), order))
 }

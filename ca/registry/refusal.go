@@ -30,6 +30,8 @@ const (
 	NonceUsed           Code = "nonce-used"
 	ApplicationClosed   Code = "application-closed"
 	OrderClosed         Code = "order-closed"
+	OrderExpired        Code = "order-expired"
+	TooLate             Code = "too-late" // a call within its validity
 	WrongSIM            Code = "wrong-sim"
 	WrongHolder         Code = "wrong-holder"
 	WrongPurpose        Code = "wrong-purpose"

@@ -116,13 +116,13 @@ func (a *act) openOrder(id record.OrderID) (order record.Order, app record.Appli
 	if order, err = a.order(id); err != nil {
 		return order, app, err
 	}
-	if order.Purpose != record.PurposeIssue {
+	if !order.Purpose.Issues() {
 		return order, app, refuse(WrongPurpose)
 	}
 	if order.Progress != record.Open {
 		return order, app, refuse(OrderClosed)
 	}
-	app, err = a.openApplication(order.Application)
+	app, err = a.openApplication(order.Application, "")
 	a.entry.Subject.Application = app.ID
 	return order, app, err
 }

@@ -137,7 +137,7 @@ func (r *Registry) ReportErase(ctx context.Context, id record.PhoneID, receipt [
 		case record.ErasureNotDue:
 			return refuse(ErasureNotRequested)
 		}
-		phone.Erasure = record.ErasureDone
+		phone.Erasure, phone.Erased = record.ErasureDone, a.now
 		return errors.Join(a.tx.Delete(record.Erasures.Key(id[:])), a.put(record.Phones.Key(id[:]), &phone))
 	})
 }

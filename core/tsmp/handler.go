@@ -63,7 +63,7 @@ func (x *execution) run(ctx context.Context) ([]byte, error) {
 	if refusal := x.admit(); refusal != nil {
 		return x.refuse(refusal)
 	}
-	record := Record{Key: x.callKey(), Digest: x.digest, Request: x.signed, Late: x.now.After(x.request.Sent.Add(x.request.Validity))}
+	record := Record{Key: x.callKey(), Function: x.request.Function, Digest: x.digest, Request: x.signed, Late: x.now.After(x.request.Sent.Add(x.request.Validity))}
 	kept, err := x.h.Journal.Begin(ctx, record)
 	switch {
 	case errors.Is(err, ErrConflict):

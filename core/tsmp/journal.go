@@ -14,9 +14,10 @@ type CallKey struct {
 
 // Record is a call that is about to be executed.
 type Record struct {
-	Key     CallKey
-	Digest  Digest // of the payload: same key and other digest is a conflict
-	Request []byte // the signed request: evidence, to be kept with the answer
+	Key      CallKey
+	Function Function
+	Digest   Digest // of the payload: same key and other digest is a conflict
+	Request  []byte // the signed request: evidence, to be kept with the answer
 	// Late says that the validity period is over: a call that never began is not
 	// to begin any more.
 	Late bool

@@ -54,12 +54,15 @@ const (
 type Phone struct {
 	ID      PhoneID
 	Person  PersonID
+	Sender  string // the service manager whose service instance it is
 	SIM     SIM
 	Since   time.Time
 	Erasure Erasure
-	// Resets are the orders for PIN reset since ResetsFrom.
+	Erased  time.Time // when the receipt came
+	// Resets are the orders for PIN reset since ResetsFrom, Reset the last one.
 	ResetsFrom time.Time
 	Resets     uint32
+	Reset      OrderID
 }
 
 func (*Phone) format() string { return "registry phone" }
@@ -67,9 +70,12 @@ func (*Phone) format() string { return "registry phone" }
 func (p *Phone) fields(f *fields) {
 	f.raw("ID", p.ID[:])
 	f.raw("person", p.Person[:])
+	f.text("sender", &p.Sender)
 	f.raw("SIM", p.SIM[:])
 	f.time("since", &p.Since)
 	enum(f, "erasure", &p.Erasure, ErasureNotDue, ErasureDone)
+	f.time("erased", &p.Erased)
 	f.time("resets from", &p.ResetsFrom)
 	f.uint32("resets", &p.Resets)
+	f.raw("reset", p.Reset[:])
 }

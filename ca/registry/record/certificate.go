@@ -50,6 +50,9 @@ type Certificate struct {
 	Deadline time.Time
 	// Envelope is the hash of the sealed envelope that is kept until the receipt.
 	Envelope Hash
+	// Receipt is the hash of the card's receipt, and Activated when it came.
+	Receipt   Hash
+	Activated time.Time
 
 	State   certificate.State // 0 before it is issued
 	Since   time.Time
@@ -80,6 +83,8 @@ func (c *Certificate) fields(f *fields) {
 	f.uint64("parent", &c.Parent)
 	f.time("deadline", &c.Deadline)
 	f.raw("envelope", c.Envelope[:])
+	f.raw("receipt", c.Receipt[:])
+	f.time("activated", &c.Activated)
 	enum(f, "state", &c.State, 0, certificate.Revoked)
 	f.time("since", &c.Since)
 	enum(f, "reason", &c.Reason, 0, certificate.AACompromise)

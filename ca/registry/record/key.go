@@ -23,6 +23,8 @@ const (
 	Nonces       Table = 'n' // hash of a nonce → application
 	Counters     Table = 'q' // SIM and instance → order counter
 	Answers      Table = 'A' // call → answer
+	Mailboxes    Table = 'M' // service manager → its notices
+	Notices      Table = 'N' // service manager, number → notice
 
 	OfPerson    Table = 'x' // person, certificate
 	OfCard      Table = 'y' // card, certificate
@@ -32,6 +34,7 @@ const (
 	Deadlines   Table = 't' // time, pending certificate
 	Erasures    Table = 'E' // phones whose erasure is due
 	Generations Table = 'g' // authority's generation → its certificate
+	OrdersOf    Table = 'O' // phone, order
 	Calls       Table = 'i' // hash of a call → order
 	Signed      Table = 'w' // hash of a signed application → application
 
@@ -40,13 +43,14 @@ const (
 	Envelopes Table = 'e'
 	Evidence  Table = 'v'
 	Responses Table = 'R'
+	Begun     Table = 'b' // hash of a call that was begun → hash of the request
 	Journal   Table = 'j'
 )
 
 // Journaled are the tables whose records the journal covers: a record there
 // begins with the number of the entry that wrote it.
 func Journaled() []Table {
-	return []Table{Persons, Cards, Phones, Certificates, Applications, Orders, Keys, Nonces, Counters, Answers}
+	return []Table{Persons, Cards, Phones, Certificates, Applications, Orders, Keys, Nonces, Counters, Answers, Mailboxes, Notices}
 }
 
 // Key is a table's key with its parts one after the other.

@@ -24,14 +24,14 @@ var (
 			Sex: 2, Municipality: certificate.Municipality{Code: "131130", Prefecture: "Tokyo-to", City: "Shibuya-ku"}, Ward: true}, AttributesVersion: 3,
 			Standing: Emigrated, Since: when, Card: CardID{2}, Application: ApplicationID{3}},
 		&Card{ID: CardID{1}, Person: PersonID{2}, NotAfter: when, State: CardHeld, Since: when.Add(1e9), Authentication: 3},
-		&Phone{ID: PhoneID{1}, Person: PersonID{2}, SIM: SIM{3}, Since: when, Erasure: ErasureDue, ResetsFrom: when.Add(1e9), Resets: 2},
+		&Phone{ID: PhoneID{1}, Person: PersonID{2}, Sender: "sp", SIM: SIM{3}, Since: when, Erasure: ErasureDone, Erased: when.Add(2e9), ResetsFrom: when.Add(1e9), Resets: 2, Reset: OrderID{4}},
 		&Certificate{Authority: 2, Serial: 0x01020304, Generation: 5, Kind: certificate.PhoneAuthentication, Stage: Issued, Person: PersonID{1}, Card: CardID{2}, Phone: PhoneID{3},
 			Order: OrderID{4}, NotBefore: when, NotAfter: when.Add(1e9), Key: Hash{5}, DER: Hash{6}, Partition: "Tokyo-to/Shibuya-ku", AttributesVersion: 7, Origin: Delivered,
-			Signature: 8, Parent: 9, Deadline: when.Add(2e9), Envelope: Hash{10}, State: certificate.Suspended, Since: when.Add(3e9), Reason: 6, Version: 11},
-		&Application{ID: ApplicationID{1}, Purpose: PurposePINReset, Origin: OnCard, Person: PersonID{2}, Phone: PhoneID{3}, SIM: SIM{4}, Signature: 5, Evidence: Hash{6}, At: when,
+			Signature: 8, Parent: 9, Deadline: when.Add(2e9), Envelope: Hash{10}, Receipt: Hash{12}, Activated: when.Add(4e9), State: certificate.Suspended, Since: when.Add(3e9), Reason: 6, Version: 11},
+		&Application{ID: ApplicationID{1}, Purpose: PurposeTransfer, Origin: OnCard, Person: PersonID{2}, Sender: "sp", Phone: PhoneID{3}, Replaces: PhoneID{8}, SIM: SIM{4}, Signature: 5, Evidence: Hash{6}, At: when,
 			Deadline: when.Add(1e9), Progress: Done, Order: OrderID{7}},
-		&Order{ID: OrderID{1}, Application: ApplicationID{2}, Purpose: PurposeIssue, Phone: PhoneID{3}, SIM: SIM{4}, Instance: "\xD3\x92", LoadFile: Hash{5}, Attestation: "a", Counter: 6,
-			Call: Hash{7}, At: when, Progress: Ended, Serial: 8, Content: "c"},
+		&Order{ID: OrderID{1}, Application: ApplicationID{2}, Purpose: PurposeIssue, Origin: Delivered, Sender: "sp", Phone: PhoneID{3}, SIM: SIM{4}, Instance: "\xD3\x92", LoadFile: Hash{5}, Attestation: "a", Counter: 6,
+			Call: Hash{7}, At: when, Deadline: when.Add(1e9), Progress: Ended, Serial: 8, Content: "c", Sealed: "s"},
 		&Entry{Number: 1, At: when, Act: "act", Refused: "refused", Actor: "actor", Call: "call", Subject: Subject{Person: PersonID{1}, Card: CardID{2}, Phone: PhoneID{3},
 			Application: ApplicationID{4}, Order: OrderID{5}, Authority: 1, Serial: 6}, Exhibits: []Exhibit{{"a", Hash{1}}, {"b", Hash{2}}}, Changes: []Digest{{1}, {2}}, Sum: Sum{3}, Previous: Hash{4}},
 		&Head{Time: when, Number: 1, Hash: Hash{2}, Sum: Sum{3}, NextDue: when.Add(1e9), Next: [3]uint64{0, 4, 5}},
@@ -40,6 +40,8 @@ var (
 		&Answer{Request: Hash{1}, Body: "body"},
 		&Counter{Last: 1},
 		&NonceUse{Application: ApplicationID{1}},
+		&Notice{Number: 1, Phone: PhoneID{2}, Act: "act", Serial: 3, State: certificate.Revoked, Since: when, Reason: 4, NotAfter: when.Add(1e9), Erase: true},
+		&Mailbox{Last: 2, Acknowledged: 1},
 	}
 )
 

@@ -1,0 +1,127 @@
+package ca
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"inkan/ca/certificate"
+	"inkan/ca/keys"
+	"inkan/ca/registry"
+	"inkan/core/entropy"
+	profile "inkan/core/jpki/certificate"
+	"inkan/core/jpki/perso"
+)
+
+// SecretLen is the length of Config.Secret in bytes.
+const SecretLen = 32
+
+// Config is what an authority is made of. All fields are needed, except
+// Attestation.
+type Config struct {
+	Registry *registry.Registry
+	// Issuers are the generations of both authorities.
+	Issuers map[profile.Authority]*certificate.Generations
+	// Content are the static keys of content encryption, ascending by version; the
+	// last is the one of new orders, the others are kept as long as what they
+	// issued lives (SPEC-PERSO-080).
+	Content []perso.ContentKey
+	// Delivered makes the keys that are delivered.
+	Delivered keys.Source
+	// Entropy gives codes for PINs; used by one call at a time.
+	Entropy entropy.Source
+	// Secret is what pseudonyms and identifiers follow from, SecretLen bytes.
+	Secret []byte
+
+	// Attestation knows the keys of cards' authorities; nil knows none.
+	Attestation Attestation
+	// Unattested admits cards whose authority attests nothing.
+	Unattested bool
+	// Presence demands the statement that the SIM is there from each application
+	// for issue.
+	Presence bool
+}
+
+// Attestation is the inventory of the keys of cards' authorities, as carriers and
+// card makers have reported them.
+type Attestation interface {
+	// AttestationKey is the key of a SIM's authority by the SHA-256 of its
+	// SubjectPublicKeyInfo; nil when the SIM has no such key.
+	AttestationKey(sim [16]byte, id perso.Hash) perso.Authority
+}
+
+// Authority is the certificate authority. It is for concurrent use.
+type Authority struct {
+	config  Config
+	issuers [profile.AuthenticationAuthority + 1]atomic.Pointer[certificate.Generations]
+	codes   chan entropy.Source // holds the one source of codes
+}
+
+// New makes an authority. It fails when something of the configuration is
+// missing or does not fit. Spec: SPEC-CA-001.
+func New(c Config) (*Authority, error) {
+	if c.Registry == nil || c.Delivered == nil || c.Entropy == nil {
+		return nil, errors.New("ca: Config needs Registry, Delivered and Entropy")
+	}
+	if len(c.Secret) != SecretLen {
+		return nil, fmt.Errorf("ca: secret of %d bytes, want %d", len(c.Secret), SecretLen)
+	}
+	if len(c.Content) == 0 {
+		return nil, errors.New("ca: no content key")
+	}
+	for i := 1; i < len(c.Content); i++ {
+		if c.Content[i].Version() <= c.Content[i-1].Version() {
+			return nil, fmt.Errorf("ca: content key version %d after %d", c.Content[i].Version(), c.Content[i-1].Version())
+		}
+	}
+	a := &Authority{config: c, codes: make(chan entropy.Source, 1)}
+	a.codes <- c.Entropy
+	for _, authority := range profile.Authorities() {
+		g := c.Issuers[authority]
+		if g == nil || len(g.All()) == 0 {
+			return nil, fmt.Errorf("ca: no generation of the %s authority", authority)
+		}
+		if of := g.All()[0].Authority; of != authority {
+			return nil, fmt.Errorf("ca: generations of the %s authority in the place of %s", of, authority)
+		}
+		a.issuers[authority].Store(g)
+	}
+	return a, nil
+}
+
+// Registry is what the authority keeps its records in.
+func (a *Authority) Registry() *registry.Registry { return a.config.Registry }
+
+// Issuers are the generations of an authority.
+func (a *Authority) Issuers(of profile.Authority) *certificate.Generations {
+	return a.issuers[of].Load()
+}
+
+// content is a content key by its version.
+func (a *Authority) content(version byte) perso.ContentKey {
+	for _, k := range a.config.Content {
+		if k.Version() == version {
+			return k
+		}
+	}
+	return nil
+}
+
+// attestation is the authority of a SIM by the name of its key; nil when it is
+// not known. The zero name is no key.
+func (a *Authority) attestation(sim [16]byte, id perso.Hash) perso.Authority {
+	if a.config.Attestation == nil || id == (perso.Hash{}) {
+		return nil
+	}
+	return a.config.Attestation.AttestationKey(sim, id)
+}
+
+// random fills from the source of codes, one call at a time.
+func (a *Authority) random(b []byte) {
+	source := <-a.codes
+	source.Fill(b)
+	a.codes <- source
+}
+
+func sum(b []byte) [sha256.Size]byte { return sha256.Sum256(b) }

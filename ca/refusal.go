@@ -1,0 +1,58 @@
+package ca
+
+import (
+	"errors"
+
+	"inkan/ca/registry"
+	"inkan/core/tsmp"
+)
+
+// codes say which code of the protocol tells a refusal of the registry.
+// Spec: SPEC-CA-012.
+var codes = map[registry.Code]tsmp.Code{
+	registry.UnknownPerson:       tsmp.CodePersonNotEligible,
+	registry.UnknownCard:         tsmp.CodePersonNotEligible,
+	registry.UnknownPhone:        tsmp.CodeUnknownPhone,
+	registry.UnknownCertificate:  tsmp.CodeSignerUnknown,
+	registry.UnknownApplication:  tsmp.CodeUnknownApplication,
+	registry.UnknownOrder:        tsmp.CodeUnknownOrder,
+	registry.NotResident:         tsmp.CodePersonNotEligible,
+	registry.CardNotInForce:      tsmp.CodePersonNotEligible,
+	registry.CardOnHold:          tsmp.CodeSignerSuspended,
+	registry.SignatureNotValid:   tsmp.CodeSignerRevoked,
+	registry.NoAuthentication:    tsmp.CodePersonNotEligible,
+	registry.HolderChanged:       tsmp.CodePersonChanged,
+	registry.Stale:               tsmp.CodeApplicationStale,
+	registry.NonceUsed:           tsmp.CodeApplicationReplayed,
+	registry.ApplicationClosed:   tsmp.CodeApplicationUsed,
+	registry.OrderClosed:         tsmp.CodeOrderClosed,
+	registry.OrderExpired:        tsmp.CodeOrderExpired,
+	registry.WrongSIM:            tsmp.CodeSIMMismatch,
+	registry.WrongHolder:         tsmp.CodeUnknownPhone,
+	registry.WrongPurpose:        tsmp.CodeApplicationPurpose,
+	registry.TooManyResets:       tsmp.CodeRateLimited,
+	registry.CounterExhausted:    tsmp.CodeCounterExhausted,
+	registry.KeyKnown:            tsmp.CodeModulus,
+	registry.ReservationEnded:    tsmp.CodeOrderClosed,
+	registry.NothingLeftOfTerm:   tsmp.CodePersonNotEligible,
+	registry.NotPending:          tsmp.CodeWrongState,
+	registry.NotActive:           tsmp.CodeWrongState,
+	registry.NotSuspended:        tsmp.CodeWrongState,
+	registry.AlreadyRevoked:      tsmp.CodeWrongState,
+	registry.CertificateExpired:  tsmp.CodeWrongState,
+	registry.ReasonNotAdmitted:   tsmp.CodeGround,
+	registry.DifferentRequest:    tsmp.CodeConflict,
+	registry.ErasureNotRequested: tsmp.CodeWrongState,
+}
+
+// refused turns a refusal of the registry into the protocol's; any other error
+// stays as it is, and the sender learns nothing of it.
+func refused(err error) error {
+	var r *registry.Refusal
+	if errors.As(err, &r) {
+		if code, ok := codes[r.Code]; ok {
+			return tsmp.Refuse(code, string(r.Code))
+		}
+	}
+	return err
+}

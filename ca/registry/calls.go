@@ -1,0 +1,66 @@
+package registry
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"inkan/ca/registry/record"
+)
+
+// BeginCall records that a call is about to be carried out. Of one that was
+// answered it gives the answer. It refuses another request under the same call
+// (DifferentRequest), and a call that is late and was never begun (TooLate).
+// Spec: SPEC-CA-LIFECYCLE-054, SPEC-CA-LIFECYCLE-087.
+func (r *Registry) BeginCall(ctx context.Context, call string, request record.Hash, late bool) (answer []byte, err error) {
+	hash := sha256.Sum256([]byte(call))
+	err = r.commit(ctx, func(a *act) error {
+		var earlier record.Answer
+		found, err := a.load(answerKey(call), &earlier)
+		if err != nil {
+			return err
+		}
+		if found {
+			answer = []byte(earlier.Body)
+			return refuseIf(earlier.Request != request, DifferentRequest)
+		}
+		key := record.Begun.Key(hash[:])
+		begun, found, err := a.Get(key, nil)
+		switch {
+		case err != nil:
+			return err
+		case found:
+			return refuseIf(string(begun) != string(request[:]), DifferentRequest)
+		case late:
+			return refuse(TooLate)
+		}
+		return a.tx.Put(key, request[:])
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// EndCall keeps the answer of a call that was begun, so that the same call is
+// answered the same. Spec: SPEC-CA-LIFECYCLE-054.
+func (r *Registry) EndCall(ctx context.Context, call string, answer []byte) error {
+	if len(answer) == 0 || len(answer) > MaxAnswer {
+		return fmt.Errorf("registry: answer of %d bytes to call %q, want 1 to %d", len(answer), call, MaxAnswer)
+	}
+	hash := sha256.Sum256([]byte(call))
+	key := record.Begun.Key(hash[:])
+	return r.do(ctx, "answer", &Cause{Actor: Operator, Call: call}, func(a *act) error {
+		begun, found, err := a.Get(key, nil)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("registry: call %q did not begin, or was answered", call)
+		}
+		kept := record.Answer{Body: string(answer)}
+		copy(kept.Request[:], begun)
+		return errors.Join(a.tx.Delete(key), a.put(answerKey(call), &kept))
+	})
+}
