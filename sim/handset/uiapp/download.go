@@ -1,0 +1,201 @@
+package uiapp
+
+import (
+	"context"
+	"crypto/ecdh"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"inkan/core/apdu"
+	"inkan/core/gp"
+	"inkan/core/iso7816"
+	"inkan/core/jpki"
+	"inkan/core/jpki/application"
+	"inkan/core/jpki/perso"
+	"inkan/sim/handset/fault"
+)
+
+// stageKeys are the texts of stages.
+var stageKeys = map[Stage]Key{Checking: KeyChecking, Preparing: KeyPreparing, Loading: KeyLoading,
+	Personalising: KeyPersonalising, Activating: KeyActivating}
+
+// Progress asks how far the service is and shows it, carries out scripts that wait for
+// the app's relay, and takes the reply. done: nothing more comes but the PIN, where a
+// reply came. A refusal of the service ends the application and is the error.
+// Spec: SPEC-HANDSET-116, SPEC-HANDSET-117.
+func (a *App) Progress(ctx context.Context) (done bool, err error) {
+	t := &a.task
+	if t.step == Replied {
+		return true, nil
+	}
+	if t.step != Submitted {
+		return false, fault.New(fault.NotNow, "progress while "+t.step.String())
+	}
+	p, err := a.cfg.Server.Progress(ctx, &ProgressRequest{Nonce: t.app.Nonce})
+	if err != nil {
+		return false, reached(err)
+	}
+	if key, ok := stageKeys[p.Stage]; ok {
+		a.show(key, Values{"done": strconv.Itoa(p.Done), "total": strconv.Itoa(p.Total)})
+	}
+	switch {
+	case p.Stage == Refused:
+		t.wipe()
+		if p.Refusal == nil {
+			return true, fault.New(fault.RequestMalformed, "a refusal without reason")
+		}
+		return true, p.Refusal
+	case !p.Relay.IsZero() && a.cfg.Relay != nil:
+		return false, a.relay(ctx, p.Relay)
+	case p.Stage != Finished:
+		return false, nil
+	case t.key == nil:
+		purpose := t.app.Purpose
+		t.wipe()
+		a.finish(ctx, purpose)
+		return true, nil
+	case p.Reply == nil:
+		return true, fault.New(fault.ReplyRefused, "none came")
+	}
+	codes, err := t.open(p.Reply)
+	if err != nil {
+		return true, err
+	}
+	wipeCodes(codes)
+	t.reply, t.step = append([]byte(nil), p.Reply...), Replied
+	a.show(KeyChoosePIN, nil)
+	return true, nil
+}
+
+func (a *App) relay(ctx context.Context, domain gp.AID) (err error) {
+	c, err := a.cfg.SIM.Open(ctx, domain)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close(ctx)) }()
+	return a.cfg.Relay(ctx, a.task.app.Nonce, c)
+}
+
+// finish tells the end of an application without a reply.
+func (a *App) finish(ctx context.Context, p application.Purpose) {
+	switch p {
+	case application.Revocation:
+		a.Instance = ID{}
+		a.show(KeyDisposed, nil)
+	case application.SuspensionLift:
+		a.show(KeyLifted, nil)
+	default:
+		a.show(KeyDone, nil)
+	}
+}
+
+// open opens a reply. Spec: SPEC-HANDSET-118; SPEC-APPLICATION-052.
+func (t *task) open(reply []byte) ([]application.HolderCode, error) {
+	key, err := ecdh.P256().NewPrivateKey(t.key)
+	if err != nil {
+		return nil, fault.Wrap(fault.ReplyRefused, "reply key", err)
+	}
+	order, codes, err := t.app.OpenReply(key, reply)
+	if err != nil {
+		return nil, fault.Wrap(fault.ReplyRefused, "", err)
+	}
+	if t.app.Order.Hash != (perso.Hash{}) && order != t.app.Order.Hash {
+		wipeCodes(codes)
+		return nil, fault.New(fault.ReplyRefused, "of another order")
+	}
+	return codes, nil
+}
+
+func wipeCodes(codes []application.HolderCode) {
+	for i := range codes {
+		clear(codes[i].Code[:])
+	}
+}
+
+// SetPIN sets the PIN with the code of the reply, which is used up by it. The code
+// never leaves the app but to the SIM. Errors are fault.Errors: NotNow, SIMChanged,
+// PINForm, ReplyRefused; and those of the SIM. Spec: SPEC-HANDSET-119.
+func (a *App) SetPIN(ctx context.Context, pin []byte) error {
+	t := &a.task
+	switch {
+	case t.step != Replied:
+		return fault.New(fault.NotNow, "set a PIN while "+t.step.String())
+	case t.app.SIM != a.cfg.SIM.Identifier():
+		return fault.New(fault.SIMChanged, "")
+	case !jpki.ValidPIN(jpki.Auth, pin):
+		return fault.New(fault.PINForm, "")
+	}
+	codes, err := t.open(t.reply)
+	if err != nil {
+		return err
+	}
+	defer wipeCodes(codes)
+	at := slices.IndexFunc(codes, func(c application.HolderCode) bool { return c.Role == jpki.Auth })
+	if at < 0 {
+		return fault.New(fault.ReplyRefused, "no code for this PIN")
+	}
+	err = a.with(ctx, func(card apdu.Card) error {
+		_, err := gp.Exchange(ctx, card, jpki.ResetRetryCounter{PIN: jpki.EFAuthPIN.Reference(), Code: codes[at].Code[:], New: pin}, nil)
+		return err
+	})
+	if err != nil {
+		return codeFault(err)
+	}
+	t.wipe()
+	a.show(KeyPINSet, nil)
+	// The PIN is set, whether the service hears of it now or not.
+	_, err = a.cfg.Server.Report(ctx, &ReportRequest{Instance: a.Instance, Event: PINSet})
+	if err != nil {
+		a.show(KeyReportLater, nil)
+	}
+	return nil
+}
+
+// codeFault is what a card's answer about the code means: a wrong or used code is one
+// that another application has replaced.
+func codeFault(err error) error {
+	sw := iso7816.SW(0)
+	if !errors.As(err, &sw) {
+		return err
+	}
+	switch _, counted := sw.Tries(); {
+	case counted, sw == iso7816.ReferenceDataNotUsable, sw == iso7816.ConditionsNotSatisfied:
+		return fault.Wrap(fault.ReplyRefused, "code", sw)
+	case sw == iso7816.WrongData:
+		return fault.Wrap(fault.PINForm, "", sw)
+	}
+	return err
+}
+
+// Loss tells the service that a phone is lost: the certificates of the instance are
+// put on hold. It can be called on any phone of the holder.
+func (a *App) Loss(ctx context.Context, instance ID) error {
+	if _, err := a.cfg.Server.Report(ctx, &ReportRequest{Instance: instance, Event: PhoneLost}); err != nil {
+		return reached(err)
+	}
+	a.show(KeyLost, nil)
+	return nil
+}
+
+// Expiry shows when the certificate ends, and tells whether that is soon or over.
+func (a *App) Expiry(ctx context.Context, now time.Time) (soon bool, err error) {
+	h, err := a.Look(ctx, now)
+	if err != nil {
+		return false, err
+	}
+	if h.NotAfter.IsZero() {
+		return false, h.Allows(Login)
+	}
+	key := KeyValid
+	switch {
+	case h.State == Expired:
+		key = KeyExpired
+	case h.Soon:
+		key = KeyExpiresSoon
+	}
+	japan := time.FixedZone("JST", 9*60*60)
+	a.show(key, Values{"date": h.NotAfter.In(japan).Format("2006-01-02")})
+	return h.Soon, nil
+}

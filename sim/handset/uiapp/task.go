@@ -1,0 +1,231 @@
+package uiapp
+
+import (
+	"context"
+	"crypto/ecdh"
+	"crypto/subtle"
+	"errors"
+	"time"
+
+	"inkan/core/apdu"
+	"inkan/core/entropy"
+	"inkan/core/jpki"
+	"inkan/core/jpki/application"
+	"inkan/core/jpki/cardsigner"
+	"inkan/core/tsmp"
+	"inkan/sim/handset/fault"
+)
+
+// Step is how far an application is in the app.
+type Step byte
+
+// Steps.
+const (
+	Idle      Step = iota // no application
+	Begun                 // fields and code are there; nothing was shown
+	Shown                 // the holder has the text before him
+	Signed                // signed, and not known to have reached the service
+	Submitted             // the service has it
+	Replied               // the code for the PIN is there
+)
+
+// String is the step in a word.
+func (s Step) String() string {
+	if s > Replied {
+		return "unknown step"
+	}
+	return [...]string{"idle", "begun", "shown", "signed", "submitted", "replied"}[s]
+}
+
+// task is an application under way.
+type task struct {
+	step    Step
+	app     application.Application
+	code    application.Code
+	key     []byte // private half of the reply key; nil: none
+	message []byte // signed
+	reply   []byte
+}
+
+// wipe forgets everything.
+func (t *task) wipe() {
+	clear(t.key)
+	*t = task{}
+}
+
+// Step is how far the application under way is.
+func (a *App) Step() Step { return a.task.step }
+
+// purposes of actions that are applied for.
+var purposes = map[Action]application.Purpose{Apply: application.Issue, ResetPIN: application.PINReset,
+	Dispose: application.Revocation, TransferHere: application.Transfer, LiftHold: application.SuspensionLift}
+
+// Begin opens an application for what an action needs, and makes its fields. The
+// one-time code, where there is one, is shown. Errors are those of Allows, fault.NotNow
+// while another application is under way, and those of the server.
+// Spec: SPEC-HANDSET-110, SPEC-HANDSET-111.
+func (a *App) Begin(ctx context.Context, now time.Time, action Action) error {
+	purpose, ok := purposes[action]
+	if !ok || a.task.step != Idle {
+		return fault.New(fault.NotNow, action.String()+" while "+a.task.step.String())
+	}
+	if _, err := a.require(ctx, now, action); err != nil {
+		return err
+	}
+	sim := a.cfg.SIM.Identifier()
+	request := &BeginRequest{Purpose: purpose, SIM: sim, Device: a.cfg.Device}
+	if purpose != application.Issue {
+		request.Instance = a.Instance
+	}
+	answer, err := a.cfg.Server.Begin(ctx, request)
+	if err != nil {
+		return reached(err)
+	}
+	t := task{step: Begun, code: answer.Code, app: application.Application{Purpose: purpose, Nonce: answer.Nonce,
+		Time: now.Truncate(time.Second), Language: a.cfg.Language, Instance: request.Instance, Presence: answer.Presence}}
+	if purpose.Issues() {
+		t.app.Roles, t.app.Origin = answer.Roles, answer.Origin
+	}
+	if purpose.Issues() || purpose == application.PINReset {
+		key := replyKey(a.cfg.Entropy)
+		t.app.SIM, t.key = sim, key.Bytes()
+		copy(t.app.ReplyKey[:], key.PublicKey().Bytes())
+	}
+	if purpose == application.PINReset {
+		t.app.Order = answer.Order
+	}
+	if purpose.Issues() {
+		t.app.Commit(t.code)
+	}
+	if err := t.app.Check(); err != nil {
+		t.wipe()
+		return fault.Wrap(fault.RequestMalformed, "the service's answer", err)
+	}
+	a.task = t
+	if purpose.Issues() {
+		a.show(KeyCode, Values{"code": t.code.Show()})
+	}
+	return nil
+}
+
+// replyKey makes a key for one application.
+func replyKey(source entropy.Source) *ecdh.PrivateKey {
+	for {
+		b := make([]byte, 32)
+		source.Fill(b)
+		key, err := ecdh.P256().NewPrivateKey(b)
+		clear(b)
+		if err == nil {
+			return key
+		}
+	}
+}
+
+// Review shows the text that is about to be signed, and returns it.
+// Spec: SPEC-HANDSET-112; SPEC-APPLICATION-024.
+func (a *App) Review() (string, error) {
+	if a.task.step != Begun && a.task.step != Shown {
+		return "", fault.New(fault.NotNow, "review while "+a.task.step.String())
+	}
+	text := a.task.app.Text(a.cfg.Language)
+	a.show(KeyReview, Values{"text": text})
+	a.task.step = Shown
+	return text, nil
+}
+
+// Sign has the My Number Card that is held to the phone sign what was shown, after the
+// holder typed the one-time code, and sends it. lastTry: the holder knows that a
+// single try of the card's PIN is left. Errors are fault.Errors: NotNow, SIMChanged,
+// CodeMismatch, RequestExpired, CardUnread, CardPINWrong, CardPINBlocked, CardPINLastTry;
+// and those of Submit. Spec: SPEC-HANDSET-112, SPEC-HANDSET-113, SPEC-HANDSET-114.
+func (a *App) Sign(ctx context.Context, now time.Time, typed string, card apdu.Card, pin []byte, lastTry bool) error {
+	t := &a.task
+	switch {
+	case t.step != Shown:
+		return fault.New(fault.NotNow, "sign while "+t.step.String())
+	case t.app.SIM != ID{} && t.app.SIM != a.cfg.SIM.Identifier():
+		t.wipe()
+		return fault.New(fault.SIMChanged, "")
+	case t.app.Fresh(now) != nil:
+		t.wipe()
+		return fault.New(fault.RequestExpired, "application")
+	}
+	if t.app.Purpose.Issues() {
+		code, err := application.ParseCode(typed)
+		if err != nil || subtle.ConstantTimeCompare(code[:], t.code[:]) != 1 {
+			return fault.New(fault.CodeMismatch, "")
+		}
+	}
+	if !jpki.ValidPIN(jpki.Sign, pin) {
+		return fault.New(fault.PINForm, "of the card")
+	}
+	signer, err := cardsigner.New(ctx, card, cardsigner.Config{Role: jpki.Sign, PIN: pin, LastTry: lastTry})
+	if err != nil {
+		return cardFault(err)
+	}
+	defer signer.Close()
+	message, err := t.app.Sign(signer.Certificate(), signer, now.Truncate(time.Second))
+	if err != nil {
+		return cardFault(err)
+	}
+	t.message, t.step = message, Signed
+	return a.Submit(ctx)
+}
+
+// cardFault is what went wrong with the My Number Card.
+func cardFault(err error) error {
+	wrong := (*cardsigner.PINError)(nil)
+	switch {
+	case errors.As(err, &wrong) && wrong.Tries > 0:
+		return fault.Wrap(fault.CardPINWrong, "", err)
+	case errors.As(err, &wrong), errors.Is(err, cardsigner.ErrBlocked):
+		return fault.Wrap(fault.CardPINBlocked, "", err)
+	case errors.Is(err, cardsigner.ErrLastTry):
+		return fault.Wrap(fault.CardPINLastTry, "", err)
+	}
+	return fault.Wrap(fault.CardUnread, "", err)
+}
+
+// Submit sends the signed application; it may be called again when no answer came. A
+// refusal ends the application. Spec: SPEC-HANDSET-115.
+func (a *App) Submit(ctx context.Context) error {
+	t := &a.task
+	if t.step != Signed {
+		return fault.New(fault.NotNow, "submit while "+t.step.String())
+	}
+	answer, err := a.cfg.Server.Submit(ctx, &SubmitRequest{Nonce: t.app.Nonce, Application: t.message})
+	if err != nil {
+		if f := (*tsmp.Error)(nil); errors.As(err, &f) && !retried(f) {
+			t.wipe()
+		}
+		return reached(err)
+	}
+	t.step = Submitted
+	if answer.Instance != (ID{}) {
+		a.Instance = answer.Instance
+	}
+	a.show(KeySubmitted, nil)
+	return nil
+}
+
+func retried(e *tsmp.Error) bool {
+	entry, ok := tsmp.LookupCode(e.Code)
+	return ok && entry.Retry == tsmp.RetrySame
+}
+
+// reached makes a fault of an error that is no answer of the service.
+func reached(err error) error {
+	if errors.As(err, new(*tsmp.Error)) || errors.As(err, new(*fault.Error)) {
+		return err
+	}
+	return fault.Wrap(fault.ServerUnreached, "", err)
+}
+
+// Cancel gives up an application that the service does not have.
+func (a *App) Cancel() error {
+	if a.task.step >= Submitted {
+		return fault.New(fault.NotNow, "cancel while "+a.task.step.String())
+	}
+	a.task.wipe()
+	return nil
+}
