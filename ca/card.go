@@ -16,11 +16,11 @@ import (
 // ErrCSR is a certificate request that no certificate is made of.
 var ErrCSR = errors.New("ca: certificate request")
 
-// IssueCardCertificate makes one of a card's certificates for the key of a
+// CertifyCard makes one of a card's certificates for the key of a
 // request in PKCS #10, DER; subject and attributes of the request mean nothing:
-// the registry says who the holder is. The same request again, before anything
-// else, gives the same certificate. Spec: SPEC-CA-080, SPEC-CA-081.
-func (a *Authority) IssueCardCertificate(ctx context.Context, card record.CardID, kind profile.Kind, csr []byte, cause registry.Cause) ([]byte, error) {
+// the registry says who the holder is. The same request again gives the same
+// certificate as long as that is active. Spec: SPEC-CA-080, SPEC-CA-081.
+func (a *Authority) CertifyCard(ctx context.Context, card record.CardID, kind profile.Kind, csr []byte, cause registry.Cause) ([]byte, error) {
 	if kind != profile.CardSignature && kind != profile.CardAuthentication {
 		return nil, fmt.Errorf("ca: a card has no %s certificate", kind)
 	}
@@ -40,6 +40,9 @@ func (a *Authority) IssueCardCertificate(ctx context.Context, card record.CardID
 	cause.Evidence = append(slices.Clip(cause.Evidence), registry.Evidence{Name: "certificate request", Bytes: csr})
 	row, err := a.config.Registry.ReserveCard(ctx, registry.CardRequest{Card: card, Kind: kind,
 		Generation: uint32(slices.Index(generations.All(), issuer) + 1), Key: sum(spki)}, cause)
+	if errors.Is(err, &registry.Refusal{Code: registry.KeyKnown}) {
+		return a.certified(ctx, card, kind, sum(spki), err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +60,32 @@ func (a *Authority) IssueCardCertificate(ctx context.Context, card record.CardID
 		return nil, err
 	}
 	_, err = a.config.Registry.Complete(ctx, registry.Completion{Authority: row.Authority, Serial: row.Serial, DER: der}, cause)
+	return der, err
+}
+
+// certified is the active certificate of that kind which the card has for the key
+// already; otherwise the refusal stands.
+func (a *Authority) certified(ctx context.Context, card record.CardID, kind profile.Kind, key record.Hash, refusal error) ([]byte, error) {
+	s, err := a.config.Registry.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	authority, serial, _, err := s.KeyKnown(key)
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.Certificate(authority, serial)
+	if err != nil {
+		return nil, err
+	}
+	if row.Card != card || row.Kind != kind || row.State != profile.Active {
+		return nil, refusal
+	}
+	der, found, err := s.DER(authority, serial)
+	if err == nil && !found {
+		err = refusal
+	}
 	return der, err
 }
 

@@ -40,12 +40,12 @@ func TestCertificateRequests(t *testing.T) {
 	bad["SHA-512"], err = x509.CreateCertificateRequest(nil, template(x509.SHA512WithRSA), testkeys.Holder(6))
 	w.ok(err)
 	for name, csr := range bad {
-		_, err := w.ca.IssueCardCertificate(t.Context(), w.card, profile.CardSignature, csr, registry.Cause{Actor: registry.Municipality})
+		_, err := w.ca.CertifyCard(t.Context(), w.card, profile.CardSignature, csr, registry.Cause{Actor: registry.Municipality})
 		if !errors.Is(err, ErrCSR) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := w.ca.IssueCardCertificate(t.Context(), w.card, profile.PhoneAuthentication, good, registry.Cause{Actor: registry.Municipality}); err == nil {
+	if _, err := w.ca.CertifyCard(t.Context(), w.card, profile.PhoneAuthentication, good, registry.Cause{Actor: registry.Municipality}); err == nil {
 		t.Error("a phone's certificate for a card")
 	}
 }
@@ -75,7 +75,7 @@ func TestHolderComesFromTheRegistry(t *testing.T) {
 	csr, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA,
 		Subject: pkix.Name{CommonName: "somebody else"}, DNSNames: []string{"bank.example"}}, testkeys.Holder(6))
 	w.ok(err)
-	der, err := w.ca.IssueCardCertificate(t.Context(), w.card, profile.CardSignature, csr, registry.Cause{Actor: registry.Municipality})
+	der, err := w.ca.CertifyCard(t.Context(), w.card, profile.CardSignature, csr, registry.Cause{Actor: registry.Municipality})
 	w.ok(err)
 	c, err := profile.Parse(der)
 	w.ok(err)

@@ -16,6 +16,8 @@ var codes = map[registry.Code]tsmp.Code{
 	registry.UnknownCertificate:  tsmp.CodeSignerUnknown,
 	registry.UnknownApplication:  tsmp.CodeUnknownApplication,
 	registry.UnknownOrder:        tsmp.CodeUnknownOrder,
+	registry.TooYoung:            tsmp.CodePersonNotEligible,
+	registry.WardOfCourt:         tsmp.CodePersonNotEligible,
 	registry.NotResident:         tsmp.CodePersonNotEligible,
 	registry.CardNotInForce:      tsmp.CodePersonNotEligible,
 	registry.CardOnHold:          tsmp.CodeSignerSuspended,
@@ -55,4 +57,29 @@ func refused(err error) error {
 		}
 	}
 	return err
+}
+
+// municipalCodes say it to who may know persons and cards; what is not here is
+// told as to everybody.
+var municipalCodes = map[registry.Code]tsmp.Code{
+	registry.UnknownPerson:     tsmp.CodeUnknownPerson,
+	registry.UnknownCard:       tsmp.CodeUnknownCard,
+	registry.NotResident:       tsmp.CodeNotResident,
+	registry.CardNotInForce:    tsmp.CodeCardNotInForce,
+	registry.CardOnHold:        tsmp.CodeCardOnHold,
+	registry.NothingLeftOfTerm: tsmp.CodeTermOver,
+}
+
+// refusedDesk is refused towards a municipality or the help desk.
+func refusedDesk(err error) error {
+	var r *registry.Refusal
+	if errors.As(err, &r) {
+		if code, ok := municipalCodes[r.Code]; ok {
+			return tsmp.Refuse(code, string(r.Code))
+		}
+	}
+	if errors.Is(err, ErrCSR) {
+		return tsmp.Refuse(tsmp.CodeCertificateRequest, "")
+	}
+	return refused(err)
 }

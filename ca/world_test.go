@@ -120,7 +120,7 @@ func (w *world) certificateFor(kind profile.Kind, holder int) *x509.Certificate 
 	w.t.Helper()
 	csr, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, testkeys.Holder(holder))
 	w.ok(err)
-	der, err := w.ca.IssueCardCertificate(w.t.Context(), w.card, kind, csr, registry.Cause{Actor: registry.Municipality})
+	der, err := w.ca.CertifyCard(w.t.Context(), w.card, kind, csr, registry.Cause{Actor: registry.Municipality})
 	w.ok(err)
 	c, err := x509.ParseCertificate(der)
 	w.ok(err)

@@ -55,7 +55,7 @@ func (r Role) String() string {
 
 // Algorithm is the kind of key that the role has.
 func (r Role) Algorithm() Algorithm {
-	if r == Content {
+	if r == Content || r == Request {
 		return P256
 	}
 	return RSA2048
@@ -67,7 +67,7 @@ type Algorithm string
 // The kinds of keys in use.
 const (
 	RSA2048 Algorithm = "rsa-2048" // exponent 65537
-	P256    Algorithm = "p-256"    // NIST P-256 for key agreement
+	P256    Algorithm = "p-256"    // NIST P-256: for key agreement, or for signatures (ES256)
 )
 
 // MaxGeneration is the highest generation of a key: a content key's is one byte

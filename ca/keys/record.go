@@ -3,7 +3,6 @@ package keys
 import (
 	"bytes"
 	"crypto"
-	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -128,7 +127,7 @@ func verifyRecord(record, signatures []byte, keys Store, made []RecordedKey) err
 		if err != nil {
 			return err
 		}
-		if rsa.VerifyPKCS1v15(public.(*rsa.PublicKey), crypto.SHA256, digest[:], signature) != nil {
+		if VerifySignature(public, digest[:], signature) != nil {
 			return fmt.Errorf("keys: record: the signature of %s is wrong", key.Name)
 		}
 	}

@@ -33,8 +33,8 @@ type Set struct {
 	content map[Name]*perso.SoftwareKey
 }
 
-// Add puts a private key under a name: an *rsa.PrivateKey, or for content an
-// *ecdsa.PrivateKey. It fails for a key of another kind than the role has, and
+// Add puts a private key under a name: an *rsa.PrivateKey, or for content and
+// request an *ecdsa.PrivateKey. It fails for a key of another kind than the role has, and
 // for a name that is taken. Spec: SPEC-CA-KEYS-003.
 func (s *Set) Add(name Name, private crypto.PrivateKey) error {
 	if _, err := name.MarshalText(); err != nil {
@@ -56,6 +56,10 @@ func (s *Set) Add(name Name, private crypto.PrivateKey) error {
 	case *ecdsa.PrivateKey:
 		if err := CheckPublicKey(name.Role.Algorithm(), &key.PublicKey); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
+		}
+		if name.Role != Content {
+			s.signers = put(s.signers, name, crypto.Signer(requestSigner{key}))
+			return nil
 		}
 		scalar, err := key.Bytes()
 		if err != nil {
@@ -133,7 +137,7 @@ func (s *Set) ContentKey(version byte) (perso.ContentKey, error) {
 }
 
 // PublicKey returns the public half of any key of a store: *rsa.PublicKey, or
-// *ecdsa.PublicKey for a content key.
+// *ecdsa.PublicKey for a content or request key.
 func PublicKey(s Store, name Name) (crypto.PublicKey, error) {
 	if name.Role != Content {
 		key, err := s.Signer(name)

@@ -20,14 +20,23 @@ import (
 
 func TestSignsOnlyOneWay(t *testing.T) {
 	req.Covers(t, "SPEC-CA-KEYS-010")
-	key := testkeys.Signer(keys.AuthenticationCA, 1)
+	for _, role := range []keys.Role{keys.AuthenticationCA, keys.Request} {
+		t.Run(role.String(), func(t *testing.T) { signsOneWay(t, testkeys.Signer(role, 1)) })
+	}
+}
+
+func signsOneWay(t *testing.T, key crypto.Signer) {
 	digest := sha256.Sum256([]byte("message"))
 	signature, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := rsa.VerifyPKCS1v15(key.Public().(*rsa.PublicKey), crypto.SHA256, digest[:], signature); err != nil {
+	if err := keys.VerifySignature(key.Public(), digest[:], signature); err != nil {
 		t.Error(err)
+	}
+	other := sha256.Sum256([]byte("another"))
+	if keys.VerifySignature(key.Public(), other[:], signature) == nil || keys.VerifySignature("word", digest[:], signature) == nil {
+		t.Error("a signature of another digest, or by no key, verifies")
 	}
 	again, _ := key.Sign(nil, digest[:], crypto.SHA256)
 	if string(again) != string(signature) {
@@ -56,12 +65,12 @@ func TestSignsOnlyOneWay(t *testing.T) {
 
 func TestKeysAreNotPrinted(t *testing.T) {
 	req.Covers(t, "SPEC-CA-KEYS-011")
-	signer := testkeys.Signer(keys.Request, 1)
+	signer, request := testkeys.Signer(keys.SignatureCA, 1), testkeys.Signer(keys.Request, 1)
 	content, err := testkeys.Store().ContentKey(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []any{signer, content} {
+	for _, key := range []any{signer, request, content} {
 		texts := []string{fmt.Sprint(key), fmt.Sprintf("%v %+v %#v %x %d %s", key, key, key, key, key, key)}
 		text, err := json.Marshal(key)
 		if err != nil {
@@ -114,7 +123,8 @@ func TestKindsOfKeys(t *testing.T) {
 		key  crypto.PrivateKey
 		want string
 	}{
-		{keys.Request, rsa3072, "3072"}, {keys.Request, &odd, "exponent 3"}, {keys.Request, p256, "P-256"}, {keys.Request, p384, "P-384"},
+		{keys.SignatureCA, rsa3072, "3072"}, {keys.SignatureCA, &odd, "exponent 3"}, {keys.SignatureCA, p256, "P-256"}, {keys.Request, p384, "P-384"},
+		{keys.Request, testkeys.Holder(1), "want p-256"},
 		{keys.Content, p384, "P-384"}, {keys.Content, testkeys.Holder(1), "want p-256"}, {keys.Request, "word", "string"},
 	} {
 		set := new(keys.Set)

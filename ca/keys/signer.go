@@ -16,7 +16,7 @@ import (
 
 // ErrAlgorithm says that a key was asked for a signature that this service does
 // not make.
-var ErrAlgorithm = errors.New("keys: a key of this service signs a SHA-256 digest by PKCS #1 v1.5, nothing else")
+var ErrAlgorithm = errors.New("keys: a key of this service signs a SHA-256 digest by PKCS #1 v1.5 or ECDSA, as its kind is, nothing else")
 
 // signer is an RSA key in memory. It does not show the key, and it does not
 // decrypt. Signatures are deterministic, and it may be used concurrently.
@@ -44,7 +44,7 @@ func (s signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte
 }
 
 // CheckSignature says whether a signature is of the one form that keys of this
-// service make: SHA-256, PKCS #1 v1.5. Any crypto.Signer that stands for such a
+// service make: of a SHA-256, without PSS. Any crypto.Signer that stands for such a
 // key calls it first. Spec: SPEC-CA-KEYS-010.
 func CheckSignature(digest []byte, opts crypto.SignerOpts) error {
 	if _, pss := opts.(*rsa.PSSOptions); pss || opts == nil || opts.HashFunc() != crypto.SHA256 || len(digest) != sha256.Size {
@@ -58,6 +58,45 @@ func (s signer) Format(f fmt.State, _ rune) { fmt.Fprint(f, "RSA key of the cert
 
 // MarshalText is what Format prints.
 func (s signer) MarshalText() ([]byte, error) { return fmt.Append(nil, s), nil }
+
+// requestSigner is a key of P-256 in memory: what signer is for RSA. Signatures
+// are those of RFC 6979, in DER.
+type requestSigner struct{ key *ecdsa.PrivateKey }
+
+// Public returns the *ecdsa.PublicKey.
+func (s requestSigner) Public() crypto.PublicKey { return &s.key.PublicKey }
+
+// Sign makes an ECDSA signature of a SHA-256 digest; it fails with ErrAlgorithm for
+// anything else. Randomness is not used. Spec: SPEC-CA-KEYS-010.
+func (s requestSigner) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if err := CheckSignature(digest, opts); err != nil {
+		return nil, err
+	}
+	return s.key.Sign(nil, digest, crypto.SHA256)
+}
+
+// Format prints that it is a key, whatever the verb. Spec: SPEC-CA-KEYS-011.
+func (s requestSigner) Format(f fmt.State, _ rune) {
+	fmt.Fprint(f, "P-256 key of the certificate authority")
+}
+
+// MarshalText is what Format prints.
+func (s requestSigner) MarshalText() ([]byte, error) { return fmt.Append(nil, s), nil }
+
+// VerifySignature checks a signature of a SHA-256 digest in the form that keys of
+// this service make, under a public key of one.
+func VerifySignature(public crypto.PublicKey, digest, signature []byte) error {
+	switch key := public.(type) {
+	case *rsa.PublicKey:
+		return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest, signature)
+	case *ecdsa.PublicKey:
+		if ecdsa.VerifyASN1(key, digest, signature) {
+			return nil
+		}
+		return errors.New("keys: the signature does not verify")
+	}
+	return fmt.Errorf("keys: a %T signs nothing here", public)
+}
 
 // Fingerprint is SHA-256 over the DER of a public key's SubjectPublicKeyInfo.
 type Fingerprint [sha256.Size]byte

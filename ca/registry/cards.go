@@ -17,6 +17,9 @@ func (r *Registry) IssueCard(ctx context.Context, person record.PersonID, notAft
 	notAfter = notAfter.UTC().Truncate(time.Second)
 	err = r.do(ctx, "issue card", &cause, func(a *act) error {
 		a.entry.Subject.Person = person
+		if again, err := a.madeBy(&cause, id[:]); err != nil || again {
+			return err
+		}
 		p, err := a.resident(person)
 		if err != nil {
 			return err
@@ -24,6 +27,7 @@ func (r *Registry) IssueCard(ctx context.Context, person record.PersonID, notAft
 		if !notAfter.After(a.now) {
 			return refuse(NothingLeftOfTerm)
 		}
+		replaces := p.Card
 		if err := a.endCard(&p, record.CardReplaced, certificate.Superseded); err != nil {
 			return err
 		}
@@ -31,8 +35,8 @@ func (r *Registry) IssueCard(ctx context.Context, person record.PersonID, notAft
 			return err
 		}
 		a.entry.Subject.Card, p.Card = id, id
-		c := record.Card{ID: id, Person: person, NotAfter: notAfter, State: record.CardInForce, Since: a.now}
-		return errors.Join(a.put(record.Cards.Key(id[:]), &c), a.put(record.Persons.Key(person[:]), &p))
+		c := record.Card{ID: id, Person: person, NotAfter: notAfter, State: record.CardInForce, Since: a.now, Replaces: replaces}
+		return errors.Join(a.made(&cause, id[:]), a.put(record.Cards.Key(id[:]), &c), a.put(record.Persons.Key(person[:]), &p))
 	})
 	return id, err
 }

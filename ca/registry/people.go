@@ -2,6 +2,8 @@ package registry
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"inkan/ca/registry/record"
@@ -34,14 +36,42 @@ func (r *Registry) RegisterPerson(ctx context.Context, birth certificate.Date, a
 		return id, err
 	}
 	err = r.do(ctx, "register person", &cause, func(a *act) error {
+		if again, err := a.madeBy(&cause, id[:]); err != nil || again {
+			return err
+		}
 		if err := a.newID(record.Persons, id[:]); err != nil {
 			return err
 		}
 		a.entry.Subject.Person = id
 		p := record.Person{ID: id, Birth: birth, Attributes: at, AttributesVersion: 1, Standing: record.Resident, Since: a.now}
-		return a.put(record.Persons.Key(id[:]), &p)
+		return errors.Join(a.made(&cause, id[:]), a.put(record.Persons.Key(id[:]), &p))
 	})
 	return id, err
+}
+
+// madeBy reads what the same call has made before into id: again is true then.
+// Spec: SPEC-CA-LIFECYCLE-089.
+func (a *act) madeBy(cause *Cause, id []byte) (again bool, err error) {
+	if cause.Call == "" {
+		return false, nil
+	}
+	value, found, err := a.Get(madeKey(a.entry.Act, cause.Call), nil)
+	a.unchanged = found && copy(id, value) == len(id)
+	return a.unchanged, err
+}
+
+// made notes what a call has made.
+func (a *act) made(cause *Cause, id []byte) error {
+	if cause.Call == "" {
+		return nil
+	}
+	return a.tx.Put(madeKey(a.entry.Act, cause.Call), id)
+}
+
+// madeKey is by act and call, so that a call whose kind has changed finds nothing.
+func madeKey(act, call string) []byte {
+	h := sha256.Sum256([]byte(act + "\x00" + call))
+	return record.Calls.Key(h[:])
 }
 
 // ChangeAttributes records a change of name, address or another attribute. It

@@ -67,6 +67,7 @@ const (
 	ckaECPoint        ulong = 0x181
 
 	ckmRSAPKCS     ulong = 0x1
+	ckmECDSA       ulong = 0x1041
 	ckmECDH1Derive ulong = 0x1050
 	ckdNull        ulong = 1
 )

@@ -3,6 +3,9 @@ package pkcs11
 import (
 	"crypto"
 	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/asn1"
@@ -24,6 +27,8 @@ type double struct {
 	found    []ulong
 	sessions int
 	key      *rsa.PrivateKey
+	request  *ecdsa.PrivateKey
+	used     ulong                  // the mechanism
 	fail     string                 // the function that fails
 	spoil    func(signature []byte) // done to every signature
 	secret   []byte                 // what a derivation gives
@@ -40,11 +45,16 @@ func newDouble() *double {
 		return map[ulong][]byte{ckaClass: number(0, class).value, ckaKeyType: number(0, kind).value, ckaLabel: []byte(label)}
 	}
 	d := &double{key: key, objects: []map[ulong][]byte{
-		object(ckoPrivateKey, ckkRSA, "request-01"), object(ckoPrivateKey, ckkEC, "content-01"),
+		object(ckoPrivateKey, ckkRSA, "terminal-ca-01"), object(ckoPrivateKey, ckkEC, "content-01"),
 		object(ckoPublicKey, ckkEC, "content-01"), object(ckoPrivateKey, ckkRSA, "somebody else's"),
 	}}
 	d.objects[0][ckaModulus], d.objects[0][ckaPublicExponent] = key.N.Bytes(), big.NewInt(int64(key.E)).Bytes()
 	d.objects[2][ckaECPoint] = encoded
+	d.request, _ = ecdsa.ParseRawPrivateKey(elliptic.P256(), append(make([]byte, 31), 7))
+	spki, _ := d.request.PublicKey.Bytes()
+	encoded, _ = asn1.Marshal(spki)
+	d.objects = append(d.objects, object(ckoPrivateKey, ckkEC, "request-01"), object(ckoPublicKey, ckkEC, "request-01"))
+	d.objects[5][ckaECPoint] = encoded
 	return d
 }
 
@@ -89,7 +99,10 @@ func (d *double) module() *Module {
 		},
 		findObjectsFinal:  func(ulong) ulong { return d.rv("C_FindObjectsFinal") },
 		getAttributeValue: d.attribute,
-		signInit:          func(ulong, *ckMechanism, ulong) ulong { return d.rv("C_SignInit") },
+		signInit: func(_ ulong, m *ckMechanism, _ ulong) ulong {
+			d.used = m.mechanism
+			return d.rv("C_SignInit")
+		},
 		sign:              d.sign,
 		deriveKey:         d.derive,
 		destroyObject:     func(ulong, ulong) ulong { d.left--; return d.rv("C_DestroyObject") },
@@ -125,7 +138,7 @@ func (d *double) attribute(_, object ulong, template *ckAttribute, _ ulong) ulon
 
 func (d *double) sign(_ ulong, data *byte, length ulong, signature *byte, signatureLength *ulong) ulong {
 	info := unsafe.Slice(data, length)
-	made, err := rsa.SignPKCS1v15(nil, d.key, crypto.SHA256, info[len(info)-32:])
+	made, err := d.make(info)
 	if err != nil {
 		return 0x05
 	}
@@ -134,6 +147,18 @@ func (d *double) sign(_ ulong, data *byte, length ulong, signature *byte, signat
 	}
 	*signatureLength = ulong(copy(unsafe.Slice(signature, *signatureLength), made))
 	return d.rv("C_Sign")
+}
+
+// make signs as the mechanism does: an ECDSA signature is r and s.
+func (d *double) make(data []byte) ([]byte, error) {
+	if d.used != ckmECDSA {
+		return rsa.SignPKCS1v15(nil, d.key, crypto.SHA256, data[len(data)-32:])
+	}
+	r, s, err := ecdsa.Sign(rand.Reader, d.request, data)
+	if err != nil {
+		return nil, err
+	}
+	return append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...), nil
 }
 
 func (d *double) derive(_ ulong, m *ckMechanism, _ ulong, _ *ckAttribute, _ ulong, derived *ulong) ulong {
@@ -160,11 +185,11 @@ func TestTokenFindsKeysByName(t *testing.T) {
 	req.Covers(t, "SPEC-CA-KEYS-070")
 	d := newDouble()
 	token := openDouble(t, d)
-	request, content := keys.Name{Role: keys.Request, Generation: 1}, keys.Name{Role: keys.Content, Generation: 1}
-	if !slices.Equal(token.Names(), []keys.Name{content, request}) {
+	request, terminal, content := keys.Name{Role: keys.Request, Generation: 1}, keys.Name{Role: keys.TerminalCA, Generation: 1}, keys.Name{Role: keys.Content, Generation: 1}
+	if !slices.Equal(token.Names(), []keys.Name{terminal, content, request}) {
 		t.Error(token.Names())
 	}
-	if key, err := token.Signer(request); err != nil || !d.key.PublicKey.Equal(key.Public()) {
+	if key, err := token.Signer(terminal); err != nil || !d.key.PublicKey.Equal(key.Public()) {
 		t.Error(err)
 	}
 	if err := token.Close(); err != nil || d.sessions != 0 {
@@ -178,17 +203,18 @@ func TestTokenRefusals(t *testing.T) {
 		change func(*double)
 		want   string
 	}{
-		"two keys": {func(d *double) { d.objects[3][ckaLabel] = []byte("request-01") }, "two keys request-01"},
+		"two keys": {func(d *double) { d.objects[3][ckaLabel] = []byte("terminal-ca-01") }, "two keys terminal-ca-01"},
 		"modulus":  {func(d *double) { d.objects[0][ckaModulus] = d.objects[0][ckaModulus][1:] }, "want rsa-2048"},
 		"exponent": {func(d *double) { d.objects[0][ckaPublicExponent] = []byte{3} }, "exponent 3"},
 		"huge exponent": {func(d *double) {
 			d.objects[0][ckaPublicExponent] = make([]byte, 9)
 			d.objects[0][ckaPublicExponent][0] = 1
 		}, "exponent 0"},
-		"EC as request":     {func(d *double) { d.objects[0][ckaKeyType] = number(0, ckkEC).value }, "request-01: pkcs11: no RSA key"},
+		"EC as terminal":    {func(d *double) { d.objects[0][ckaKeyType] = number(0, ckkEC).value }, "terminal-ca-01: pkcs11: no RSA key"},
 		"RSA as content":    {func(d *double) { d.objects[1][ckaKeyType] = number(0, ckkRSA).value }, "content-01: pkcs11: no key on an elliptic curve"},
 		"no public key":     {func(d *double) { d.objects[2][ckaLabel] = nil }, "0 public keys have this label"},
 		"bare point":        {func(d *double) { d.objects[2][ckaECPoint] = d.objects[2][ckaECPoint][2:] }, "no OCTET STRING"},
+		"RSA as request":    {func(d *double) { d.objects[4][ckaKeyType] = number(0, ckkRSA).value }, "request-01: pkcs11: no key on an elliptic curve"},
 		"point off curve":   {func(d *double) { d.objects[2][ckaECPoint][66] ^= 1 }, "no point of P-256"},
 		"sessions run out":  {func(d *double) { d.fail = "C_OpenSession" }, "C_OpenSession: CKR_DEVICE_ERROR"},
 		"login":             {func(d *double) { d.fail = "C_Login" }, "C_Login: CKR_DEVICE_ERROR"},
@@ -210,19 +236,27 @@ func TestTokenRefusals(t *testing.T) {
 
 func TestFaultySignatureIsWithheld(t *testing.T) {
 	req.Covers(t, "SPEC-CA-KEYS-072", "SPEC-CA-KEYS-010")
-	d := newDouble()
-	key, err := openDouble(t, d).Signer(keys.Name{Role: keys.Request, Generation: 1})
-	if err != nil {
-		t.Fatal(err)
+	for _, role := range []keys.Role{keys.TerminalCA, keys.Request} {
+		t.Run(role.String(), func(t *testing.T) {
+			d := newDouble()
+			key, err := openDouble(t, d).Signer(keys.Name{Role: role, Generation: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			withheld(t, d, key)
+		})
 	}
+}
+
+func withheld(t *testing.T, d *double, key crypto.Signer) {
 	digest := sha256.Sum256(nil)
-	if signature, err := key.Sign(nil, digest[:], crypto.SHA256); err != nil || len(signature) != 256 {
+	if signature, err := key.Sign(nil, digest[:], crypto.SHA256); err != nil || keys.VerifySignature(key.Public(), digest[:], signature) != nil {
 		t.Fatal(err)
 	}
 	if _, err := key.Sign(nil, digest[:], &rsa.PSSOptions{Hash: crypto.SHA256}); !errors.Is(err, keys.ErrAlgorithm) {
 		t.Error(err)
 	}
-	d.spoil = func(signature []byte) { signature[200] ^= 4 }
+	d.spoil = func(signature []byte) { signature[20] ^= 4 }
 	if signature, err := key.Sign(nil, digest[:], crypto.SHA256); err == nil || signature != nil {
 		t.Errorf("a spoilt signature is given out: %v", err)
 	}

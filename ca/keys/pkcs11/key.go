@@ -3,10 +3,13 @@ package pkcs11
 import (
 	"crypto"
 	"crypto/ecdh"
+	"crypto/ecdsa"
 	"crypto/rsa"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"runtime"
 	"unsafe"
 
@@ -36,22 +39,69 @@ func (s *signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	signature := make([]byte, s.public.Size())
-	length := ulong(len(signature))
-	f := &s.token.module.f
-	err = s.token.with(func(session ulong) error {
-		if err := check("C_SignInit", f.signInit(session, &ckMechanism{mechanism: ckmRSAPKCS}, s.object)); err != nil {
+	signature, err := s.token.sign(s.object, ckmRSAPKCS, info, s.public.Size())
+	if err != nil {
+		return nil, err
+	}
+	if keys.VerifySignature(s.public, digest, signature) != nil {
+		return nil, errWrongSignature
+	}
+	return signature, nil
+}
+
+var errWrongSignature = errors.New("pkcs11: the module made a signature that is wrong")
+
+// sign has the module sign with a mechanism without parameters; the signature has
+// the given length or is wrong.
+func (t *Token) sign(object, mechanism ulong, data []byte, size int) ([]byte, error) {
+	signature := make([]byte, size)
+	length := ulong(size)
+	f := &t.module.f
+	err := t.with(func(session ulong) error {
+		if err := check("C_SignInit", f.signInit(session, &ckMechanism{mechanism: mechanism}, object)); err != nil {
 			return err
 		}
-		return check("C_Sign", f.sign(session, &info[0], ulong(len(info)), &signature[0], &length))
+		return check("C_Sign", f.sign(session, &data[0], ulong(len(data)), &signature[0], &length))
 	})
 	if err != nil {
 		return nil, err
 	}
-	if length != ulong(len(signature)) || rsa.VerifyPKCS1v15(s.public, crypto.SHA256, digest, signature) != nil {
-		return nil, errors.New("pkcs11: the module made a signature that is wrong")
+	if length != ulong(size) {
+		return nil, errWrongSignature
 	}
 	return signature, nil
+}
+
+// requestSigner is a key of P-256 in the token that signs.
+type requestSigner struct {
+	token  *Token
+	object ulong
+	public *ecdsa.PublicKey
+}
+
+// Public returns the *ecdsa.PublicKey.
+func (s *requestSigner) Public() crypto.PublicKey { return s.public }
+
+// Sign has the module make an ECDSA signature with CKM_ECDSA, which it gives as r
+// and s, verifies it and writes it as DER. Spec: SPEC-CA-KEYS-010, SPEC-CA-KEYS-072.
+func (s *requestSigner) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if err := keys.CheckSignature(digest, opts); err != nil {
+		return nil, err
+	}
+	raw, err := s.token.sign(s.object, ckmECDSA, digest, 64)
+	if err != nil {
+		return nil, err
+	}
+	der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(raw[:32]), new(big.Int).SetBytes(raw[32:])})
+	if err != nil || keys.VerifySignature(s.public, digest, der) != nil {
+		return nil, errWrongSignature
+	}
+	return der, nil
+}
+
+// Format prints that it is a key, whatever the verb. Spec: SPEC-CA-KEYS-011.
+func (s *requestSigner) Format(f fmt.State, _ rune) {
+	fmt.Fprint(f, "P-256 key in a PKCS #11 token")
 }
 
 // Format prints that it is a key, whatever the verb. Spec: SPEC-CA-KEYS-011.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rsa"
 	"encoding/asn1"
 	"errors"
@@ -19,12 +21,12 @@ import (
 const sessionCount = 4
 
 // Token is a keys.Store: private keys of a token whose CKA_LABEL is the name of
-// a key ("authentication-ca-01"). Other objects are left alone. Of a content
-// key, the public key object has to be there under the same label.
+// a key ("authentication-ca-01"). Other objects are left alone. Of a key of P-256,
+// the public key object has to be there under the same label.
 type Token struct {
 	module   *Module
 	sessions chan ulong
-	signers  map[keys.Name]*signer
+	signers  map[keys.Name]crypto.Signer
 	content  map[keys.Name]*contentKey
 }
 
@@ -39,7 +41,7 @@ func (m *Module) OpenToken(label string, pin []byte) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Token{module: m, sessions: make(chan ulong, sessionCount), signers: map[keys.Name]*signer{}, content: map[keys.Name]*contentKey{}}
+	t := &Token{module: m, sessions: make(chan ulong, sessionCount), signers: map[keys.Name]crypto.Signer{}, content: map[keys.Name]*contentKey{}}
 	for range sessionCount {
 		var session ulong
 		if err := check("C_OpenSession", m.f.openSession(slot, ckfSerialSession, nil, nil, &session)); err != nil {
@@ -134,9 +136,12 @@ func (t *Token) find(session ulong) error {
 		if slices.Contains(t.Names(), name) {
 			return fmt.Errorf("pkcs11: the token has two keys %s", name)
 		}
-		if name.Role == keys.Content {
+		switch name.Role {
+		case keys.Content:
 			err = t.addContentKey(session, object, name)
-		} else {
+		case keys.Request:
+			err = t.addRequestKey(session, object, name)
+		default:
 			err = t.addSigner(session, object, name)
 		}
 		if err != nil {
@@ -169,30 +174,53 @@ func (t *Token) addSigner(session, object ulong, name keys.Name) error {
 	return nil
 }
 
+func (t *Token) addRequestKey(session, object ulong, name keys.Name) error {
+	point, err := t.point(session, object, name)
+	if err != nil {
+		return err
+	}
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		return err
+	}
+	t.signers[name] = &requestSigner{t, object, public}
+	return nil
+}
+
 func (t *Token) addContentKey(session, object ulong, name keys.Name) error {
-	if kind, err := t.module.value(session, object, ckaKeyType); err != nil || !bytes.Equal(kind, number(ckaKeyType, ckkEC).value) {
-		return errors.Join(errors.New("pkcs11: no key on an elliptic curve"), err)
-	}
-	publics, err := t.module.objects(session, []attribute{number(ckaClass, ckoPublicKey), {ckaLabel, []byte(name.String())}})
+	point, err := t.point(session, object, name)
 	if err != nil {
 		return err
-	}
-	if len(publics) != 1 {
-		return fmt.Errorf("pkcs11: %d public keys have this label, want one", len(publics))
-	}
-	encoded, err := t.module.value(session, publics[0], ckaECPoint)
-	if err != nil {
-		return err
-	}
-	var point []byte // an OCTET STRING of the point
-	if rest, err := asn1.Unmarshal(encoded, &point); err != nil || len(rest) != 0 {
-		return errors.New("pkcs11: CKA_EC_POINT is no OCTET STRING")
-	}
-	if _, err := ecdh.P256().NewPublicKey(point); err != nil {
-		return errors.New("pkcs11: the public key is no point of P-256")
 	}
 	key := &contentKey{token: t, object: object, version: byte(name.Generation)}
 	copy(key.point[:], point)
 	t.content[name] = key
 	return nil
+}
+
+// point is the public point of a private key of P-256, which its public key object
+// has.
+func (t *Token) point(session, object ulong, name keys.Name) ([]byte, error) {
+	if kind, err := t.module.value(session, object, ckaKeyType); err != nil || !bytes.Equal(kind, number(ckaKeyType, ckkEC).value) {
+		return nil, errors.Join(errors.New("pkcs11: no key on an elliptic curve"), err)
+	}
+	publics, err := t.module.objects(session, []attribute{number(ckaClass, ckoPublicKey), {ckaLabel, []byte(name.String())}})
+	if err != nil {
+		return nil, err
+	}
+	if len(publics) != 1 {
+		return nil, fmt.Errorf("pkcs11: %d public keys have this label, want one", len(publics))
+	}
+	encoded, err := t.module.value(session, publics[0], ckaECPoint)
+	if err != nil {
+		return nil, err
+	}
+	var point []byte // an OCTET STRING of the point
+	if rest, err := asn1.Unmarshal(encoded, &point); err != nil || len(rest) != 0 {
+		return nil, errors.New("pkcs11: CKA_EC_POINT is no OCTET STRING")
+	}
+	if _, err := ecdh.P256().NewPublicKey(point); err != nil {
+		return nil, errors.New("pkcs11: the public key is no point of P-256")
+	}
+	return point, nil
 }

@@ -90,7 +90,7 @@ func TestNoOtherPrivateKeyInTheTree(t *testing.T) {
 func TestEveryTestKeyIsRefusedAsReal(t *testing.T) {
 	req.Covers(t, "SPEC-CA-KEYS-021")
 	for _, label := range labels() {
-		name := keys.Name{Role: keys.Request, Generation: 7}
+		name := keys.Name{Role: keys.TerminalCA, Generation: 7}
 		private := load(label)
 		if _, ok := private.(*ecdsa.PrivateKey); ok {
 			name.Role = keys.Content
@@ -116,7 +116,7 @@ func TestEveryTestKeyIsRefusedAsReal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, private := range map[keys.Name]any{{Role: keys.Request, Generation: 1}: key, {Role: keys.Content, Generation: 1}: content} {
+	for name, private := range map[keys.Name]any{{Role: keys.TerminalCA, Generation: 1}: key, {Role: keys.Content, Generation: 1}: content} {
 		if err := real.Add(name, private); err != nil {
 			t.Fatal(err)
 		}

@@ -25,6 +25,7 @@ type Card struct {
 	// Authentication is the serial of the last authentication certificate that was
 	// issued for the card; 0 is none.
 	Authentication uint64
+	Replaces       CardID // the card in whose place it was issued
 }
 
 func (*Card) format() string { return "registry card" }
@@ -36,6 +37,7 @@ func (c *Card) fields(f *fields) {
 	enum(f, "state", &c.State, CardInForce, CardEnded)
 	f.time("since", &c.Since)
 	f.uint64("authentication", &c.Authentication)
+	f.raw("replaces", c.Replaces[:])
 }
 
 // Erasure is whether the application of a phone is to be erased. The zero value

@@ -1,0 +1,115 @@
+package ca
+
+import (
+	"context"
+
+	"inkan/ca/registry/record"
+	profile "inkan/core/jpki/certificate"
+	"inkan/core/tsmp"
+)
+
+var (
+	_ tsmp.CA        = (*Authority)(nil)
+	_ tsmp.Municipal = (*Authority)(nil)
+)
+
+// Service is all that the authority serves by message.
+func (a *Authority) Service() tsmp.Service {
+	return tsmp.Merge(tsmp.CAService(a), tsmp.MunicipalService(a))
+}
+
+// RegisterPerson implements tsmp.Municipal. Spec: SPEC-CA-082.
+func (a *Authority) RegisterPerson(ctx context.Context, call *tsmp.Call, q *tsmp.RegisterPersonRequest) (*tsmp.RegisterPersonAnswer, error) {
+	id, err := a.config.Registry.RegisterPerson(ctx, q.Birth, attributesOf(&q.Attributes), a.cause(call))
+	if err != nil {
+		return nil, refusedDesk(err)
+	}
+	return &tsmp.RegisterPersonAnswer{Person: tsmp.PersonID(id), RecordedAt: a.config.Registry.Now()}, nil
+}
+
+// ChangePerson implements tsmp.Municipal.
+func (a *Authority) ChangePerson(ctx context.Context, call *tsmp.Call, q *tsmp.ChangePersonRequest) (*tsmp.RecordedAnswer, error) {
+	return a.recorded(a.config.Registry.ChangeAttributes(ctx, record.PersonID(q.Person), attributesOf(&q.Attributes), a.cause(call)))
+}
+
+// ReportDeparture implements tsmp.Municipal.
+func (a *Authority) ReportDeparture(ctx context.Context, call *tsmp.Call, q *tsmp.ReportDepartureRequest) (*tsmp.RecordedAnswer, error) {
+	leave := a.config.Registry.Die
+	if q.Departure == tsmp.DepartureEmigration {
+		leave = a.config.Registry.Emigrate
+	}
+	return a.recorded(leave(ctx, record.PersonID(q.Person), a.cause(call)))
+}
+
+func (a *Authority) recorded(err error) (*tsmp.RecordedAnswer, error) {
+	if err != nil {
+		return nil, refusedDesk(err)
+	}
+	return &tsmp.RecordedAnswer{RecordedAt: a.config.Registry.Now()}, nil
+}
+
+// IssueCard implements tsmp.Municipal. Spec: SPEC-CA-082.
+func (a *Authority) IssueCard(ctx context.Context, call *tsmp.Call, q *tsmp.IssueCardRequest) (*tsmp.IssueCardAnswer, error) {
+	id, err := a.config.Registry.IssueCard(ctx, record.PersonID(q.Person), q.NotAfter, a.cause(call))
+	if err != nil {
+		return nil, refusedDesk(err)
+	}
+	s, err := a.config.Registry.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	card, err := s.Card(id)
+	if err != nil {
+		return nil, err
+	}
+	answer := &tsmp.IssueCardAnswer{Card: tsmp.CardID(id), Replaced: tsmp.CardID(card.Replaces)}
+	return answer, nil
+}
+
+// IssueCardCertificate implements tsmp.Municipal. Spec: SPEC-CA-080, SPEC-CA-081.
+func (a *Authority) IssueCardCertificate(ctx context.Context, call *tsmp.Call, q *tsmp.IssueCardCertificateRequest) (*tsmp.IssueCardCertificateAnswer, error) {
+	der, err := a.CertifyCard(ctx, record.CardID(q.Card), q.Kind, q.Request, a.cause(call))
+	if err != nil {
+		return nil, refusedDesk(err)
+	}
+	c, err := profile.Parse(der)
+	if err != nil {
+		return nil, err
+	}
+	issuer := a.Issuers(q.Kind.Authority()).ByKeyID(c.AuthorityKeyID)
+	return &tsmp.IssueCardCertificateAnswer{Certificate: der, CACertificate: issuer.Certificate.Raw}, nil
+}
+
+// ReportCardLoss implements tsmp.Municipal.
+func (a *Authority) ReportCardLoss(ctx context.Context, call *tsmp.Call, q *tsmp.ReportCardLossRequest) (*tsmp.CardAnswer, error) {
+	return a.cardAfter(ctx, q.Card, a.config.Registry.LoseCard(ctx, record.CardID(q.Card), a.cause(call)))
+}
+
+// HoldCard implements tsmp.Municipal.
+func (a *Authority) HoldCard(ctx context.Context, call *tsmp.Call, q *tsmp.HoldCardRequest) (*tsmp.CardAnswer, error) {
+	return a.cardAfter(ctx, q.Card, a.config.Registry.HoldCard(ctx, record.CardID(q.Card), a.cause(call)))
+}
+
+// LiftCard implements tsmp.Municipal.
+func (a *Authority) LiftCard(ctx context.Context, call *tsmp.Call, q *tsmp.LiftCardRequest) (*tsmp.CardAnswer, error) {
+	return a.cardAfter(ctx, q.Card, a.config.Registry.LiftCard(ctx, record.CardID(q.Card), a.cause(call)))
+}
+
+// cardAfter is the answer about a card after a change of it.
+func (a *Authority) cardAfter(ctx context.Context, id tsmp.CardID, err error) (*tsmp.CardAnswer, error) {
+	if err != nil {
+		return nil, refusedDesk(err)
+	}
+	s, err := a.config.Registry.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return cardIn(s, record.CardID(id))
+}
+
+func attributesOf(at *tsmp.Attributes) record.Attributes {
+	return record.Attributes{Name: at.Name, Address: at.Address, NameSubstitutes: at.NameSubstitutes, AddressSubstitutes: at.AddressSubstitutes,
+		Sex: record.Sex(at.Sex - '0'), Municipality: at.Municipality, Ward: at.Ward}
+}
