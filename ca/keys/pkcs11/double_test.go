@@ -103,9 +103,9 @@ func (d *double) module() *Module {
 			d.used = m.mechanism
 			return d.rv("C_SignInit")
 		},
-		sign:              d.sign,
-		deriveKey:         d.derive,
-		destroyObject:     func(ulong, ulong) ulong { d.left--; return d.rv("C_DestroyObject") },
+		sign:          d.sign,
+		deriveKey:     d.derive,
+		destroyObject: func(ulong, ulong) ulong { d.left--; return d.rv("C_DestroyObject") },
 	}
 	return m
 }
