@@ -2,7 +2,6 @@ package uiapp
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"time"
 
