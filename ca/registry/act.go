@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"inkan/ca/registry/record"
-	"inkan/ca/registry/store"
+	"inkan/server/store"
 )
 
 // act is one operation under way: a transaction, the time it happens at, and the

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"inkan/ca/registry/record"
-	"inkan/ca/registry/store"
+	"inkan/server/store"
 	"inkan/core/jpki/certificate"
 )
 

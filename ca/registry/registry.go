@@ -10,7 +10,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"inkan/ca/registry/record"
-	"inkan/ca/registry/store"
+	"inkan/server/store"
 	"inkan/core/entropy"
 	"inkan/core/jpki/certificate"
 )

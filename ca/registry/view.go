@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"inkan/ca/registry/record"
-	"inkan/ca/registry/store"
+	"inkan/server/store"
 	"inkan/ca/status"
 	"inkan/core/jpki/certificate"
 )

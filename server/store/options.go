@@ -54,5 +54,5 @@ func (stopLogger) Errorf(string, ...any) {}
 
 // Fatalf implements pebble.Logger.
 func (stopLogger) Fatalf(format string, args ...any) {
-	panic("registry store: " + fmt.Sprintf(format, args...))
+	panic("store: " + fmt.Sprintf(format, args...))
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrClosed is the error of every use after Close.
-var ErrClosed = errors.New("registry store: closed")
+var ErrClosed = errors.New("store: closed")
 
 // Store is ordered keys and values. Safe for concurrent use.
 type Store struct {
@@ -34,7 +34,7 @@ type Store struct {
 func Open(folder string, fs vfs.FS) (*Store, error) {
 	db, err := pebble.Open(folder, options(fs, stopLogger{}))
 	if err != nil {
-		return nil, fmt.Errorf("registry store: %s: %w", folder, err)
+		return nil, fmt.Errorf("store: %s: %w", folder, err)
 	}
 	s := &Store{db: db}
 	s.arrived = sync.NewCond(&s.waiting)
@@ -102,7 +102,7 @@ func (s *Store) arrive(number uint64, err error) {
 	s.waiting.Lock()
 	defer s.waiting.Unlock()
 	if err != nil {
-		s.failed = fmt.Errorf("registry store: not written: %w", err)
+		s.failed = fmt.Errorf("store: not written: %w", err)
 	} else {
 		s.durable = max(s.durable, number)
 	}
