@@ -14,7 +14,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"pgregory.net/rapid"
 
-	"inkan/ca/registry/store"
+	"inkan/server/store"
 	"inkan/spec/req"
 )
 
