@@ -76,6 +76,10 @@ func selectsName(cmd *apdu.Command) bool {
 
 // finds tells whether a command selects another application by its name.
 func (p *platform) finds(cmd *apdu.Command) bool {
+	if next := *cmd; cmd.P2&0xF3 == 0x02 {
+		next.P2 = 0
+		return selectsName(&next) && p.findsNext(cmd.Data)
+	}
 	if !selectsName(cmd) {
 		return false
 	}
@@ -86,6 +90,19 @@ func (p *platform) finds(cmd *apdu.Command) bool {
 		}
 	}
 	return p.Resident(cmd.Data) != nil
+}
+
+// findsNext tells whether an applet behind the selected one has a name.
+func (p *platform) findsNext(name []byte) bool {
+	selected := p.SelectedApplet(p.Channel())
+	behind := selected == nil
+	for _, a := range p.Applets() {
+		if behind && !p.cfg.Options.NoPartialSelect && bytes.HasPrefix(a.AID, name) && p.MaySelect(a) {
+			return true
+		}
+		behind = behind || a == selected
+	}
+	return false
 }
 
 // closed is who answers in place of an application that is locked, or of any on a

@@ -84,7 +84,7 @@ func (o *edge) shut() bool { return o.card == gp.CardLocked || o.card == gp.Card
 
 // standard is what a reset or a new channel selects.
 func (o *edge) standard() *app {
-	if o.shut() {
+	if o.shut() || !o.contacts {
 		return o.app(issuerApp)
 	}
 	return o.app(filesApp)
@@ -123,7 +123,7 @@ func (o *edge) resolve(name []byte, next bool, channel int) *app {
 			return a
 		}
 	}
-	if files := o.app(filesApp); !o.shut() && bytes.HasPrefix(files.aid, name) {
+	if files := o.app(filesApp); !o.shut() && o.contacts && bytes.HasPrefix(files.aid, name) {
 		return files
 	}
 	for _, a := range o.apps {
@@ -178,7 +178,9 @@ func (o *edge) refused(a *app, ins byte) bool {
 }
 
 // closed tells whether a channel's application answers nothing at all.
-func (o *edge) closed(a *app) bool { return o.shut() && a.name != issuerApp }
+func (o *edge) closed(a *app) bool {
+	return o.shut() && a.name != issuerApp || !o.contacts && !a.contactless
+}
 
 // setCard is a step of the card's life cycle. Spec: SPEC-UICC-OS-072.
 func (o *edge) setCard(by *app, to gp.LifeCycle) iso7816.SW {
