@@ -12,6 +12,18 @@ type Body interface {
 	visit(*members)
 }
 
+// checked is a body with rules beyond its members' own. Caller.Seal and a Handler
+// apply them; the codec does not.
+type checked interface{ check() *Error }
+
+// checkBody applies them; paths begin below the body.
+func checkBody(b Body) *Error {
+	if c, ok := b.(checked); ok {
+		return c.check()
+	}
+	return nil
+}
+
 // EncodeBody is the canonical JSON of a body. It fails on a member outside its
 // limits. Spec: SPEC-TSM-PROTOCOL-005, SPEC-TSM-PROTOCOL-012.
 func EncodeBody(b Body) ([]byte, error) {

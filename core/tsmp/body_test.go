@@ -238,6 +238,10 @@ func drawValue(t *rapid.T, rows []Row, r Row) jcs.Node {
 	case strings.HasPrefix(r.Type, "array of"):
 		n := jcs.Node{Kind: jcs.Array}
 		for range rapid.IntRange(numbers[0], min(numbers[1], numbers[0]+3)).Draw(t, r.Path+" count") {
+			if _, words, ok := strings.Cut(r.Type, ", different ones of "); ok {
+				n.Items = append(n.Items, text(strings.Split(words, ", ")[len(n.Items)]))
+				continue
+			}
 			if strings.Contains(r.Type, "object") {
 				n.Items = append(n.Items, drawObject(t, rows, r.Path+"/"))
 				continue
@@ -261,6 +265,8 @@ func drawValue(t *rapid.T, rows []Row, r Row) jcs.Node {
 		return text(rapid.SampledFrom(certificate.Municipalities()).Draw(t, r.Path).Code)
 	case strings.HasPrefix(r.Type, "romaji such as "):
 		return text(strings.TrimPrefix(r.Type, "romaji such as "))
+	case r.Type == "1 to 64 of a-z 0-9 - .":
+		return text(rapid.StringMatching(`[a-z0-9.-]{1,64}`).Draw(t, r.Path))
 	case strings.HasSuffix(r.Type, " of 0 1"):
 		return text(rapid.StringMatching(fmt.Sprintf("[01]{%d}", rapid.IntRange(numbers[0], numbers[1]).Draw(t, r.Path))).Draw(t, r.Path))
 	case strings.HasPrefix(r.Type, "text"):

@@ -35,6 +35,9 @@ func (c *Caller) Seal(call *Call, b Body) ([]byte, error) {
 	if !ok || fmt.Sprintf("%T", d.Request()) != fmt.Sprintf("%T", b) {
 		return nil, fmt.Errorf("tsmp: %s does not take %T", call.Function, b)
 	}
+	if e := checkBody(b); e != nil {
+		return nil, e
+	}
 	r := Request{ID: call.ID, Function: call.Function, Sender: c.Identity.Party, Recipient: c.Peer, Sent: call.Sent, Validity: call.Validity}
 	if r.Validity == 0 {
 		r.Validity = DefaultValidity

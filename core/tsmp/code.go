@@ -1,7 +1,5 @@
 package tsmp
 
-import "slices"
-
 // Code is a stable name of an error in answers.
 type Code string
 
@@ -102,89 +100,35 @@ const (
 	CodeCertificateRequest Code = "certificate-request"
 )
 
-// Entry is one line of the catalogue.
-type Entry struct {
-	Code    Code
-	Retry   Retry
-	Meaning string
-}
-
-var catalogue = []Entry{
-	{CodeTooLarge, RetryNew, "the signed request is longer than 262,144 bytes"},
-	{CodeKey, RetryNew, "no such key, or it was not in force at the request's time, or it is not the sender's"},
-	{CodeSignature, RetryNew, "the request's signature does not verify"},
-	{CodeMalformed, RetryNew, "the request breaks its format; path names the member"},
-	{CodeVersion, RetryNew, "the protocol version is not spoken here"},
-	{CodeFunction, RetryNever, "the recipient has no such function"},
-	{CodeRecipient, RetryNew, "the request names another recipient"},
-	{CodeNotAuthorised, RetryNever, "the sender's role may not ask this, or not on this ground"},
-	{CodeConflict, RetryNew, "the call identifier was used with other content"},
-	{CodeInProgress, RetrySame, "the call is being executed"},
-	{CodeExpired, RetryNew, "the validity period is over and the call was never executed"},
-	{CodeFuture, RetrySame, "the request's time is more than two minutes ahead"},
-	{CodeOverloaded, RetrySame, "the recipient has too much to do"},
-	{CodeInternal, RetrySame, "the recipient failed; nothing is known to have been done"},
-
-	{CodeApplicationMalformed, RetryNever, "the application breaks its format or contradicts itself"},
-	{CodeApplicationSignature, RetryNever, "the application's signature does not verify"},
-	{CodeSignerUnknown, RetryNever, "the signer's certificate is not a card's signature certificate of this authority"},
-	{CodeSignerRevoked, RetryNever, "the signer's certificate is revoked"},
-	{CodeSignerSuspended, RetryNew, "the signer's certificate is suspended"},
-	{CodeSignerExpired, RetryNever, "the signer's certificate has expired"},
-	{CodeApplicationStale, RetryNew, "the application was signed more than ten minutes ago, or in the future"},
-	{CodeApplicationReplayed, RetryNever, "the application's nonce was seen before"},
-	{CodeApplicationCode, RetryNew, "the one-time code is not the one that the application commits to, or one of the two is missing"},
-	{CodeSIMPresence, RetryNew, "the statement that the SIM is present does not verify, or is missing where it is demanded"},
-	{CodePersonNotEligible, RetryNever, "the person cannot hold such a certificate"},
-	{CodePersonChanged, RetryNew, "address or name changed: the card has to be updated first"},
-	{CodeApplicationOpen, RetryNew, "another application of the person is being carried out"},
-	{CodeRateLimited, RetryNew, "too many of these within the time allowed"},
-	{CodeUnknownApplication, RetryNever, "no such application of this sender"},
-	{CodeApplicationPurpose, RetryNever, "the application is for another purpose or instance"},
-	{CodeApplicationUsed, RetryNever, "the application was carried out already, or its time is over"},
-
-	{CodeSIMMismatch, RetryNew, "the SIM is not the one that the applicant signed for"},
-	{CodeUnknownAttestation, RetryNew, "the card's attestation key is not known, or is demanded"},
-	{CodeUnknownOrder, RetryNever, "no such order of this sender"},
-	{CodeOrderClosed, RetryNever, "the order ended: carried out, replaced or revoked"},
-	{CodeOrderExpired, RetryNever, "the order's time is over"},
-	{CodeCounterExhausted, RetryNever, "the order counter of that instance can rise no further"},
-	{CodeStatementMalformed, RetryNew, "a card's statement breaks its format"},
-	{CodeStatementMismatch, RetryNew, "a card's statement is of another order or counter"},
-	{CodeAttestation, RetryNew, "a card's attestation is missing or wrong"},
-	{CodePoint, RetryNew, "the card's ephemeral point is not on the curve"},
-	{CodeKeyStatements, RetryNew, "key statements are not those of the order's roles and key origin"},
-	{CodeProof, RetryNew, "the proof of possession is wrong"},
-	{CodeModulus, RetryNever, "the modulus is malformed, or known from another issue"},
-	{CodeReceipt, RetryNew, "the receipt is not that of what was issued"},
-	{CodePendingExpired, RetryNever, "no receipt came within 24 hours; the certificate is void"},
-
-	{CodeUnknownPhone, RetryNever, "no such service instance of this sender"},
-	{CodeWrongState, RetryNew, "the instance's certificates are not in a state for that"},
-	{CodeGround, RetryNever, "the ground is not enough for that"},
-	{CodeChallengeMismatch, RetryNew, "the application has another challenge than the card's statement"},
-
-	{CodeUnknownPerson, RetryNever, "no such person"},
-	{CodeUnknownCard, RetryNever, "no such card"},
-	{CodeNotResident, RetryNever, "the person has left the register by death or emigration"},
-	{CodeCardNotInForce, RetryNever, "the card is lost, replaced, ended or past its end of validity"},
-	{CodeCardOnHold, RetryNew, "the card is on hold"},
-	{CodeTermOver, RetryNew, "nothing would be left of the validity"},
-	{CodeCertificateRequest, RetryNew, "the certificate request breaks its format, or its signature does not verify"},
-}
-
-// Catalogue is all codes, in the order of the specification.
-func Catalogue() []Entry { return slices.Clone(catalogue) }
-
-// LookupCode finds a code in the catalogue.
-func LookupCode(c Code) (Entry, bool) {
-	for _, e := range catalogue {
-		if e.Code == c {
-			return e, true
-		}
-	}
-	return Entry{}, false
-}
+// Codes between SP-TSM and MNO-TSM.
+const (
+	CodeUnknownSE           Code = "unknown-se"
+	CodeUnknownDevice       Code = "unknown-device"
+	CodeUnknownSubscriber   Code = "unknown-subscriber"
+	CodeSubscriberChanged   Code = "subscriber-changed"
+	CodeUnknownService      Code = "unknown-service"
+	CodeNotEligible         Code = "not-eligible"
+	CodeModelNotOffered     Code = "model-not-offered"
+	CodeNotInModel          Code = "not-in-model"
+	CodeReferenceUsed       Code = "reference-used"
+	CodeServicePresent      Code = "service-present"
+	CodeUnknownReference    Code = "unknown-reference"
+	CodeActionInProgress    Code = "action-in-progress"
+	CodeUnknownAction       Code = "unknown-action"
+	CodeAIDNotPermitted     Code = "aid-not-permitted"
+	CodeUnknownLoadFile     Code = "load-file-unknown"
+	CodeLoadFile            Code = "load-file-refused"
+	CodeMemory              Code = "se-memory"
+	CodeNoBearer            Code = "no-bearer"
+	CodeNoAuthority         Code = "no-controlling-authority"
+	CodeTemplate            Code = "template-malformed"
+	CodeTokenRefused        Code = "token-refused"
+	CodeUnknownConversation Code = "unknown-conversation"
+	CodeConversationOver    Code = "conversation-over"
+	CodeScriptOrder         Code = "script-order"
+	CodeScriptTooLong       Code = "script-too-long"
+	CodeAuditPending        Code = "audit-pending"
+)
 
 // Error is a failure that an answer tells: a refusal, as against a failure of
 // the transport. Whoever implements a function returns one for what its request

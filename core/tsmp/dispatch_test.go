@@ -253,7 +253,7 @@ func TestAdmission(t *testing.T) {
 	}
 	b.wantCode(t, "recipient", changed("sp-1", `"ca.`, `"cb.`), CodeRecipient)
 	b.wantCode(t, "function", changed("sp-1", `"Activate"`, `"Deactivate"`), CodeFunction)
-	b.wantCode(t, "registered", changed("sp-1", `"Activate"`, `"DeployService"`), CodeFunction)
+	b.wantCode(t, "registered", changed("sp-1", `"Activate"`, `"UpgradeService"`), CodeFunction)
 	b.wantCode(t, "not served", changed("sp-1", `"Activate"`, `"HandleCertificateStateChangeNotification"`), CodeFunction)
 	b.wantCode(t, "ahead", changed("sp-1", `T03:00:00Z`, `T03:02:01Z`), CodeFuture)
 	b.wantCode(t, "body", changed("sp-1", `"receipt"`, `"Receipt"`), CodeMalformed)
@@ -446,7 +446,7 @@ func TestSealRefuses(t *testing.T) {
 		body Body
 	}{
 		"another function's body": {Call{ID: id(1), Function: Issue, Sent: noon}, good},
-		"no function":             {Call{ID: id(1), Function: "DeployService", Sent: noon}, good},
+		"no function":             {Call{ID: id(1), Function: "UpgradeService", Sent: noon}, good},
 		"an answer":               {Call{ID: id(1), Function: Activate, Sent: noon}, &ActivateAnswer{ActivatedAt: noon}},
 		"no identifier":           {Call{Function: Activate, Sent: noon}, good},
 		"no time":                 {Call{ID: id(1), Function: Activate}, good},

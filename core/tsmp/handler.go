@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"inkan/core/tsmp/jcs"
 	"inkan/core/tsmp/jws"
 )
 
@@ -106,6 +107,9 @@ func (x *execution) admit() *Error {
 	}
 	if !mayAsk(x.key.Role, x.body) {
 		return Refuse(CodeNotAuthorised, "ground")
+	}
+	if e := checkBody(x.body); e != nil {
+		return &Error{Code: e.Code, Path: jcs.Join("body", e.Path), Detail: e.Detail}
 	}
 	return nil
 }

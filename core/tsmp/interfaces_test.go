@@ -74,6 +74,10 @@ func TestInterfaces(t *testing.T) {
 	}
 	each(reflect.TypeFor[Municipal](), RoleMunicipality, RoleCA,
 		func(c *Caller) any { return RemoteMunicipal{c} }, func(m any) Service { return MunicipalService(m.(Municipal)) })
+	each(reflect.TypeFor[MNO](), RoleSPTSM, RoleMNOTSM,
+		func(c *Caller) any { return RemoteMNO{c} }, func(m any) Service { return MNOService(m.(MNO)) })
+	each(reflect.TypeFor[SPNotified](), RoleMNOTSM, RoleSPTSM,
+		func(c *Caller) any { return RemoteSPNotified{c} }, func(n any) Service { return SPNotifiedService(n.(SPNotified)) })
 	for _, p := range Parts()[1:] {
 		for _, d := range p.Definitions {
 			if !called[d.Function] {

@@ -21,7 +21,7 @@ func TestNoPersonElsewhere(t *testing.T) {
 			}
 		}
 	}
-	for _, shared := range []string{"certificates", "role", "state", "since", "reason", "notAfter", "phones", "phoneId", "case", "code"} {
+	for _, shared := range []string{"certificates", "role", "state", "since", "reason", "notAfter", "phones", "phoneId", "case", "code", "kind"} {
 		delete(personal, shared)
 	}
 	for _, want := range []string{"personId", "cardId", "name", "birth", "address", "sex", "municipality", "departure"} {

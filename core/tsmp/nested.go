@@ -29,11 +29,7 @@ func (m *members) number(name string, p *uint64, least, most uint64) {
 // word is one of a list of words; the zero value of T is none of them.
 func word[T comparable](m *members, name string, p *T, words []named[T]) {
 	var none T
-	var all []string
-	for _, w := range words {
-		all = append(all, w.name)
-	}
-	m.str(name, "one of "+strings.Join(all, ", "), *p == none, func(s string) bool {
+	m.str(name, "one of "+joined(words), *p == none, func(s string) bool {
 		for _, w := range words {
 			if w.name == s {
 				*p = w.value
@@ -49,6 +45,14 @@ func word[T comparable](m *members, name string, p *T, words []named[T]) {
 		}
 		return "", false
 	})
+}
+
+func joined[T comparable](words []named[T]) string {
+	var all []string
+	for _, w := range words {
+		all = append(all, w.name)
+	}
+	return strings.Join(all, ", ")
 }
 
 // named is a value and its word in messages.
