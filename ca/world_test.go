@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"inkan/ca/certificate"
 	"inkan/ca/keys"
 	"inkan/ca/keys/testkeys"
@@ -76,10 +78,13 @@ func (w *world) refused(err error, code tsmp.Code) {
 	}
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldOn(t, vfs.NewMem()) }
+
+// newWorldOn keeps the registry in a file system.
+func newWorldOn(t *testing.T, fs vfs.FS) *world {
 	w := &world{t: t, now: start, seed: entropy.Seeded(1, t.Name()), known: map[perso.Hash]perso.Authority{}}
 	var err error
-	w.reg, err = registry.OpenMemory(registry.Config{Now: func() time.Time { return w.now }, Entropy: entropy.Seeded(2, t.Name())})
+	w.reg, err = registry.OpenFS("registry", fs, registry.Config{Now: func() time.Time { return w.now }, Entropy: entropy.Seeded(2, t.Name())})
 	w.ok(err)
 	t.Cleanup(func() { w.reg.Close() })
 	w.config = Config{Registry: w.reg, Issuers: map[profile.Authority]*certificate.Generations{}, Delivered: testkeys.NewSource(8),
