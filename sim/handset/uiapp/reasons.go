@@ -38,6 +38,14 @@ var codeReasons = map[string]reason{
 
 	"unknown-person": "person", "unknown-card": "card-wrong", "not-resident": "person", "card-not-in-force": "card-revoked", "card-on-hold": "card-on-hold",
 	"term-over": "card-revoked", "certificate-request": "service-failed",
+
+	"unknown-se": "sim-unsupported", "unknown-device": "device-unsupported", "unknown-subscriber": "contract", "subscriber-changed": "contract",
+	"unknown-service": "contract", "not-eligible": "contract", "model-not-offered": "service-failed", "not-in-model": "service-failed",
+	"reference-used": "service-failed", "service-present": "present", "unknown-reference": "start-again", "action-in-progress": "open",
+	"unknown-action": "start-again", "aid-not-permitted": "service-failed", "load-file-unknown": "service-failed", "load-file-refused": "service-failed",
+	"se-memory": "sim-full", "no-bearer": "no-connection", "no-controlling-authority": "sim-unsupported", "template-malformed": "service-failed",
+	"token-refused": "service-failed", "unknown-conversation": "service-failed", "conversation-over": "service-failed", "script-order": "service-failed",
+	"script-too-long": "service-failed", "audit-pending": "service-busy",
 }
 
 // deviceReasons is by the words of device.Reason and of the protocol's eligibility.
