@@ -53,6 +53,10 @@ type Config struct {
 	// looked at.
 	Receipts *Receipts
 
+	// CA orders, issues and takes the receipt; nil: a throw-away test authority that
+	// Run has in itself. With one, LifeCycle is not for Run.
+	CA CA
+
 	Authority  perso.Authority // of the card's attestations
 	Unattested bool            // the card makes none
 	LifeCycle  bool            // go on to suspension, resumption, a reset of the PINs, and erasure
@@ -78,6 +82,9 @@ var defaultPINs = map[jpki.Role]string{jpki.Auth: "1234", jpki.Sign: "ABC123"}
 func (c *Config) complete() error {
 	if c.Card == nil {
 		return errors.New("personalise: no card")
+	}
+	if c.CA != nil && c.LifeCycle {
+		return errors.New("personalise: the life cycle of what another authority issued is that authority's")
 	}
 	if c.Meter == nil {
 		c.Meter = noMeter{}

@@ -37,7 +37,7 @@ type pair struct {
 	authority   *TestCA
 	public      *rsa.PublicKey
 	private     *rsa.PrivateKey // of a delivered key, until it is sealed
-	certificate []byte
+	certificate []byte // nil: only the authority and the card know it
 	code        []byte
 }
 
@@ -49,6 +49,25 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
+	r := newRun(c)
+	defer r.close()
+	stages := []func(context.Context) error{r.prepare, r.connect, r.issue, r.use}
+	if c.CA != nil {
+		stages = []func(context.Context) error{r.connect, r.issueBy, r.use}
+	}
+	if c.LifeCycle {
+		stages = append(stages, r.suspendAndResume, r.resetPINs, r.erase)
+	}
+	for _, stage := range stages {
+		if err := stage(ctx); err != nil {
+			return r.report, err
+		}
+	}
+	return r.report, nil
+}
+
+// newRun is a run of a complete configuration.
+func newRun(c Config) *run {
 	r := &run{Config: c, card: counted{Card: c.Card}, over: counted{Card: c.Over}, pairs: map[jpki.Role]*pair{}}
 	r.report = &Report{Card: c.CardName, Line: c.Line, ClockHz: c.ClockHz, Form: c.Parameters.Form.String(), Message: c.Message,
 		Channel: "the issuer's domain", Origin: r.origin().String()}
@@ -63,17 +82,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		protocol = c.OverName
 	}
 	r.report.Channel = protocol + " with " + r.report.Channel
-	defer r.close()
-	stages := []func(context.Context) error{r.prepare, r.connect, r.issue, r.use}
-	if c.LifeCycle {
-		stages = append(stages, r.suspendAndResume, r.resetPINs, r.erase)
-	}
-	for _, stage := range stages {
-		if err := stage(ctx); err != nil {
-			return r.report, err
-		}
-	}
-	return r.report, nil
+	return r
 }
 
 func (r *run) origin() jpki.Origin {

@@ -1,0 +1,106 @@
+package authority
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"errors"
+	"fmt"
+	"time"
+
+	"inkan/ca"
+	"inkan/ca/keys"
+	"inkan/ca/keys/testkeys"
+	"inkan/ca/status/crl"
+	"inkan/core/entropy"
+	"inkan/core/tsmp"
+)
+
+// Party is the authority's name among the parties of the messages.
+const Party tsmp.PartyID = "ca.inkan.example"
+
+// Config is what an authority runs with. Now is needed, and so is Secret with keys
+// other than the test keys; everything else has a default.
+type Config struct {
+	Folder string // of the registry; empty: it is in memory
+	Now    func() time.Time
+
+	// Keys are the authority's; nil: the published test keys, of which one generation
+	// of each is used. Of others all generations are.
+	Keys   keys.Store
+	Secret []byte // what pseudonyms and identifiers follow from, ca.SecretLen bytes
+
+	// Seed makes identifiers, codes and delivered keys follow from it, for
+	// demonstrations; nil: real randomness.
+	Seed      *uint64
+	Delivered keys.Source // nil: keys.Fresh, or with Seed keys that follow from it
+
+	// Parties are the other parties' keys; the authority's own is added.
+	Parties tsmp.Keys
+	// Unattested and Presence are those of ca.Config.
+	Unattested, Presence bool
+
+	Lists crl.Store   // nil: in memory
+	Fault func(error) // told of what fails behind the interfaces; may be nil
+}
+
+// complete fills in the defaults and refuses what does not go together.
+func (c *Config) complete() error {
+	if c.Now == nil {
+		return errors.New("authority: no clock")
+	}
+	if c.Keys == nil {
+		c.Keys = testStore{testkeys.Store()}
+		if c.Secret == nil {
+			c.Secret = []byte("TEST ONLY: not a secret at all.\n")
+		}
+	}
+	if len(c.Secret) != ca.SecretLen {
+		return fmt.Errorf("authority: secret of %d bytes, want %d", len(c.Secret), ca.SecretLen)
+	}
+	if c.Delivered == nil {
+		c.Delivered = keys.Fresh{}
+		if c.Seed != nil {
+			c.Delivered = &seeded{seed: *c.Seed}
+		}
+	}
+	if c.Lists == nil {
+		c.Lists = new(crl.Memory)
+	}
+	return nil
+}
+
+// entropy is the source of a purpose.
+func (c *Config) entropy(purpose string) entropy.Source {
+	if c.Seed == nil {
+		return entropy.System()
+	}
+	return entropy.Seeded(*c.Seed, "authority/"+purpose)
+}
+
+// testStore is the published test keys without the later generations of the
+// authorities: those are for the tests of what comes after years.
+type testStore struct{ keys.Store }
+
+// Names implements keys.Store.
+func (s testStore) Names() (names []keys.Name) {
+	for _, n := range s.Store.Names() {
+		if n.Generation == 1 || n.Role != keys.SignatureCA && n.Role != keys.AuthenticationCA {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// Named is a party with a key of its own that follows from a seed: TEST ONLY, whoever
+// has the seed can sign in its name.
+func Named(party tsmp.PartyID, role tsmp.Role, seed uint64) (tsmp.Identity, tsmp.Key) {
+	source := entropy.Seeded(seed, "authority/request key of "+string(party))
+	var key *ecdsa.PrivateKey
+	for key == nil {
+		var scalar [32]byte
+		source.Fill(scalar[:])
+		key, _ = ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar[:]) // not a scalar once in 2^32
+	}
+	id := string(party) + "#1"
+	return tsmp.Identity{Party: party, KeyID: id, Signer: key}, tsmp.Key{ID: id, Party: party, Role: role, Public: &key.PublicKey}
+}

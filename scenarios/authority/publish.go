@@ -1,0 +1,70 @@
+package authority
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"inkan/ca/status"
+	"inkan/ca/status/crl"
+	"inkan/ca/status/ocsp"
+	profile "inkan/core/jpki/certificate"
+)
+
+// Issuers are the generations as publication has them, the earliest of each
+// authority first.
+func (a *CA) Issuers() []*status.Issuer { return a.status }
+
+// Publish makes all revocation lists anew, and OCSP responses of every certificate
+// that has none that holds long enough.
+func (a *CA) Publish(ctx context.Context) error {
+	if _, err := a.PublishLists(ctx); err != nil {
+		return err
+	}
+	return a.Produce(ctx)
+}
+
+// PublishLists makes all revocation lists anew.
+func (a *CA) PublishLists(ctx context.Context) (crl.Progress, error) {
+	p, err := a.publisher.Publish(ctx)
+	if err != nil {
+		return p, fmt.Errorf("revocation lists: %w", err)
+	}
+	return p, nil
+}
+
+// Produce makes OCSP responses before anybody asks.
+func (a *CA) Produce(ctx context.Context) error {
+	for _, of := range profile.Authorities() {
+		if _, err := a.Responder.Produce(ctx, of, ocsp.Production{}); err != nil {
+			return fmt.Errorf("OCSP responses of %s: %w", of, err)
+		}
+	}
+	return nil
+}
+
+// Schedule publishes until the context ends, which is no error: everything at once,
+// then lists every crl.Period and responses every ocsp.Period, by the machine's
+// clock. What fails goes to Config.Fault, and is tried again at the next turn.
+func (a *CA) Schedule(ctx context.Context) {
+	lists, answers := time.NewTicker(crl.Period), time.NewTicker(ocsp.Period)
+	defer lists.Stop()
+	defer answers.Stop()
+	fault := func(err error) {
+		if err != nil && ctx.Err() == nil && a.config.Fault != nil {
+			a.config.Fault(err)
+		}
+	}
+	fault(a.Publish(ctx))
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-lists.C:
+			_, err := a.PublishLists(ctx)
+			fault(err)
+		case <-answers.C:
+			fault(a.Produce(ctx))
+		}
+	}
+}
