@@ -124,11 +124,11 @@ func (i *issue) certify(ctx context.Context, s *registry.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	signed, err := signedOf(s, &app)
+	signed, err := recorded(s, &app)
 	if err != nil {
 		return err
 	}
-	sealed, err := i.seal(der, &signed.Application)
+	sealed, err := i.seal(der, signed)
 	if err != nil {
 		return err
 	}

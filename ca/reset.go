@@ -91,7 +91,7 @@ func (a *Authority) sealReset(s *registry.Snapshot, order *placedOrder, q *tsmp.
 	if app.Purpose != record.PurposePINReset || app.Phone != order.Phone {
 		return nil, tsmp.Refuse(tsmp.CodeApplicationPurpose, "")
 	}
-	signed, err := signedOf(s, &app)
+	signed, err := recorded(s, &app)
 	if err != nil {
 		return nil, err
 	}
