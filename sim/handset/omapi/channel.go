@@ -124,8 +124,8 @@ func (c *Channel) Close(ctx context.Context) error {
 	if c.closed {
 		return nil
 	}
-	gone := c.session.Closed()
 	r := c.session.reader
+	gone := c.session.powers != r.element.Powers()
 	c.closed = true
 	if c.number != 0 {
 		r.held--
