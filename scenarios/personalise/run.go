@@ -37,7 +37,7 @@ type pair struct {
 	authority   *TestCA
 	public      *rsa.PublicKey
 	private     *rsa.PrivateKey // of a delivered key, until it is sealed
-	certificate []byte // nil: only the authority and the card know it
+	certificate []byte          // nil: only the authority and the card know it
 	code        []byte
 }
 
