@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"inkan/core/tsmp/jcs"
+	"inkan/core/tsmp/jws"
 )
 
 // Status is the execution status of a call.
@@ -92,6 +93,20 @@ func (a *Answer) payload(b Body) ([]byte, error) {
 		return nil, err
 	}
 	return jcs.Append(nil, &n), nil
+}
+
+// StatusOf is the execution status in a signed answer of one's own: nothing is
+// verified.
+func StatusOf(signed []byte) (Status, error) {
+	m, err := jws.Parse(signed)
+	if err != nil {
+		return 0, err
+	}
+	a, err := parseAnswer(m.Payload)
+	if err != nil {
+		return 0, err
+	}
+	return a.Status, nil
 }
 
 // parseAnswer reads a payload up to its body.

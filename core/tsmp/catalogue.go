@@ -98,17 +98,25 @@ var catalogue = []Entry{
 	{CodeScriptOrder, RetryNew, "the script's number is not the next one, or the one before has not ended"},
 	{CodeScriptTooLong, RetryNew, "the script has more bytes than the conversation takes"},
 	{CodeAuditPending, RetryNew, "the card is being asked: ask again later"},
+
+	{CodeUnknownSession, RetryNever, "no application of this app under that nonce"},
+	{CodeUnknownTicket, RetryNever, "no such ticket, or its time is over, or another app has used it"},
+	{CodeCarrier, RetryNew, "the carrier of the SIM does not answer"},
 }
+
+var byCode = func() map[Code]Entry {
+	index := map[Code]Entry{}
+	for _, e := range catalogue {
+		index[e.Code] = e
+	}
+	return index
+}()
 
 // Catalogue is all codes, in the order of the specification.
 func Catalogue() []Entry { return slices.Clone(catalogue) }
 
 // LookupCode finds a code in the catalogue.
 func LookupCode(c Code) (Entry, bool) {
-	for _, e := range catalogue {
-		if e.Code == c {
-			return e, true
-		}
-	}
-	return Entry{}, false
+	e, ok := byCode[c]
+	return e, ok
 }

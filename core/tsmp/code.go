@@ -130,6 +130,13 @@ const (
 	CodeAuditPending        Code = "audit-pending"
 )
 
+// Codes of UI apps.
+const (
+	CodeUnknownSession Code = "unknown-session"
+	CodeUnknownTicket  Code = "unknown-ticket"
+	CodeCarrier        Code = "carrier-unreachable"
+)
+
 // Error is a failure that an answer tells: a refusal, as against a failure of
 // the transport. Whoever implements a function returns one for what its request
 // did wrong; any other error becomes CodeInternal, with its text kept from the

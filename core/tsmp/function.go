@@ -30,7 +30,7 @@ type Part struct {
 	Definitions []Definition
 }
 
-var parts = []Part{{"authority", authorityDefinitions}, {"municipality", municipalDefinitions}, {"carrier", carrierDefinitions}}
+var parts = []Part{{"authority", authorityDefinitions}, {"municipality", municipalDefinitions}, {"carrier", carrierDefinitions}, {"app", appDefinitions}}
 
 // Parts are the parts of the protocol, in the order of the specification.
 func Parts() []Part { return slices.Clone(parts) }

@@ -15,6 +15,10 @@ func groundsOf(sender Role) []Ground {
 	return nil
 }
 
+// From reports whether a sender of a role may give the ground.
+// Spec: SPEC-TSM-PROTOCOL-031.
+func (g Ground) From(sender Role) bool { return slices.Contains(groundsOf(sender), g) }
+
 // causeOf is the cause in a request that has one.
 func causeOf(b Body) *Cause {
 	switch b := b.(type) {
@@ -35,5 +39,5 @@ func causeOf(b Body) *Cause {
 // mayAsk reports whether a sender may give the request's ground.
 func mayAsk(sender Role, b Body) bool {
 	c := causeOf(b)
-	return c == nil || slices.Contains(groundsOf(sender), c.Ground)
+	return c == nil || c.Ground.From(sender)
 }

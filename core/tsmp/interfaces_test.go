@@ -24,6 +24,9 @@ func sampling(t testing.TB) Service {
 // identityOf is a party of a role.
 func (p *parties) identityOf(t testing.TB, role Role) Identity {
 	t.Helper()
+	if role == RoleUIApp {
+		return testApp(t, 0x50)
+	}
 	for _, kid := range []string{"ca-1", "sp-1", "desk-1", "city-1", "mno-1"} {
 		key := p.keys[kid]
 		switch {
@@ -38,10 +41,20 @@ func (p *parties) identityOf(t testing.TB, role Role) Identity {
 	return Identity{}
 }
 
+// testApp is a UI app with a fixed key.
+func testApp(t testing.TB, scalar byte) Identity {
+	t.Helper()
+	app, err := AppIdentity(ecdsaKey(fill(32, scalar)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return app
+}
+
 // callerTo is a caller of one role before a handler of another that serves.
 func callerTo(t testing.TB, from, to Role, s Service) *Caller {
 	p := testParties()
-	h := &Handler{Identity: p.identityOf(t, to), Keys: p.keys, Journal: &MemoryJournal{}, Service: s, Now: func() time.Time { return noon }}
+	h := &Handler{Identity: p.identityOf(t, to), Keys: AppKeys{p.keys}, Journal: &MemoryJournal{}, Service: s, Now: func() time.Time { return noon }}
 	return &Caller{Identity: p.identityOf(t, from), Peer: h.Identity.Party, Keys: p.keys, Exchange: h.Handle}
 }
 
@@ -78,6 +91,12 @@ func TestInterfaces(t *testing.T) {
 		func(c *Caller) any { return RemoteMNO{c} }, func(m any) Service { return MNOService(m.(MNO)) })
 	each(reflect.TypeFor[SPNotified](), RoleMNOTSM, RoleSPTSM,
 		func(c *Caller) any { return RemoteSPNotified{c} }, func(n any) Service { return SPNotifiedService(n.(SPNotified)) })
+	each(reflect.TypeFor[UIAppServer](), RoleUIApp, RoleSPTSM,
+		func(c *Caller) any { return RemoteUIAppServer{c} }, func(s any) Service { return UIAppService(s.(UIAppServer)) })
+	for _, server := range []Role{RoleSPTSM, RoleMNOTSM} {
+		each(reflect.TypeFor[Relay](), RoleUIApp, server,
+			func(c *Caller) any { return RemoteRelay{c} }, func(r any) Service { return RelayService(r.(Relay)) })
+	}
 	for _, p := range Parts()[1:] {
 		for _, d := range p.Definitions {
 			if !called[d.Function] {

@@ -10,11 +10,12 @@ const (
 	RoleMNOTSM                        // MNO-TSM
 	RoleHelpDesk                      // the authority's telephone desk, コールセンター
 	RoleMunicipality                  // 市区町村
+	RoleUIApp                         // JPKI-UIアプリ
 )
 
 var roleNames = []named[Role]{
 	{RoleCA, "CA"}, {RoleSPTSM, "SP-TSM"}, {RoleMNOTSM, "MNO-TSM"},
-	{RoleHelpDesk, "help-desk"}, {RoleMunicipality, "municipality"},
+	{RoleHelpDesk, "help-desk"}, {RoleMunicipality, "municipality"}, {RoleUIApp, "UI-app"},
 }
 
 // String is the role's name.

@@ -57,7 +57,7 @@ var sampleBodies = map[Function][2]Body{
 // samplesOf is a function's samples of whatever part.
 func samplesOf(t testing.TB, f Function) [2]Body {
 	t.Helper()
-	for _, part := range []map[Function][2]Body{sampleBodies, municipalSamples, carrierSamples} {
+	for _, part := range []map[Function][2]Body{sampleBodies, municipalSamples, carrierSamples, appSamples} {
 		if both, ok := part[f]; ok {
 			return both
 		}

@@ -1,0 +1,194 @@
+package tsmp
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"inkan/spec/req"
+	"inkan/spec/vectors"
+)
+
+// TestAppKeys: the key ID is the key, in one form only.
+func TestAppKeys(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-100", "SPEC-TSM-PROTOCOL-101")
+	p := testParties()
+	keys := AppKeys{p.keys}
+	app := testApp(t, 0x50)
+	key, ok := keys.Key(app.KeyID)
+	if !ok || key.Party != app.Party || key.Role != RoleUIApp || !app.Signer.Public().(*ecdsa.PublicKey).Equal(key.Public) {
+		t.Fatalf("%+v, %v", key, ok)
+	}
+	if !app.Party.Valid() || len(app.KeyID) != 48 || len(app.Party) != 36 {
+		t.Errorf("%s of %s", app.KeyID, app.Party)
+	}
+	if _, ok := keys.Key("ca-1"); !ok {
+		t.Error("a party's key is not found")
+	}
+	if other := testApp(t, 0x51); other.Party == app.Party || other.KeyID == app.KeyID {
+		t.Error("two keys, one party")
+	}
+	for name, id := range map[string]string{
+		"no point":      "app.",
+		"one less":      app.KeyID[:47],
+		"one more":      app.KeyID + "A",
+		"padding":       app.KeyID + "=",
+		"not on curve":  "app." + base64.RawURLEncoding.EncodeToString(append([]byte{2}, append(make([]byte, 31), 2)...)),
+		"x too large":   "app." + base64.RawURLEncoding.EncodeToString(append([]byte{2}, []byte(strings.Repeat("\xff", 32))...)),
+		"uncompressed":  "app." + base64.RawURLEncoding.EncodeToString(elliptic.Marshal(elliptic.P256(), key.Public.(*ecdsa.PublicKey).X, key.Public.(*ecdsa.PublicKey).Y)),
+		"another start": "App" + app.KeyID[3:],
+		"nobody":        "sp-9",
+	} {
+		if k, ok := keys.Key(id); ok {
+			t.Errorf("%s: %+v", name, k)
+		}
+	}
+	if _, err := AppIdentity(ed25519.NewKeyFromSeed(fill(32, 1))); err == nil {
+		t.Error("Ed25519")
+	}
+}
+
+// TestAppVectors: key ID and party of published scalars.
+func TestAppVectors(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-100")
+	found := false
+	for _, v := range vectors.Load[vector](t, "tsm-protocol.json") {
+		if !strings.HasPrefix(v.KeyID, appKeyPrefix) {
+			continue
+		}
+		found = true
+		app, err := AppIdentity(v.signer())
+		if err != nil || app.KeyID != v.KeyID || !strings.Contains(v.Payload, `"sender":"`+string(app.Party)+`"`) {
+			t.Errorf("%s: %v, %s, %s", v.Name, err, app.KeyID, app.Party)
+		}
+	}
+	if !found {
+		t.Error("no vector")
+	}
+}
+
+// TestAppMayNotMore: an app calls its own functions and no others, as itself; other
+// parties do not call an app's.
+func TestAppMayNotMore(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-101", "SPEC-TSM-PROTOCOL-030")
+	c := callerTo(t, RoleUIApp, RoleSPTSM, sampling(t))
+	for _, d := range Definitions() {
+		if d.Recipients&RoleSPTSM == 0 {
+			continue
+		}
+		sealed, err := c.Seal(&Call{ID: CallID{byte(len(d.Function)), d.Function[0], d.Function[6]}, Function: d.Function, Sent: noon}, samplesOf(t, d.Function)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Send(t.Context(), sealed)
+		if own := d.Senders == RoleUIApp; own && err != nil || !own && !isCode(err, CodeNotAuthorised) {
+			t.Errorf("%s: %v", d.Function, err)
+		}
+	}
+	c.Identity.Party = testApp(t, 0x51).Party
+	sealed, err := sealAs(t, c, GetProgress, appSamples[GetProgress][0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Send(t.Context(), sealed); !errors.Is(err, Refuse(CodeKey, "")) {
+		t.Errorf("in another app's name: %v", err)
+	}
+	sp := callerTo(t, RoleMNOTSM, RoleSPTSM, sampling(t))
+	if sealed, err = sealAs(t, sp, GetProgress, appSamples[GetProgress][0]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sp.Send(t.Context(), sealed); !isCode(err, CodeNotAuthorised) {
+		t.Errorf("an MNO-TSM asks for an app's progress: %v", err)
+	}
+}
+
+// TestListeners: who serves parties does not know apps, who serves apps does not
+// know parties.
+func TestListeners(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-064", "SPEC-TSM-PROTOCOL-101")
+	p := testParties()
+	for _, c := range []struct {
+		from Role
+		keys Directory
+	}{{RoleUIApp, p.keys}, {RoleMNOTSM, AppKeys{}}} {
+		h := &Handler{Identity: p.sp, Keys: c.keys, Journal: &MemoryJournal{}, Service: sampling(t), Now: func() time.Time { return noon }}
+		caller := &Caller{Identity: p.identityOf(t, c.from), Peer: p.sp.Party, Keys: p.keys, Exchange: h.Handle}
+		f := map[Role]Function{RoleUIApp: GetProgress, RoleMNOTSM: HandleSERenewalNotification}[c.from]
+		sealed, err := sealAs(t, caller, f, samplesOf(t, f)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := caller.Send(t.Context(), sealed); !errors.Is(err, Refuse(CodeKey, "")) {
+			t.Errorf("%s: %v", c.from, err)
+		}
+	}
+}
+
+// TestNoCodeToApps: the one-time code takes another way.
+func TestNoCodeToApps(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-105")
+	for _, d := range appDefinitions {
+		for _, r := range append(Rows(d.Request()), Rows(d.Answer())...) {
+			if name := strings.ToLower(r.Path[strings.LastIndexByte(r.Path, '/')+1:]); strings.Contains(name, "code") && name != "codesent" {
+				t.Errorf("%s has %s", d.Function, r.Path)
+			}
+		}
+	}
+}
+
+// TestAppDemands: contradictions of the app's messages.
+func TestAppDemands(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-010", "SPEC-TSM-PROTOCOL-103")
+	for name, c := range map[string]struct {
+		f        Function
+		answer   int
+		old, new string
+		path     string
+	}{
+		"issue with an instance":   {StartApplication, 0, `"transfer"`, `"issue"`, "phoneId"},
+		"revocation with a SIM":    {StartApplication, 0, `"transfer"`, `"revocation"`, "seId"},
+		"reset with usage":         {StartApplication, 0, `"transfer"`, `"pin-reset"`, "usage"},
+		"not eligible with nonce":  {StartApplication, 1, `"eligible":true,"keyOrigin":"on-card","keys":["auth"],"nonce"`, `"eligible":false,"keyOrigin":"on-card","keys":["auth"],"nonce"`, "reasons"},
+		"origin without keys":      {StartApplication, 1, `"keys":["auth"],`, ``, "keyOrigin"},
+		"eligible without until":   {StartApplication, 1, `,"until":"2026-11-28T03:10:00Z"`, ``, "until"},
+		"refusal while loading":    {GetProgress, 1, `"refused"`, `"load"`, "refusal"},
+		"refusal of nobody":        {GetProgress, 1, `"se-memory"`, `"se-memories"`, "refusal"},
+		"refused without a reason": {GetProgress, 1, `"refusal":"se-memory",`, ``, "refusal"},
+		"order without challenge":  {GetProgress, 1, `"challenge"`, `"Challenge"`, "order/challenge"},
+		"nothing returned":         {ReturnResponses, 0, `"interrupted":true,"responses":["kAA"]`, `"interrupted":false,"responses":[]`, "responses"},
+	} {
+		d, _ := Lookup(c.f)
+		into := []Body{d.Request(), d.Answer()}[c.answer]
+		wantFault(t, name, DecodeBody(replaced(t, encoded(t, appSamples[c.f][c.answer]), c.old, c.new), into), c.path)
+	}
+	for _, b := range []*FetchScriptAnswer{
+		{State: RelayWait}, {State: RelayEnd, Pause: 1}, {State: RelayScript, Script: 1, AID: sampleAID}, {State: RelayScript, Script: 1, Commands: splitOf(8, 4)},
+		{State: RelayScript, AID: sampleAID, Commands: splitOf(8, 4)}, {State: RelayWait, Pause: 1, Script: 1}, {State: RelayScript, Pause: 1, Script: 1, AID: sampleAID, Commands: splitOf(8, 4)},
+	} {
+		if _, err := EncodeBody(b); err == nil {
+			t.Errorf("%+v is encoded", b)
+		}
+	}
+}
+
+func TestNoRelaySecretIsPrinted(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-088")
+	for _, f := range []Function{GetProgress, FetchScript, ReturnResponses} {
+		for _, b := range appSamples[f] {
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%X", "%d"} {
+				text := strings.ToLower(fmt.Sprintf(verb, b))
+				for _, secret := range []string{"112 113 114 115", fmt.Sprintf("%x", fill(8, 0x70)), "0x70, 0x71"} {
+					if strings.Contains(text, secret) {
+						t.Errorf("%s %s: %s", f, verb, text)
+					}
+				}
+			}
+		}
+	}
+}
