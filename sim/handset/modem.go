@@ -46,7 +46,7 @@ func (h *Handset) Deliver(ctx context.Context, tpdu []byte) (d Delivery, err err
 	}
 	m, err := sms.DecodeDeliver(tpdu)
 	if err != nil {
-		return Delivery{Report: []byte{0x00, 0x6F, 0x00}, Error: true}, nil // protocol error, unspecified
+		return Delivery{Report: []byte{0x00, causeUnspecified, 0x00}, Error: true}, nil
 	}
 	if !sms.IsDataDownload(m.PID, m.DCS) || !h.cfg.Model.SMSPP {
 		h.Inbox = append(h.Inbox, append([]byte(nil), tpdu...))
@@ -93,6 +93,9 @@ func (h *Handset) download(ctx context.Context, tpdu []byte) (d Delivery, err er
 
 // causeBusy is TP-FCS "SIM application toolkit busy" (3GPP TS 23.040 §9.2.3.22).
 const causeBusy byte = 0xD4
+
+// causeUnspecified is TP-FCS "unspecified error cause", for what is no message.
+const causeUnspecified byte = 0xFF
 
 // maxProactive bounds how many commands a card can have done in a row.
 const maxProactive = 32
