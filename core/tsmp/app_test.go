@@ -1,6 +1,7 @@
 package tsmp
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -189,6 +190,43 @@ func TestNoRelaySecretIsPrinted(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestPolled: polling leaves no record, and is executed each time.
+func TestPolled(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-048")
+	for _, f := range []Function{GetProgress, FetchScript, GetServiceInstance} {
+		now, executed, journal := noon, 0, &MemoryJournal{}
+		served := sampling(t)
+		inner := served[f]
+		var fail error
+		served[f] = func(ctx context.Context, c *Call, b Body) (Body, error) {
+			if executed++; fail != nil {
+				return nil, fail
+			}
+			return inner(ctx, c, b)
+		}
+		p := testParties()
+		h := &Handler{Identity: p.sp, Keys: AppKeys{p.keys}, Journal: journal, Service: served, Now: func() time.Time { return now }}
+		c := &Caller{Identity: testApp(t, 0x50), Peer: p.sp.Party, Keys: p.keys, Exchange: h.Handle}
+		sealed, err := sealAs(t, c, f, appSamples[f][0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := func() error { _, err := c.Send(t.Context(), sealed); return err }
+		first, second := ask(), ask()
+		fail = errors.New("disk")
+		third := ask()
+		now = noon.Add(DefaultValidity + time.Second)
+		fourth := ask()
+		if Polled(f) {
+			if first != nil || second != nil || !isCode(third, CodeInternal) || !isCode(fourth, CodeExpired) || executed != 3 || len(journal.calls) != 0 {
+				t.Errorf("%s: %v %v %v %v, %d times, %d recorded", f, first, second, third, fourth, executed, len(journal.calls))
+			}
+		} else if first != nil || second != nil || third != nil || fourth != nil || executed != 1 || len(journal.calls) != 1 {
+			t.Errorf("%s: %v %v %v %v, %d times, %d recorded", f, first, second, third, fourth, executed, len(journal.calls))
 		}
 	}
 }

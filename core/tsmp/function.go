@@ -58,3 +58,7 @@ func Lookup(f Function) (Definition, bool) {
 	d, ok := byName[f]
 	return d, ok
 }
+
+// Polled reports whether a function only reads and is asked again and again, so
+// that nothing of its calls is kept. Spec: SPEC-TSM-PROTOCOL-048.
+func Polled(f Function) bool { return f == GetProgress || f == FetchScript }

@@ -2,9 +2,16 @@ package tsmp
 
 import (
 	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
+	"inkan/core/tsmp/jcs"
 	"inkan/core/tsmp/jws"
 	"inkan/core/wire"
 	"inkan/spec/req"
@@ -28,10 +35,14 @@ func FuzzDecode(f *testing.F) {
 			}
 			return err == nil
 		}
+		n, err := jcs.Parse("TSM body", b) // once for all of them
+		if !check(err) {
+			return
+		}
 		for _, d := range definitions {
 			for _, zero := range []func() Body{d.Request, d.Answer} {
 				into := zero()
-				if !check(DecodeBody(b, into)) {
+				if !check(readNode(&n, "TSM body", "", into.visit)) {
 					continue
 				}
 				canonical := encoded(t, into)
@@ -82,6 +93,65 @@ func FuzzHandle(f *testing.F) {
 			if _, _, err := b.caller.Open(signed, raw); err == nil {
 				t.Fatal("bytes of nobody are an answer")
 			}
+		}
+	})
+}
+
+// FuzzAnyParty signs any payload as each party and as a UI app, before a handler
+// that serves everything: what is executed is well formed, and of that sender.
+func FuzzAnyParty(f *testing.F) {
+	req.Covers(f, "SPEC-TSM-PROTOCOL-030", "SPEC-TSM-PROTOCOL-033", "SPEC-TSM-PROTOCOL-101")
+	for _, v := range vectors.Load[vector](f, "tsm-protocol.json") {
+		if !v.Answer && v.Body != "" && v.Fail == "" {
+			f.Add(uint8(len(v.Body)), []byte(v.Function), []byte(v.Body))
+		}
+	}
+	p := testParties()
+	roles := []Role{RoleCA, RoleSPTSM, RoleMNOTSM, RoleHelpDesk, RoleMunicipality, RoleUIApp}
+	f.Fuzz(func(t *testing.T, who uint8, function, body []byte) {
+		from := roles[int(who)%len(roles)]
+		identity := p.identityOf(t, from)
+		served := sampling(t)
+		for name, inner := range served {
+			served[name] = func(ctx context.Context, c *Call, b Body) (Body, error) {
+				d, _ := Lookup(c.Function)
+				if d.Senders&from == 0 || c.Role != from || c.Sender != identity.Party || checkBody(b) != nil {
+					t.Fatalf("%s executed for %s", c.Function, from)
+				}
+				if _, err := EncodeBody(b); err != nil {
+					t.Fatal(err)
+				}
+				return inner(ctx, c, b)
+			}
+		}
+		h := &Handler{Identity: p.sp, Keys: AppKeys{p.keys}, Journal: &MemoryJournal{}, Service: served, Now: func() time.Time { return noon }}
+		payload := fmt.Appendf(nil, `{"version":1,"functionCallIdentifier":"%s","function":%q,"sender":"%s","recipient":"%s","sentAt":"2026-11-28T03:00:00Z","validityPeriod":60,"body":%s}`,
+			hexText(fill(16, 1)), function, identity.Party, p.sp.Party, body)
+		signed, err := jws.Sign(identity.Signer, identity.KeyID, RequestType, payload)
+		if err != nil {
+			return // longer than a message may be
+		}
+		_, err = h.Handle(t.Context(), signed)
+		var refusal *Error
+		if err != nil && !errors.As(err, &refusal) {
+			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzAppKey: an ID that is taken is the only one of its key.
+func FuzzAppKey(f *testing.F) {
+	req.Covers(f, "SPEC-TSM-PROTOCOL-100")
+	f.Add(testApp(f, 0x50).KeyID)
+	f.Add("app.")
+	f.Fuzz(func(t *testing.T, id string) {
+		key, ok := AppKeys{}.Key(id)
+		if !ok {
+			return
+		}
+		point := elliptic.MarshalCompressed(elliptic.P256(), key.Public.(*ecdsa.PublicKey).X, key.Public.(*ecdsa.PublicKey).Y)
+		if id != appKeyPrefix+base64.RawURLEncoding.EncodeToString(point) || key.Party != appParty(point) || !key.Party.Valid() {
+			t.Fatalf("%s: %s", id, key.Party)
 		}
 	})
 }

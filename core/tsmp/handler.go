@@ -64,7 +64,11 @@ func (x *execution) run(ctx context.Context) ([]byte, error) {
 	if refusal := x.admit(); refusal != nil {
 		return x.refuse(refusal)
 	}
-	record := Record{Key: x.callKey(), Function: x.request.Function, Digest: x.digest, Request: x.signed, Late: x.now.After(x.request.Sent.Add(x.request.Validity))}
+	late := x.now.After(x.request.Sent.Add(x.request.Validity))
+	if Polled(x.request.Function) {
+		return x.poll(ctx, late)
+	}
+	record := Record{Key: x.callKey(), Digest: x.digest, Request: x.signed, Late: late}
 	kept, err := x.h.Journal.Begin(ctx, record)
 	switch {
 	case errors.Is(err, ErrConflict):
@@ -79,6 +83,15 @@ func (x *execution) run(ctx context.Context) ([]byte, error) {
 		return kept, nil
 	}
 	return x.execute(ctx)
+}
+
+// poll executes a call of which nothing is kept. Spec: SPEC-TSM-PROTOCOL-048.
+func (x *execution) poll(ctx context.Context, late bool) ([]byte, error) {
+	if late {
+		return x.refuse(Refuse(CodeExpired, ""))
+	}
+	answer, _, err := x.carryOut(ctx)
+	return answer, err
 }
 
 func (x *execution) callKey() CallKey { return CallKey{x.request.Sender, x.request.ID} }
@@ -114,25 +127,10 @@ func (x *execution) admit() *Error {
 	return nil
 }
 
-// execute calls the function and completes the call.
+// execute carries a call out and completes it.
 // Spec: SPEC-TSM-PROTOCOL-043, SPEC-TSM-PROTOCOL-045.
 func (x *execution) execute(ctx context.Context) ([]byte, error) {
-	r := x.request
-	call := &Call{ID: r.ID, Function: r.Function, Sender: r.Sender, Role: x.key.Role, Sent: r.Sent, Validity: r.Validity, Evidence: x.signed}
-	body, err := x.h.Service[r.Function](ctx, call, x.body)
-	var answer []byte
-	keep := true
-	if err == nil {
-		answer, err = x.answer(Success, nil, body)
-	}
-	if err != nil {
-		refusal := refusalOf(err)
-		entry, _ := LookupCode(refusal.Code)
-		keep = entry.Retry != RetrySame
-		if answer, err = x.refuse(refusal); err != nil {
-			keep = false
-		}
-	}
+	answer, keep, err := x.carryOut(ctx)
 	kept := answer
 	if !keep {
 		kept = nil
@@ -142,6 +140,23 @@ func (x *execution) execute(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	return answer, nil
+}
+
+// carryOut calls the function. keep says that the answer is one for good.
+func (x *execution) carryOut(ctx context.Context) (answer []byte, keep bool, err error) {
+	r := x.request
+	call := &Call{ID: r.ID, Function: r.Function, Sender: r.Sender, Role: x.key.Role, Sent: r.Sent, Validity: r.Validity, Evidence: x.signed}
+	body, err := x.h.Service[r.Function](ctx, call, x.body)
+	if err == nil {
+		answer, err = x.answer(Success, nil, body)
+	}
+	if err == nil {
+		return answer, true, nil
+	}
+	refusal := refusalOf(err)
+	entry, _ := LookupCode(refusal.Code)
+	answer, err = x.refuse(refusal)
+	return answer, err == nil && entry.Retry != RetrySame, err
 }
 
 // refusalOf is what an answer says about an error of a function: an *Error with a
