@@ -37,9 +37,11 @@ func (w *World) confirm(ctx context.Context, label string, at time.Time) error {
 			w.report.ask(label, name, state, at)
 		}
 	}
+	if label != "last" {
+		w.report.application(label, w.applied, at)
+	}
 	if label == "first" {
-		w.report.applications(at)
-		w.report.login(at)
+		w.report.login()
 	}
 	return nil
 }
@@ -69,19 +71,19 @@ func (r *Report) ask(label, name string, state certificate.CertificateStatus, at
 	r.Commands = append(r.Commands, Command{line, says, true})
 }
 
-// applications are the commands about what was signed with the card.
-func (r *Report) applications(at time.Time) {
+// application is the command about what was signed with the card last: cms has no
+// option for lists, and takes them from the file of the authority.
+func (r *Report) application(label string, number int, at time.Time) {
 	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
-		if strings.HasPrefix(name, "applications/") {
-			r.Commands = append(r.Commands, Command{fmt.Sprintf("openssl cms -verify -binary -cades -inform DER -purpose any -CAfile ca/sign-01.pem -CRLfile first/sign-01.crl.pem -crl_check_all -attime %d -in %s -out %s.der",
-				at.Unix(), name, strings.TrimSuffix(name, ".p7m")), "CMS Verification successful", true})
+		if strings.HasPrefix(name, fmt.Sprintf("applications/%d-", number)) {
+			r.Commands = append(r.Commands, Command{fmt.Sprintf("openssl cms -verify -binary -cades -inform DER -purpose any -CAfile %s/sign-01.trusted.pem -crl_check_all -attime %d -in %s -out %s.der",
+				label, at.Unix(), name, strings.TrimSuffix(name, ".p7m")), "CAdES Verification successful", true})
 		}
 	}
 }
 
-// login is the command about a login's signature. It has to come last: the login is
-// after the publication.
-func (r *Report) login(time.Time) {
+// login is the commands about the signature of the login that comes next.
+func (r *Report) login() {
 	r.Commands = append(r.Commands, Command{"openssl x509 -in phones/1-auth.pem -noout -pubkey -out phones/1-auth.key.pem", "", true},
 		Command{"openssl dgst -sha256 -verify phones/1-auth.key.pem -signature logins/1-signature.bin logins/1-statement.bin", "Verified OK", true})
 }

@@ -56,7 +56,9 @@ func (w *World) keepLists(label string, i *status.Issuer) error {
 			return err
 		}
 		w.report.pem(fmt.Sprintf("%s/%s-%02d.crl.pem", label, i.Authority, i.Generation), "X509 CRL", der)
+		w.report.pem(fmt.Sprintf("%s/%s-%02d.trusted.pem", label, i.Authority, i.Generation), "X509 CRL", der)
 	}
+	w.report.pem(fmt.Sprintf("%s/%s-%02d.trusted.pem", label, i.Authority, i.Generation), "CERTIFICATE", i.Certificate.Raw)
 	return nil
 }
 

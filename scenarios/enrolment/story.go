@@ -168,7 +168,7 @@ func (w *World) NewCard(ctx context.Context) error {
 	if err := p.enrol(ctx); err != nil {
 		return err
 	}
-	if err := w.publish(ctx, ""); err != nil {
+	if err := w.publish(ctx, "renewed"); err != nil {
 		return err
 	}
 	return w.logIn(ctx, p, "")
