@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"inkan/core/apdu"
+	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/uicc"
 	"inkan/sim/handset/fault"
@@ -61,16 +63,22 @@ func (t target) Leave(ctx context.Context) error {
 	return err
 }
 
-// Relay is a download over the connection of the moment into a channel. It fails with
-// fault.DeviceUnsupported where the model has no relay.
-func (h *Handset) Relay(server relay.Server, channel *omapi.Channel) (*relay.Run, error) {
+// Relay is a download over the connection of the moment into channels of a session. It
+// fails with fault.DeviceUnsupported where the model has no relay.
+func (h *Handset) Relay(server relay.Server, session *omapi.Session) (*relay.Run, error) {
 	if !h.cfg.Model.Relay {
 		return nil, fault.New(fault.DeviceUnsupported, h.cfg.Model.Name+": no relay")
 	}
-	return &relay.Run{Server: server, Card: channel, Connect: h.Connection, Elapsed: h.sim.elapsed}, nil
+	open := func(ctx context.Context, aid gp.AID) (apdu.Card, error) {
+		if err := session.CloseChannels(ctx); err != nil {
+			return nil, err
+		}
+		return session.OpenLogicalChannel(ctx, aid, 0)
+	}
+	return &relay.Run{Server: server, Open: open, Connect: h.Connection, Elapsed: h.sim.elapsed}, nil
 }
 
-// RelayCard is the same channel for one command after the other.
+// RelayCard is a channel for one command after the other.
 func (h *Handset) RelayCard(channel *omapi.Channel) (*relay.Card, error) {
 	if !h.cfg.Model.Relay {
 		return nil, fault.New(fault.DeviceUnsupported, h.cfg.Model.Name+": no relay")

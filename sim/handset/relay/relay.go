@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"inkan/core/apdu"
+	"inkan/core/gp"
 	"inkan/sim/handset/air"
 	"inkan/sim/handset/fault"
 )
@@ -24,25 +25,32 @@ const (
 	MaxBytes    = 65536
 )
 
-// Script is commands for the card, one after the other.
+// Script is commands for an application of the card, one after the other; or, without
+// commands, a time to wait, or the end.
 type Script struct {
-	Sequence uint32 // from 1, one more each time
+	Sequence uint32 // one more than that of the last one done
+	AID      gp.AID // of the application; zero: the one of the script before
 	Commands [][]byte
-	Last     bool // no other script follows; Commands may be empty
+	Wait     time.Duration // with no commands: ask again then
+	Last     bool          // with no commands: nothing more comes
 }
 
-// Server is where scripts come from.
+// Server is where scripts come from. The same call may come again, and is answered
+// the same.
 type Server interface {
-	// Script takes the responses to the script of a number, 0 and none at first, and
-	// gives the next one. The same call gives the same script.
-	Script(ctx context.Context, answered uint32, responses [][]byte) (Script, error)
+	// Fetch gives the script after the last one done, 0 at first.
+	Fetch(ctx context.Context, done uint32) (Script, error)
+	// Return brings the responses to a script, until one failed. interrupted: the
+	// channel was lost after them, and what the next command did is not known.
+	Return(ctx context.Context, script uint32, responses [][]byte, interrupted bool) error
 }
 
 // Run is one download: it goes on where it was interrupted. Not for concurrent use.
 type Run struct {
 	Server Server
-	// Card is the channel to the application.
-	Card apdu.Card
+	// Open opens a channel to an application; it is asked once for each that scripts
+	// name one after the other, and again when a channel was lost.
+	Open func(ctx context.Context, aid gp.AID) (apdu.Card, error)
 	// Connect is the connection of the moment.
 	Connect func() (*air.Link, error)
 	// Elapsed is the card's own time so far; nil: not counted.
@@ -51,69 +59,89 @@ type Run struct {
 	Scripts, Commands int // that were carried out
 	Air, Chip         time.Duration
 
-	answered  uint32
+	done      uint32
+	script    *Script // whose responses the server does not have
 	responses [][]byte
-	script    *Script // whose commands are not all sent
+	carried   bool // all that can be sent of the script was
+	lost      bool // the channel went away in the middle of it
+	card      apdu.Card
+	aid       gp.AID
 	finished  bool
 }
 
-// Finished tells whether the last script was answered.
+// Finished tells whether the server said that nothing more comes.
 func (r *Run) Finished() bool { return r.finished }
 
-// Do carries scripts out until the last one. A connection that ends in the middle is
-// fault.Interrupted or NoConnection: Do, called again, goes on without sending any
-// command twice. A command whose answer is neither success nor a warning ends its
-// script, and the server hears of it. Other errors are the channel's and the server's.
-// Spec: SPEC-HANDSET-080 to SPEC-HANDSET-084.
-func (r *Run) Do(ctx context.Context) error {
+// Do carries scripts out until nothing more comes, or the server wants to be asked
+// later: wait is when. A connection that ends in the middle is fault.Interrupted or
+// NoConnection: Do, called again, goes on. No command is ever sent twice: of a
+// channel that is lost in the middle of a command the server hears so. A command whose
+// answer is neither success nor a warning ends its script. Other errors are the
+// server's, Open's and the context's.
+// Spec: SPEC-HANDSET-080 to SPEC-HANDSET-084, SPEC-HANDSET-086.
+func (r *Run) Do(ctx context.Context) (wait time.Duration, err error) {
 	for !r.finished {
 		if r.script == nil {
-			if err := r.next(ctx); err != nil {
-				return err
+			s, err := r.fetch(ctx)
+			if err != nil {
+				return 0, err
+			}
+			switch {
+			case s.Last:
+				r.finished = true
+				return 0, nil
+			case s.Wait > 0:
+				return s.Wait, nil
+			}
+			r.script, r.responses, r.carried, r.lost = &s, nil, false, false
+		}
+		if !r.carried {
+			if err := r.carryOut(ctx); err != nil {
+				return 0, err
 			}
 		}
-		if err := r.carryOut(ctx); err != nil {
-			return err
+		if err := r.report(ctx); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	return 0, nil
 }
 
-// next sends responses up and gets a script down.
-func (r *Run) next(ctx context.Context) error {
+// fetch gets a script down.
+func (r *Run) fetch(ctx context.Context) (s Script, err error) {
 	link, err := r.Connect()
 	if err != nil {
-		return err
+		return s, err
 	}
-	if err := r.transfer(link, air.Up, r.responses); err != nil {
-		return err
+	if err := r.transfer(link, air.Up, nil); err != nil {
+		return s, err
 	}
-	script, err := r.Server.Script(ctx, r.answered, r.responses)
-	if err != nil {
-		return err
+	if s, err = r.Server.Fetch(ctx, r.done); err != nil {
+		return s, err
 	}
-	if err := check(&script, r.answered); err != nil {
-		return err
+	if err := check(&s, r.done, r.aid); err != nil {
+		return s, err
 	}
-	if err := r.transfer(link, air.Down, script.Commands); err != nil {
-		return err
-	}
-	r.script, r.responses = &script, nil
-	return nil
+	return s, r.transfer(link, air.Down, s.Commands)
 }
 
-func check(s *Script, answered uint32) error {
+func check(s *Script, done uint32, open gp.AID) error {
 	size := 0
 	for _, c := range s.Commands {
 		size += len(c)
 	}
+	empty := len(s.Commands) == 0
 	switch {
-	case s.Sequence != answered+1:
-		return fmt.Errorf("relay: script %d after %d", s.Sequence, answered)
+	case empty != (s.Last || s.Wait > 0) || s.Last && s.Wait > 0 || s.Wait < 0:
+		return errors.New("relay: want commands, a time to wait, or the end")
+	case empty:
+		return nil
+	case s.Sequence != done+1:
+		return fmt.Errorf("relay: script %d after %d", s.Sequence, done)
 	case len(s.Commands) > MaxCommands || size > MaxBytes:
 		return fmt.Errorf("relay: script of %d commands, %d bytes: want up to %d, %d", len(s.Commands), size, MaxCommands, MaxBytes)
-	case len(s.Commands) == 0 && !s.Last:
-		return errors.New("relay: a script without commands that is not the last")
+	case s.AID.IsZero() && open.IsZero():
+		return errors.New("relay: the first script names no application")
 	}
 	return nil
 }
@@ -134,18 +162,30 @@ func (r *Run) transfer(link *air.Link, d air.Direction, parts [][]byte) error {
 	return nil
 }
 
-// carryOut sends the commands that were not sent yet.
+// carryOut opens the channel, if it is another one, and sends the commands.
 func (r *Run) carryOut(ctx context.Context) error {
-	for len(r.responses) < len(r.script.Commands) {
-		before := r.chip()
-		out, err := r.Card.Transmit(ctx, r.script.Commands[len(r.responses)], nil)
-		r.Chip += r.chip() - before
+	if aid := r.script.AID; r.card == nil || !aid.IsZero() && aid != r.aid {
+		if aid.IsZero() {
+			aid = r.aid
+		}
+		card, err := r.Open(ctx, aid)
 		if err != nil {
 			return err
 		}
+		r.card, r.aid = card, aid
+	}
+	for _, c := range r.script.Commands {
+		before := r.chip()
+		out, err := r.card.Transmit(ctx, c, nil)
+		r.Chip += r.chip() - before
+		if err != nil {
+			r.lost, r.card = true, nil
+			break
+		}
 		response, err := apdu.DecodeResponse(out)
 		if err != nil {
-			return err
+			r.lost, r.card = true, nil
+			break
 		}
 		r.Commands++
 		r.responses = append(r.responses, out)
@@ -153,10 +193,25 @@ func (r *Run) carryOut(ctx context.Context) error {
 			break
 		}
 	}
+	r.carried = true
+	return ctx.Err()
+}
+
+// report sends the responses up.
+func (r *Run) report(ctx context.Context) error {
+	link, err := r.Connect()
+	if err != nil {
+		return err
+	}
+	if err := r.transfer(link, air.Up, r.responses); err != nil {
+		return err
+	}
+	if err := r.Server.Return(ctx, r.script.Sequence, r.responses, r.lost); err != nil {
+		return err
+	}
 	r.Scripts++
-	r.answered = r.script.Sequence
-	r.finished, r.script = r.script.Last && len(r.script.Commands) == 0, nil
-	return nil
+	r.done, r.script, r.responses = r.script.Sequence, nil, nil
+	return r.transfer(link, air.Down, nil)
 }
 
 func (r *Run) chip() time.Duration {
@@ -180,7 +235,7 @@ type Card struct {
 // Transmit implements apdu.Card. A connection that ends is fault.Interrupted or
 // NoConnection: the command may have been carried out. Spec: SPEC-HANDSET-085.
 func (c *Card) Transmit(ctx context.Context, cmd, dst []byte) ([]byte, error) {
-	r := Run{Card: c.Channel, Connect: c.Connect, Elapsed: c.Elapsed}
+	r := Run{Connect: c.Connect, Elapsed: c.Elapsed}
 	defer func() { c.Air, c.Chip = c.Air+r.Air, c.Chip+r.Chip }()
 	link, err := c.Connect()
 	if err != nil {

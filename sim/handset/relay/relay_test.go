@@ -11,7 +11,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"inkan/core/apdu"
 	"inkan/core/entropy"
+	"inkan/core/gp"
 	"inkan/sim/handset/air"
 	"inkan/sim/handset/fault"
 	"inkan/spec/req"
@@ -19,40 +21,63 @@ import (
 
 // server has scripts, and keeps what was answered.
 type server struct {
-	scripts  []Script
-	answers  map[uint32][][]byte
-	calls    int
-	sequence func(Script) Script // changes what it gives; nil: nothing
+	scripts     []Script
+	answers     map[uint32][][]byte
+	interrupted []uint32
+	waits       int                 // how often it wants to be asked later
+	change      func(Script) Script // of what it gives; nil: nothing
 }
 
-func (s *server) Script(_ context.Context, answered uint32, responses [][]byte) (Script, error) {
-	s.calls++
-	if s.answers == nil {
-		s.answers = map[uint32][][]byte{}
+func (s *server) Fetch(_ context.Context, done uint32) (Script, error) {
+	if s.waits > 0 {
+		s.waits--
+		return Script{Wait: time.Minute}, nil
 	}
-	if before, ok := s.answers[answered]; ok && !slices.EqualFunc(before, responses, bytes.Equal) {
-		return Script{}, fmt.Errorf("other responses to %d", answered)
+	out := Script{Last: true}
+	if int(done) < len(s.scripts) {
+		out = s.scripts[done]
 	}
-	s.answers[answered] = responses
-	out := Script{Sequence: answered + 1, Last: true}
-	if int(answered) < len(s.scripts) {
-		out = s.scripts[answered]
-	}
-	if s.sequence != nil {
-		out = s.sequence(out)
+	if s.change != nil {
+		out = s.change(out)
 	}
 	return out, nil
 }
 
+func (s *server) Return(_ context.Context, script uint32, responses [][]byte, interrupted bool) error {
+	if s.answers == nil {
+		s.answers = map[uint32][][]byte{}
+	}
+	if before, ok := s.answers[script]; ok && !slices.EqualFunc(before, responses, bytes.Equal) {
+		return fmt.Errorf("other responses to %d", script)
+	}
+	s.answers[script] = responses
+	if interrupted {
+		s.interrupted = append(s.interrupted, script)
+	}
+	return nil
+}
+
 // card answers with the first data byte; FF is an error.
 type card struct {
-	seen []byte
-	took time.Duration
+	seen   []byte
+	took   time.Duration
+	opened []gp.AID
+	cutAt  int // the channel is lost with that command, from 1, which was carried out
 }
+
+func (c *card) open(_ context.Context, aid gp.AID) (apdu.Card, error) {
+	c.opened = append(c.opened, aid)
+	return c, nil
+}
+
+var domain, another = gp.MustAID("F000000001"), gp.MustAID("F000000002")
 
 func (c *card) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
 	c.seen = append(c.seen, cmd[5])
 	c.took += time.Millisecond
+	if len(c.seen) == c.cutAt {
+		return dst, errors.New("lost")
+	}
 	if cmd[5] == 0xFF {
 		return append(dst, 0x6A, 0x80), nil
 	}
@@ -64,7 +89,7 @@ func command(b byte) []byte { return []byte{0x80, 0xE2, 0, 0, 1, b} }
 func scripts(n, each int) (all []Script) {
 	b := byte(0)
 	for i := range n {
-		s := Script{Sequence: uint32(i + 1)}
+		s := Script{Sequence: uint32(i + 1), AID: domain}
 		for range each {
 			s.Commands = append(s.Commands, command(b))
 			b++
@@ -80,15 +105,22 @@ func run(t testing.TB, s *server, c *card, p air.Parameters, seed uint64) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Server: s, Card: c, Connect: func() (*air.Link, error) { return link, nil }, Elapsed: func() time.Duration { return c.took }}
+	return &Run{Server: s, Open: c.open, Connect: func() (*air.Link, error) { return link, nil }, Elapsed: func() time.Duration { return c.took }}
 }
 
 func TestRelay(t *testing.T) {
 	req.Covers(t, "SPEC-HANDSET-080", "SPEC-HANDSET-085")
 	s, c := &server{scripts: scripts(3, 4)}, new(card)
 	r := run(t, s, c, air.Default(air.LTE), 1)
-	if err := r.Do(t.Context()); err != nil || !r.Finished() {
+	s.waits = 1
+	if wait, err := r.Do(t.Context()); err != nil || wait != time.Minute || r.Finished() {
+		t.Fatal(wait, err)
+	}
+	if _, err := r.Do(t.Context()); err != nil || !r.Finished() {
 		t.Fatal(err)
+	}
+	if !slices.Equal(c.opened, []gp.AID{domain}) {
+		t.Errorf("channels to %v", c.opened)
 	}
 	if !slices.Equal(c.seen, []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}) || r.Commands != 12 {
 		t.Errorf("the card saw %x", c.seen)
@@ -104,16 +136,16 @@ func TestRelay(t *testing.T) {
 	if err != nil || r.Chip != 12*time.Millisecond || r.Air != link.Time || r.Air == 0 {
 		t.Errorf("chip %v, air %v of %v, %v", r.Chip, r.Air, link.Time, err)
 	}
-	calls := s.calls
-	if err := r.Do(t.Context()); err != nil || s.calls != calls {
+	s.scripts = append(s.scripts, scripts(4, 1)[3])
+	if _, err := r.Do(t.Context()); err != nil || len(c.seen) != 12 {
 		t.Error("it goes on after its end")
 	}
 }
 
 func TestFailedCommandEndsScript(t *testing.T) {
 	req.Covers(t, "SPEC-HANDSET-082")
-	s, c := &server{scripts: []Script{{Sequence: 1, Commands: [][]byte{command(1), command(0xFF), command(3)}}}}, new(card)
-	if err := run(t, s, c, air.Default(air.LTE), 1).Do(t.Context()); err != nil {
+	s, c := &server{scripts: []Script{{Sequence: 1, AID: domain, Commands: [][]byte{command(1), command(0xFF), command(3)}}}}, new(card)
+	if _, err := run(t, s, c, air.Default(air.LTE), 1).Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(c.seen, []byte{1, 0xFF}) || len(s.answers[1]) != 2 || !bytes.Equal(s.answers[1][1], []byte{0x6A, 0x80}) {
@@ -130,8 +162,8 @@ func TestRefusedScripts(t *testing.T) {
 		"many":   func(s Script) Script { s.Commands = make([][]byte, MaxCommands+1); return s },
 		"long":   func(s Script) Script { s.Commands = [][]byte{make([]byte, MaxBytes+1)}; return s },
 	} {
-		s, c := &server{scripts: scripts(1, 2), sequence: change}, new(card)
-		if err := run(t, s, c, air.Default(air.LTE), 1).Do(t.Context()); err == nil || len(c.seen) != 0 {
+		s, c := &server{scripts: scripts(1, 2), change: change}, new(card)
+		if _, err := run(t, s, c, air.Default(air.LTE), 1).Do(t.Context()); err == nil || len(c.seen) != 0 {
 			t.Errorf("%s: %v, the card saw %x", name, err, c.seen)
 		}
 	}
@@ -148,9 +180,9 @@ func TestInterrupted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &Run{Server: s, Card: c, Connect: func() (*air.Link, error) { return link, nil }}
+		r := &Run{Server: s, Open: c.open, Connect: func() (*air.Link, error) { return link, nil }}
 		for range 10000 {
-			err := r.Do(t.Context())
+			_, err := r.Do(t.Context())
 			if err == nil {
 				break
 			}
@@ -176,17 +208,35 @@ func TestInterrupted(t *testing.T) {
 	})
 }
 
+// A channel that is lost in a command: the server hears of it, and the command is not
+// sent again; the next script opens a channel of its own.
+func TestChannelLost(t *testing.T) {
+	req.Covers(t, "SPEC-HANDSET-081", "SPEC-HANDSET-086")
+	s, c := &server{scripts: scripts(3, 3)}, &card{cutAt: 2}
+	s.scripts[1].AID, s.scripts[2].AID = gp.AID{}, another
+	r := run(t, s, c, air.Default(air.LTE), 1)
+	if _, err := r.Do(t.Context()); err != nil || !r.Finished() {
+		t.Fatal(err)
+	}
+	if !slices.Equal(c.seen, []byte{0, 1, 3, 4, 5, 6, 7, 8}) || len(s.answers[1]) != 1 || !slices.Equal(s.interrupted, []uint32{1}) {
+		t.Errorf("the card saw %x, the server %x, interrupted %v", c.seen, s.answers[1], s.interrupted)
+	}
+	if !slices.Equal(c.opened, []gp.AID{domain, domain, another}) {
+		t.Errorf("channels to %v", c.opened)
+	}
+}
+
 func TestNoConnection(t *testing.T) {
 	req.Covers(t, "SPEC-HANDSET-084")
 	s, c := &server{scripts: scripts(1, 1)}, new(card)
 	r := run(t, s, c, air.Default(air.LTE), 1)
 	there := r.Connect
 	r.Connect = func() (*air.Link, error) { return nil, fault.New(fault.NoConnection, "") }
-	if err := r.Do(t.Context()); !errors.Is(err, fault.New(fault.NoConnection, "")) {
+	if _, err := r.Do(t.Context()); !errors.Is(err, fault.New(fault.NoConnection, "")) {
 		t.Error(err)
 	}
 	r.Connect = there
-	if err := r.Do(t.Context()); err != nil {
+	if _, err := r.Do(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

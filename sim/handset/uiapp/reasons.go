@@ -46,6 +46,8 @@ var codeReasons = map[string]reason{
 	"se-memory": "sim-full", "no-bearer": "no-connection", "no-controlling-authority": "sim-unsupported", "template-malformed": "service-failed",
 	"token-refused": "service-failed", "unknown-conversation": "service-failed", "conversation-over": "service-failed", "script-order": "service-failed",
 	"script-too-long": "service-failed", "audit-pending": "service-busy",
+
+	"unknown-session": "start-again", "unknown-ticket": "start-again", "carrier-unreachable": "service-busy",
 }
 
 // deviceReasons is by the words of device.Reason and of the protocol's eligibility.
