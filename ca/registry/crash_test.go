@@ -213,6 +213,7 @@ func TestLivesWithCrashes(t *testing.T) {
 			m.Registry = open(t, clone, m.clock)
 		}
 		actions["restart"], actions["crash"] = crash, crash
+		m.begin(t)
 		t.Repeat(actions)
 		m.t = t
 		m.check()

@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"fmt"
+	"sort"
 	"time"
 
 	"inkan/core/jpki/certificate"
@@ -23,25 +24,10 @@ type oraclePerson struct {
 }
 
 type oracleCard struct {
-	person *oraclePerson
-	end    time.Time
-	state  string // "in force", "held", "over"
-}
-
-type oracleApp struct {
-	person *oraclePerson
-	signed *oracleCert
-	sim    int
-	open   bool
-	until  time.Time
-	order  *oracleOrder
-}
-
-type oracleOrder struct {
-	app     *oracleApp
-	open    bool
-	counter int
-	cert    *oracleCert
+	person   *oraclePerson
+	end      time.Time
+	state    string // "in force", "held", "lost", "replaced", "ended"
+	replaces *oracleCard
 }
 
 type oracleCert struct {
@@ -58,6 +44,8 @@ type oracleCert struct {
 	state          string // "reserved", "pending", "active", "suspended", "revoked"
 	reason         certificate.Reason
 	since          time.Time
+	receipt        string
+	activated      time.Time
 }
 
 type oracle struct {
@@ -66,21 +54,35 @@ type oracle struct {
 	next     map[certificate.Authority]uint64
 	certs    []*oracleCert
 	counters map[int]int
+	mail     map[string]*oracleMail
+	// manager says that the request under way is a service manager's own, and
+	// about which phone it is.
+	manager bool
+	about   *oraclePhone
 }
 
 func (o *oracle) tick(clock time.Time) {
 	if clock.After(o.now) {
 		o.now = clock
 	}
+	var due []*oracleCert
 	for _, c := range o.certs {
 		if c.state == "pending" && o.now.After(c.until) {
-			o.set(c, "revoked", certificate.CessationOfOperation)
+			due = append(due, c)
 		}
+	}
+	sort.SliceStable(due, func(i, j int) bool { return due[i].until.Before(due[j].until) })
+	o.about = nil
+	for _, c := range due {
+		o.set(c, "revoked", certificate.CessationOfOperation)
 	}
 }
 
 func (o *oracle) set(c *oracleCert, state string, reason certificate.Reason) {
 	c.state, c.reason, c.since = state, reason, o.now
+	if c.kind == certificate.PhoneAuthentication && state != "pending" {
+		o.phoneChanged(c)
+	}
 }
 
 func (o *oracle) expired(c *oracleCert) bool { return o.now.After(c.end) }
@@ -109,28 +111,11 @@ func (o *oracle) phoneOver(p *oraclePerson) {
 	o.appOver(p)
 }
 
-func (o *oracle) appOver(p *oraclePerson) {
-	if p.app == nil {
-		return
-	}
-	p.app.open = false
-	if p.app.order != nil {
-		o.orderOver(p.app.order, certificate.CessationOfOperation)
-	}
-	p.app = nil
-}
-
-func (o *oracle) orderOver(order *oracleOrder, reason certificate.Reason) {
-	order.open = false
-	if order.cert != nil && order.cert.state == "pending" {
-		o.set(order.cert, "revoked", reason)
-	}
-}
-
-func (o *oracle) cardOver(p *oraclePerson, reason certificate.Reason) {
+func (o *oracle) cardOver(p *oraclePerson, state string, reason certificate.Reason) {
+	o.about = nil
 	o.phoneOver(p)
 	if card := p.card; card != nil {
-		card.state, p.card = "over", nil
+		card.state, p.card = state, nil
 		o.revokeWhere(reason, func(c *oracleCert) bool { return c.card == card })
 	}
 }
@@ -139,15 +124,15 @@ func (o *oracle) issueCard(p *oraclePerson, end time.Time) bool {
 	if !p.resident || !end.After(o.now) {
 		return false
 	}
-	o.cardOver(p, certificate.Superseded)
-	p.card = &oracleCard{p, end, "in force"}
+	before := p.card
+	o.cardOver(p, "replaced", certificate.Superseded)
+	p.card = &oracleCard{p, end, "in force", before}
 	return true
 }
 
 func (o *oracle) lose(card *oracleCard) bool {
 	if card.state == "in force" || card.state == "held" {
-		o.cardOver(card.person, certificate.KeyCompromise)
-		card.state = "lost"
+		o.cardOver(card.person, "lost", certificate.KeyCompromise)
 	}
 	return card.state == "lost"
 }
@@ -184,7 +169,7 @@ func (o *oracle) leave(p *oraclePerson, dead bool) bool {
 		return dead
 	}
 	if p.resident || dead {
-		o.cardOver(p, certificate.CessationOfOperation)
+		o.cardOver(p, "ended", certificate.CessationOfOperation)
 		p.resident, p.dead = false, dead
 	}
 	return true
@@ -246,63 +231,8 @@ func (o *oracle) reserveCard(card *oracleCard, kind certificate.Kind) (*oracleCe
 	return c, o.reserve(c)
 }
 
-// fit says whether an application may go on.
-func (o *oracle) fit(signed *oracleCert) (parent *oracleCert, ok bool) {
-	if signed.state != "active" || o.expired(signed) || !o.usable(signed.card) || signed.version != signed.person.version {
-		return nil, false
-	}
-	for _, c := range o.certs {
-		if c.card == signed.card && c.kind == certificate.CardAuthentication && c.state == "active" && !o.expired(c) {
-			return c, true
-		}
-	}
-	return nil, false
-}
-
-func (o *oracle) apply(signed *oracleCert, sim int) (*oracleApp, bool) {
-	if _, ok := o.fit(signed); !ok {
-		return nil, false
-	}
-	o.appOver(signed.person)
-	signed.person.app = &oracleApp{person: signed.person, signed: signed, sim: sim, open: true, until: o.now.Add(24 * time.Hour)}
-	return signed.person.app, true
-}
-
-func (o *oracle) cancel(a *oracleApp, done bool) bool {
-	if a.open {
-		o.appOver(a.person)
-	}
-	return !done
-}
-
-func (o *oracle) place(a *oracleApp) (*oracleOrder, bool) {
-	if _, ok := o.fit(a.signed); !ok || !a.open || o.now.After(a.until) {
-		return nil, false
-	}
-	if a.order != nil {
-		o.orderOver(a.order, certificate.Superseded)
-	}
-	o.counters[a.sim]++
-	a.order = &oracleOrder{app: a, open: true, counter: o.counters[a.sim]}
-	return a.order, true
-}
-
-func (o *oracle) reservePhone(order *oracleOrder) (*oracleCert, bool) {
-	parent, ok := o.fit(order.app.signed)
-	if !ok || !order.open || !order.app.open || o.now.After(order.app.until) {
-		return nil, false
-	}
-	signed := order.app.signed
-	c := &oracleCert{au: certificate.AuthenticationAuthority, kind: certificate.PhoneAuthentication, person: order.app.person, order: order,
-		signed: signed, parent: parent, end: first(signed.end, parent.end, signed.card.end)}
-	if !o.reserve(c) {
-		return nil, false
-	}
-	order.cert = c
-	return c, true
-}
-
 func (o *oracle) complete(c *oracleCert) bool {
+	o.about = c.phone()
 	switch {
 	case c.state != "reserved":
 		return true
@@ -317,40 +247,26 @@ func (o *oracle) complete(c *oracleCert) bool {
 		return true
 	}
 	parent, ok := o.fit(c.signed)
-	if !ok || parent != c.parent || !c.order.open || !c.order.app.open || o.now.After(c.order.app.until) || c.order.cert != c {
+	if !ok || parent != c.parent || c.order.progress != "open" || !o.goesOn(c.order.app) || c.order.cert != c {
 		return false
 	}
-	c.order.open = false
+	c.order.progress = "done"
 	o.set(c, "pending", 0)
 	c.until = o.now.Add(24 * time.Hour)
 	return true
 }
 
-func (o *oracle) activate(c *oracleCert) bool {
-	if c.kind != certificate.PhoneAuthentication || c.state == "reserved" {
-		return false
-	}
-	if c.state == "active" || c.state == "suspended" {
-		return true
-	}
-	if c.state != "pending" || o.expired(c) || !o.usable(c.person.card) || c.parent.state != "active" || c.signed.state == "suspended" {
-		return false
-	}
-	o.revokeWhere(certificate.Superseded, func(old *oracleCert) bool {
-		return old.person == c.person && old.kind == c.kind && old != c
-	})
-	o.set(c, "active", 0)
-	c.order.app.open, c.person.app = false, nil
-	return true
-}
+// admitted says for which reasons a holder's certificate is revoked.
+func admitted(r certificate.Reason) bool { return r != 2 && r != 6 && r != 7 && r != 8 && r <= 9 }
 
 func (o *oracle) revoke(c *oracleCert, reason certificate.Reason) bool {
+	o.about = c.phone()
 	switch {
 	case c.state == "reserved":
 		return false
 	case c.state == "revoked":
 		return true
-	case reason == 2 || reason == 6 || reason == 7 || reason == 8 || reason > 9 || o.expired(c):
+	case !admitted(reason) || o.expired(c):
 		return false
 	}
 	o.revokeWhere(reason, func(x *oracleCert) bool { return x == c })
@@ -363,6 +279,7 @@ func (o *oracle) revoke(c *oracleCert, reason certificate.Reason) bool {
 }
 
 func (o *oracle) suspend(c *oracleCert, on bool) bool {
+	o.about = c.phone()
 	from, to, reason := "active", "suspended", certificate.CertificateHold
 	if !on {
 		from, to, reason = to, from, 0

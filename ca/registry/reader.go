@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"inkan/ca/registry/record"
-	"inkan/server/store"
 	"inkan/core/jpki/certificate"
+	"inkan/server/store"
 )
 
 // reader reads records, within an operation or a snapshot.

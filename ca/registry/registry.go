@@ -10,9 +10,9 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"inkan/ca/registry/record"
-	"inkan/server/store"
 	"inkan/core/entropy"
 	"inkan/core/jpki/certificate"
+	"inkan/server/store"
 )
 
 // Config is what a registry takes from outside. Both are required.

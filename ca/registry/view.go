@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"inkan/ca/registry/record"
-	"inkan/server/store"
 	"inkan/ca/status"
 	"inkan/core/jpki/certificate"
+	"inkan/server/store"
 )
 
 // Snapshot is the registry at one moment: everything that had happened by At and
