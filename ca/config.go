@@ -38,6 +38,9 @@ type Config struct {
 	Attestation Attestation
 	// Unattested admits cards whose authority attests nothing.
 	Unattested bool
+	// LoadFiles are the SHA-256 of the applet's load files that orders are placed
+	// for; none: of any load file.
+	LoadFiles []perso.Hash
 	// Presence demands the statement that the SIM is there from each application
 	// for issue.
 	Presence bool
@@ -49,6 +52,14 @@ type Attestation interface {
 	// AttestationKey is the key of a SIM's authority by the SHA-256 of its
 	// SubjectPublicKeyInfo; nil when the SIM has no such key.
 	AttestationKey(sim [16]byte, id perso.Hash) perso.Authority
+}
+
+// Attesting is an Attestation that knows which SIMs have an authority. With it,
+// Unattested admits only those that have none. Spec: SPEC-CA-033.
+type Attesting interface {
+	Attestation
+	// Attests reports whether the inventory has a key of the SIM's authority.
+	Attests(sim [16]byte) bool
 }
 
 // Authority is the certificate authority. It is for concurrent use.

@@ -12,8 +12,8 @@ import (
 
 // Journal keeps the authority's calls in its registry (tsmp.Journal). An answer
 // with a sealed envelope is not kept: the registry erases envelopes, and the same
-// call makes the same answer from the envelope as long as it is there.
-// Spec: SPEC-CA-014, SPEC-CA-015.
+// call makes the same answer from the envelope as long as it is there. A refusal
+// has none, and is kept. Spec: SPEC-CA-014, SPEC-CA-015, SPEC-CA-017.
 type Journal struct {
 	registry *registry.Registry
 
@@ -69,8 +69,14 @@ func (j *Journal) leave(k tsmp.CallKey) tsmp.Function {
 // End implements tsmp.Journal.
 func (j *Journal) End(ctx context.Context, k tsmp.CallKey, answer []byte) error {
 	f := j.leave(k)
-	if answer == nil || sealed[f] {
+	if answer == nil {
 		return nil
+	}
+	if sealed[f] {
+		status, err := tsmp.StatusOf(answer)
+		if err != nil || status == tsmp.Success {
+			return err
+		}
 	}
 	return j.registry.EndCall(ctx, callName(k), answer)
 }

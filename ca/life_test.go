@@ -87,6 +87,7 @@ func TestSuspension(t *testing.T) {
 	if w.state(app.Phone) != profile.Active {
 		t.Fatal(w.state(app.Phone))
 	}
+	desk.ID[0]++
 	_, err = w.ca.Suspend(t.Context(), desk, &tsmp.SuspendRequest{Phone: app.Phone, Cause: hotline})
 	w.ok(err)
 	if _, err = w.ca.Resume(t.Context(), w.call(), &tsmp.ResumeRequest{Phone: app.Phone, Cause: cause}); err == nil && w.state(app.Phone) == profile.Active {

@@ -36,8 +36,13 @@ func (a *Authority) Resume(ctx context.Context, call *tsmp.Call, q *tsmp.ResumeR
 	})
 }
 
-// turn changes the state of a service instance and answers what it is then.
+// turn changes the state of a service instance and answers what it is then. That a
+// caller may give the ground was looked at where messages come in; callers in this
+// process come here. Spec: SPEC-CA-066.
 func (a *Authority) turn(ctx context.Context, call *tsmp.Call, phone tsmp.PhoneID, c tsmp.Cause, change func(registry.Turn, registry.Cause) error) (*tsmp.StateAnswer, error) {
+	if !c.Ground.From(call.Role) || (c.Ground == tsmp.GroundApplication) != (c.ApplicationID != tsmp.ApplicationID{}) {
+		return nil, tsmp.Refuse(tsmp.CodeNotAuthorised, "ground")
+	}
 	cause := a.cause(call)
 	if c.Ground == tsmp.GroundApplication {
 		cause.Actor = registry.Holder

@@ -116,6 +116,7 @@ func TestHelpDesk(t *testing.T) {
 	if card.State != tsmp.CardLost || w.state(app.Phone) != profile.Revoked {
 		t.Errorf("%+v, phone %v", card, w.state(app.Phone))
 	}
+	desk.ID[0]++
 	_, err = w.ca.HoldCard(ctx, desk, &tsmp.HoldCardRequest{Card: tsmp.CardID(w.card), Cause: cause})
 	w.refused(err, tsmp.CodeCardNotInForce)
 }

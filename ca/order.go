@@ -1,8 +1,10 @@
 package ca
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"inkan/ca/registry"
 	"inkan/ca/registry/record"
@@ -12,8 +14,12 @@ import (
 	"inkan/core/tsmp"
 )
 
-// PlaceOrder makes the order for a card. Spec: SPEC-CA-030, SPEC-CA-031.
+// PlaceOrder makes the order for a card.
+// Spec: SPEC-CA-030, SPEC-CA-031, SPEC-CA-032.
 func (a *Authority) PlaceOrder(ctx context.Context, call *tsmp.Call, q *tsmp.PlaceOrderRequest) (*tsmp.PlaceOrderAnswer, error) {
+	if err := a.admitted(q); err != nil {
+		return nil, err
+	}
 	if err := a.attested(q.SIM, q.AttestationKey); err != nil {
 		return nil, err
 	}
@@ -31,10 +37,27 @@ func placed(order *record.Order) *tsmp.PlaceOrderAnswer {
 	return &tsmp.PlaceOrderAnswer{OrderID: perso.OrderID(order.ID), Order: []byte(order.Content), OrderUntil: order.Deadline}
 }
 
+// admitted checks that the order is for the applet whose keys stay inside: the
+// card's authority attests whatever instance asks it, a service manager's own too.
+// Spec: SPEC-CA-032.
+func (a *Authority) admitted(q *tsmp.PlaceOrderRequest) error {
+	if !bytes.Equal(q.InstanceAID, jpki.AIDInstance.Append(nil)) {
+		return tsmp.Refuse(tsmp.CodeAIDNotPermitted, "")
+	}
+	if list := a.config.LoadFiles; len(list) > 0 && !slices.Contains(list, q.LoadFileHash) {
+		return tsmp.Refuse(tsmp.CodeLoadFile, "")
+	}
+	return nil
+}
+
 // attested checks that the key of the SIM's authority is known, or that none is
-// needed. Spec: SPEC-CA-031.
+// needed. Spec: SPEC-CA-031, SPEC-CA-033.
 func (a *Authority) attested(sim [16]byte, id perso.Hash) error {
 	if id == (perso.Hash{}) && a.config.Unattested {
+		inventory, knows := a.config.Attestation.(Attesting)
+		if knows && inventory.Attests(sim) {
+			return tsmp.Refuse(tsmp.CodeUnknownAttestation, "left out")
+		}
 		return nil
 	}
 	if a.attestation(sim, id) == nil {

@@ -16,18 +16,29 @@ import (
 	"inkan/core/wire"
 )
 
-// VerifyApplication verifies what an applicant signed and records it.
-// Spec: SPEC-CA-020, SPEC-CA-021, SPEC-CA-022.
+// VerifyApplication verifies what an applicant signed and records it. What the same
+// caller has brought before is answered as it was then.
+// Spec: SPEC-CA-020, SPEC-CA-021, SPEC-CA-022, SPEC-CA-025.
 func (a *Authority) VerifyApplication(ctx context.Context, call *tsmp.Call, q *tsmp.VerifyApplicationRequest) (*tsmp.VerifyApplicationAnswer, error) {
 	signed, err := application.Open(q.Application)
 	if err != nil {
 		return nil, unreadable(err)
 	}
+	if err := codeFits(signed, q.Code); err != nil {
+		return nil, err
+	}
+	before, found, err := a.broughtBefore(ctx, call, q.Application)
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		return a.verified(ctx, call, &before)
+	}
 	serial, err := a.signer(ctx, signed)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.admissible(signed, q.Code); err != nil {
+	if err := a.admissible(signed); err != nil {
 		return nil, err
 	}
 	app, err := a.config.Registry.RegisterApplication(ctx, registry.ApplicationRequest{
@@ -92,12 +103,20 @@ func (a *Authority) signer(ctx context.Context, signed *application.Signed) (uin
 	return c.Serial, nil
 }
 
-// admissible checks what the registry does not know of: age, one-time code,
-// roles, presence of the SIM. Spec: SPEC-CA-021.
-func (a *Authority) admissible(signed *application.Signed, code string) error {
-	if signed.Fresh(a.config.Registry.Now()) != nil {
-		return tsmp.Refuse(tsmp.CodeApplicationStale, "")
+// broughtBefore is the application that the same bytes of the same caller are
+// already. Spec: SPEC-CA-025.
+func (a *Authority) broughtBefore(ctx context.Context, call *tsmp.Call, signed []byte) (app record.Application, found bool, err error) {
+	s, err := a.config.Registry.Snapshot(ctx)
+	if err != nil {
+		return app, false, err
 	}
+	defer s.Close()
+	app, found, err = s.Signed(sum(signed))
+	return app, found && app.Sender == string(call.Sender), err
+}
+
+// codeFits checks the one-time code. Spec: SPEC-CA-022.
+func codeFits(signed *application.Signed, code string) error {
 	if signed.Purpose.Issues() != (code != "") {
 		return tsmp.Refuse(tsmp.CodeApplicationCode, "")
 	}
@@ -105,8 +124,20 @@ func (a *Authority) admissible(signed *application.Signed, code string) error {
 		return nil
 	}
 	var c application.Code
-	if copy(c[:], code) != len(c) || signed.CheckCode(c) != nil {
+	if copy(c[:], code) != len(code) || len(code) != len(c) || signed.CheckCode(c) != nil {
 		return tsmp.Refuse(tsmp.CodeApplicationCode, "")
+	}
+	return nil
+}
+
+// admissible checks what the registry does not know of: age, roles, presence of
+// the SIM. Spec: SPEC-CA-023, SPEC-CA-024.
+func (a *Authority) admissible(signed *application.Signed) error {
+	if signed.Fresh(a.config.Registry.Now()) != nil {
+		return tsmp.Refuse(tsmp.CodeApplicationStale, "")
+	}
+	if !signed.Purpose.Issues() {
+		return nil
 	}
 	if signed.Roles != jpki.Auth {
 		return tsmp.Refuse(tsmp.CodePersonNotEligible, "roles")
@@ -144,18 +175,6 @@ func (a *Authority) verified(ctx context.Context, call *tsmp.Call, app *record.A
 	defer s.Close()
 	answer.NotAfter, err = s.PhoneLimit(app.ID)
 	return answer, refused(err)
-}
-
-// signedOf reads a recorded application back from the evidence.
-func signedOf(s *registry.Snapshot, app *record.Application) (*application.Signed, error) {
-	b, found, err := s.Evidence(app.Evidence)
-	if err != nil {
-		return nil, err
-	}
-	if !found || sha256.Sum256(b) != app.Evidence {
-		return nil, errors.New("ca: the signed application is not in the registry")
-	}
-	return application.Open(b)
 }
 
 // cause says who asked, with the signed request as evidence.

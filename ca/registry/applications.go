@@ -58,9 +58,10 @@ func (q *ApplicationRequest) check() error {
 }
 
 // RegisterApplication takes an application whose signature the caller has
-// verified. The same signed application again is the same application; another
-// one for issue ends the person's earlier one.
-// Spec: SPEC-CA-LIFECYCLE-020, SPEC-CA-LIFECYCLE-021, SPEC-CA-LIFECYCLE-023, SPEC-CA-LIFECYCLE-024.
+// verified. The same signed application again is the same application to the
+// service manager that brought it, and a used nonce to any other; another one for
+// issue ends the person's earlier one.
+// Spec: SPEC-CA-LIFECYCLE-020, SPEC-CA-LIFECYCLE-021, SPEC-CA-LIFECYCLE-023, SPEC-CA-LIFECYCLE-024, SPEC-CA-LIFECYCLE-090.
 func (r *Registry) RegisterApplication(ctx context.Context, q ApplicationRequest, cause Cause) (app record.Application, err error) {
 	if err := q.check(); err != nil {
 		return app, err
@@ -71,7 +72,7 @@ func (r *Registry) RegisterApplication(ctx context.Context, q ApplicationRequest
 		var found bool
 		if app, found, err = a.signed(hash); err != nil || found {
 			a.unchanged = found
-			return err
+			return errors.Join(err, refuseIf(found && app.Sender != q.Sender, NonceUsed))
 		}
 		p, err := a.signer(q.Signature)
 		if err != nil {
@@ -90,7 +91,7 @@ func (r *Registry) RegisterApplication(ctx context.Context, q ApplicationRequest
 			return err
 		}
 		app = record.Application{Purpose: q.Purpose, Origin: q.Origin, Person: p.person.ID, Sender: q.Sender, Phone: q.Phone, SIM: q.SIM,
-			Signature: q.Signature, Evidence: hash, At: a.now, Deadline: a.now.Add(ApplicationTerm), Progress: record.Open}
+			Signature: q.Signature, Evidence: hash, SignedAt: q.SignedAt.UTC().Truncate(time.Second), At: a.now, Deadline: a.now.Add(ApplicationTerm), Progress: record.Open}
 		if err := errors.Join(a.newID(record.Applications, app.ID[:]), a.useNonce(q.Nonce, &app.ID)); err != nil {
 			return err
 		}
@@ -100,14 +101,14 @@ func (r *Registry) RegisterApplication(ctx context.Context, q ApplicationRequest
 }
 
 // signed finds an application by the hash of what was signed.
-func (a *act) signed(hash record.Hash) (app record.Application, found bool, err error) {
+func (r reader) signed(hash record.Hash) (app record.Application, found bool, err error) {
 	var id record.ApplicationID
-	value, found, err := a.Get(record.Signed.Key(hash[:]), nil)
+	value, found, err := r.Get(record.Signed.Key(hash[:]), nil)
 	if err != nil || !found {
 		return app, false, err
 	}
 	copy(id[:], value)
-	app, err = a.application(id)
+	app, err = r.application(id)
 	return app, true, err
 }
 

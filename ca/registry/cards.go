@@ -114,6 +114,7 @@ func (r *Registry) LiftCard(ctx context.Context, id record.CardID, cause Cause) 
 	return r.turnCard(ctx, "lift card", id, record.CardHeld, record.CardInForce, cause)
 }
 
+// turnCard holds or lifts. The same call again changes nothing. Spec: SPEC-CA-LIFECYCLE-092.
 func (r *Registry) turnCard(ctx context.Context, name string, id record.CardID, from, to record.CardState, cause Cause) error {
 	before, after, reason := certificate.Active, certificate.Suspended, certificate.CertificateHold
 	if to == record.CardInForce {
@@ -126,6 +127,9 @@ func (r *Registry) turnCard(ctx context.Context, name string, id record.CardID, 
 			return err
 		}
 		a.entry.Subject.Person = c.Person
+		if again, err := a.turnedBy(&cause, id[:]); err != nil || again {
+			return err
+		}
 		if a.unchanged = c.State == to; a.unchanged {
 			return nil
 		}

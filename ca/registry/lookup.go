@@ -22,6 +22,12 @@ func (s *Snapshot) Application(id record.ApplicationID) (record.Application, err
 	return s.application(id)
 }
 
+// Signed is the application that bytes of a hash are; found is false when nobody
+// has brought them.
+func (s *Snapshot) Signed(hash record.Hash) (app record.Application, found bool, err error) {
+	return s.signed(hash)
+}
+
 // Order reads an order's record.
 func (s *Snapshot) Order(id record.OrderID) (record.Order, error) { return s.order(id) }
 

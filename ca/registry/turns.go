@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -47,10 +48,20 @@ func (r *Registry) SuspendPhone(ctx context.Context, t Turn, cause Cause) error 
 	})
 }
 
-// ResumePhone lifts the hold of a service instance's certificate.
-// Spec: SPEC-CA-LIFECYCLE-044.
+// ResumePhone lifts the hold of a service instance's certificate, by an application
+// only when that was signed after the hold began.
+// Spec: SPEC-CA-LIFECYCLE-044, SPEC-CA-LIFECYCLE-091.
 func (r *Registry) ResumePhone(ctx context.Context, t Turn, cause Cause) error {
 	return r.turnPhone(ctx, "resume phone", t, record.PurposeSuspensionLift, &cause, func(a *act, _ *record.Phone, c *record.Certificate) error {
+		if t.Application != (record.ApplicationID{}) && c != nil && c.State == certificate.Suspended {
+			app, err := a.application(t.Application)
+			if err != nil {
+				return err
+			}
+			if app.SignedAt.Before(c.Since) {
+				return refuse(ApplicationClosed)
+			}
+		}
 		return a.holdOrFree(c, certificate.Suspended, certificate.Active, certificate.Unspecified, NotSuspended)
 	})
 }
@@ -69,8 +80,9 @@ func (a *act) holdOrFree(c *record.Certificate, from, to certificate.State, reas
 	return a.change(c, to, reason)
 }
 
-// turnPhone changes what a phone's last certificate is; nil when it has none. An
-// application that was used up by the same change before changes nothing.
+// turnPhone changes what a phone's last certificate is; nil when it has none. The
+// same call again, and an application that was used up by the same change before,
+// change nothing. Spec: SPEC-CA-LIFECYCLE-092.
 func (r *Registry) turnPhone(ctx context.Context, name string, t Turn, purpose record.Purpose, cause *Cause, change func(*act, *record.Phone, *record.Certificate) error) error {
 	return r.do(ctx, name, cause, func(a *act) error {
 		a.entry.Subject.Phone = t.Phone
@@ -79,6 +91,9 @@ func (r *Registry) turnPhone(ctx context.Context, name string, t Turn, purpose r
 			return err
 		}
 		a.entry.Subject.Person = phone.Person
+		if again, err := a.turnedBy(cause, t.Phone[:]); err != nil || again {
+			return err
+		}
 		if t.Application != (record.ApplicationID{}) {
 			app, err := a.useApplication(t.Application, t.Sender, purpose, t.Phone)
 			if errors.Is(err, &Refusal{Code: ApplicationClosed}) && app.Progress == record.Done {
@@ -104,6 +119,17 @@ func (r *Registry) turnPhone(ctx context.Context, name string, t Turn, purpose r
 		a.unchanged = len(a.entry.Changes) == 0
 		return err
 	})
+}
+
+// turnedBy notes that a call changes the state of a phone or card. The same call
+// again changes nothing, even if something else has changed since; again is true
+// then. Spec: SPEC-CA-LIFECYCLE-092.
+func (a *act) turnedBy(cause *Cause, id []byte) (again bool, err error) {
+	before := make([]byte, record.IDLen)
+	if again, err = a.madeBy(cause, before); err != nil || !again {
+		return false, errors.Join(err, a.made(cause, id))
+	}
+	return true, refuseIf(!bytes.Equal(before, id), DifferentRequest)
 }
 
 // useApplication uses up an open application about a phone. Spec: SPEC-CA-LIFECYCLE-085.

@@ -44,6 +44,7 @@ type Application struct {
 	Deadline  time.Time
 	Progress  Progress
 	Order     OrderID // the last one placed
+	SignedAt  time.Time
 }
 
 func (*Application) format() string { return "registry application" }
@@ -63,6 +64,7 @@ func (a *Application) fields(f *fields) {
 	f.time("deadline", &a.Deadline)
 	enum(f, "progress", &a.Progress, Open, Ended)
 	f.raw("order", a.Order[:])
+	f.time("signed at", &a.SignedAt)
 }
 
 // Order is an order that the applet of a SIM is to carry out.

@@ -29,7 +29,7 @@ var (
 			Order: OrderID{4}, NotBefore: when, NotAfter: when.Add(1e9), Key: Hash{5}, DER: Hash{6}, Partition: "Tokyo-to/Shibuya-ku", AttributesVersion: 7, Origin: Delivered,
 			Signature: 8, Parent: 9, Deadline: when.Add(2e9), Envelope: Hash{10}, Receipt: Hash{12}, Activated: when.Add(4e9), State: certificate.Suspended, Since: when.Add(3e9), Reason: 6, Version: 11},
 		&Application{ID: ApplicationID{1}, Purpose: PurposeTransfer, Origin: OnCard, Person: PersonID{2}, Sender: "sp", Phone: PhoneID{3}, Replaces: PhoneID{8}, SIM: SIM{4}, Signature: 5, Evidence: Hash{6}, At: when,
-			Deadline: when.Add(1e9), Progress: Done, Order: OrderID{7}},
+			Deadline: when.Add(1e9), Progress: Done, Order: OrderID{7}, SignedAt: when.Add(2e9)},
 		&Order{ID: OrderID{1}, Application: ApplicationID{2}, Purpose: PurposeIssue, Origin: Delivered, Sender: "sp", Phone: PhoneID{3}, SIM: SIM{4}, Instance: "\xD3\x92", LoadFile: Hash{5}, Attestation: "a", Counter: 6,
 			Call: Hash{7}, At: when, Deadline: when.Add(1e9), Progress: Ended, Serial: 8, Content: "c", Sealed: "s"},
 		&Entry{Number: 1, At: when, Act: "act", Refused: "refused", Actor: "actor", Call: "call", Subject: Subject{Person: PersonID{1}, Card: CardID{2}, Phone: PhoneID{3},
