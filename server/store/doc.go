@@ -6,5 +6,5 @@
 // A Snapshot shows only what is already durable.
 //
 // It must not know what keys and values mean. It implements the section Store of
-// spec/CA-LIFECYCLE.md.
+// spec/CA-LIFECYCLE.md and the section Backup of spec/STORE.md.
 package store

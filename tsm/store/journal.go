@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"inkan/core/tsmp"
+	"inkan/tsm/store/row"
+)
+
+// Journal is the tenant's journal of answered calls. All journals of a tenant are
+// one. What was being executed when the process ended may begin again.
+type Journal struct{ tenant *Tenant }
+
+var _ tsmp.Journal = (*Journal)(nil)
+
+// Journal is the tenant's journal of calls.
+func (t *Tenant) Journal() *Journal { return &Journal{t} }
+
+// Begin implements tsmp.Journal. Spec: SPEC-STORE-034, SPEC-STORE-035.
+func (j *Journal) Begin(ctx context.Context, r tsmp.Record) (answer []byte, err error) {
+	if err := j.reserve(r.Key, r.Digest); err != nil {
+		return nil, err
+	}
+	err = j.tenant.Step(ctx, func(tx *Tx) error {
+		c, found, err := calls.Get(tx, r.Key)
+		switch {
+		case err != nil:
+			return err
+		case !found && r.Late:
+			return tsmp.ErrLate
+		case !found:
+			return calls.Insert(tx, &row.Call{Key: r.Key, Function: r.Function, Digest: r.Digest, Request: r.Request, Begun: tx.Now()})
+		case c.Digest != r.Digest:
+			return tsmp.ErrConflict
+		}
+		answer = c.Answer
+		return nil
+	})
+	if err != nil || answer != nil {
+		j.release(r.Key)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// reserve makes the caller the only one that executes a call.
+func (j *Journal) reserve(key tsmp.CallKey, digest tsmp.Digest) error {
+	j.tenant.calling.Lock()
+	defer j.tenant.calling.Unlock()
+	switch other, running := j.tenant.running[key]; {
+	case running && other != digest:
+		return tsmp.ErrConflict
+	case running:
+		return tsmp.ErrInProgress
+	}
+	j.tenant.running[key] = digest
+	return nil
+}
+
+func (j *Journal) release(key tsmp.CallKey) {
+	j.tenant.calling.Lock()
+	defer j.tenant.calling.Unlock()
+	delete(j.tenant.running, key)
+}
+
+// End implements tsmp.Journal. When it fails the call may begin again.
+// Spec: SPEC-STORE-034, SPEC-STORE-036.
+func (j *Journal) End(ctx context.Context, key tsmp.CallKey, answer []byte) error {
+	j.tenant.calling.Lock()
+	_, running := j.tenant.running[key]
+	j.tenant.calling.Unlock()
+	if !running {
+		return errors.New("store: the call did not begin")
+	}
+	defer j.release(key)
+	if answer == nil {
+		return nil
+	}
+	return j.tenant.Step(ctx, func(tx *Tx) error {
+		return calls.Change(tx, key, func(c *row.Call) error {
+			if c.Answer != nil {
+				return errors.New("store: the call has its answer")
+			}
+			c.Answer, c.Answered = answer, tx.Now()
+			return nil
+		})
+	})
+}
+
+// Evidence is the signed request and answer of a call; nil when there is none.
+func (j *Journal) Evidence(ctx context.Context, key tsmp.CallKey) (request, answer []byte, err error) {
+	err = j.tenant.View(ctx, func(s *Snapshot) error {
+		c, _, err := calls.Get(s, key)
+		request, answer = c.Request, c.Answer
+		return err
+	})
+	return request, answer, err
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"inkan/core/tsmp"
+	"inkan/tsm/store/row"
+)
+
+// Enqueue puts a message at the end of its destination's queue, and gives it its
+// number. A message whose call is in the outbox already is a *ConflictError; a
+// workflow that it names has to be there. Spec: SPEC-STORE-031.
+func Enqueue(tx *Tx, m *row.Message) error {
+	if m.Workflow != (row.WorkflowID{}) {
+		if _, found, err := Workflows.Get(tx, m.Workflow); err != nil || !found {
+			return orNotFound(err, "workflow "+m.Workflow.String())
+		}
+	}
+	lane, _, err := lanes.Get(tx, m.Key.Destination)
+	if err != nil {
+		return err
+	}
+	lane.Destination = m.Key.Destination
+	lane.Last++
+	lane.Waiting++
+	m.Key.Number = lane.Last
+	if lane.Waiting == 1 {
+		lane.Next = m.Next
+	}
+	if err := messages.Insert(tx, m); err != nil {
+		return err
+	}
+	return lanes.Put(tx, &lane)
+}
+
+// FirstMessage is the message of a destination that is to be sent now: those
+// behind it wait for it to be removed. Spec: SPEC-STORE-032.
+func FirstMessage(r Reader, destination string) (m row.Message, found bool, err error) {
+	prefix := appendText(nil, destination)
+	err = messages.scan(r, prefix, append(prefix[:len(prefix)-1:len(prefix)-1], 1), func(_ []byte, first *row.Message) error {
+		m, found = *first, true
+		return errStop
+	})
+	return m, found, unlessStopped(err)
+}
+
+// DueMessages walks over the first messages of all destinations whose next time
+// has come, the longest due first.
+func DueMessages(r Reader, now time.Time, do func(*row.Message) error) error {
+	return LanesDue.Range(r, time.Time{}, now.Add(1), func(l *row.Lane) error {
+		m, found, err := FirstMessage(r, l.Destination)
+		if err == nil && !found {
+			err = fail(r, corruptf("lane %s has %d messages and no first one", l.Destination, l.Waiting))
+		}
+		if err != nil {
+			return err
+		}
+		return do(&m)
+	})
+}
+
+// Attempt notes that a message was sent once more, and when to do so again.
+func Attempt(tx *Tx, key row.MessageKey, next time.Time) error {
+	err := messages.Change(tx, key, func(m *row.Message) error {
+		m.Attempts++
+		m.Next = next
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return moveLane(tx, key.Destination, 0)
+}
+
+// RemoveMessage takes a message out of the outbox: it was answered, or is not to
+// be sent any more. The next of the destination is the first now.
+func RemoveMessage(tx *Tx, key row.MessageKey) error {
+	if err := messages.Delete(tx, key); err != nil {
+		return err
+	}
+	return moveLane(tx, key.Destination, 1)
+}
+
+// RemoveCall is RemoveMessage of the message of a call.
+func RemoveCall(tx *Tx, call tsmp.CallID) error {
+	m, found, err := MessagesByCall.First(tx, call)
+	if err != nil || !found {
+		return orNotFound(err, "message of call "+call.String())
+	}
+	return RemoveMessage(tx, m.Key)
+}
+
+// moveLane has a lane follow its queue, out of which so many were taken.
+func moveLane(tx *Tx, destination string, taken uint64) error {
+	first, found, err := FirstMessage(tx, destination)
+	if err != nil {
+		return err
+	}
+	return lanes.Change(tx, destination, func(l *row.Lane) error {
+		l.Waiting -= taken
+		l.Next = time.Time{}
+		if found {
+			l.Next = first.Next
+		}
+		return nil
+	})
+}
+
+func orNotFound(err error, what string) error {
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %s", ErrNotFound, what)
+}
