@@ -25,7 +25,7 @@ type Handler struct {
 // is no signed answer: an *Error of CodeTooLarge, CodeMalformed, CodeVersion,
 // CodeKey or CodeSignature says that the request is not known to be anybody's;
 // any other error is a failure here, after which the same bytes may be sent
-// again. Spec: SPEC-TSM-PROTOCOL-022, SPEC-TSM-PROTOCOL-024.
+// again. Spec: SPEC-TSM-PROTOCOL-022, SPEC-TSM-PROTOCOL-024, SPEC-TSM-PROTOCOL-065.
 func (h *Handler) Handle(ctx context.Context, signed []byte) ([]byte, error) {
 	if len(signed) > jws.MaxMessage {
 		return nil, Refuse(CodeTooLarge, strconv.Itoa(len(signed))+" bytes")
@@ -38,7 +38,7 @@ func (h *Handler) Handle(ctx context.Context, signed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, malformed(err)
 	}
-	if o.key.Party != r.Sender || !o.key.at(r.Sent) {
+	if o.key.Party != r.Sender || !o.key.at(r.Sent) || !from(ctx, r.Sender) {
 		return nil, Refuse(CodeKey, "")
 	}
 	x := &execution{h: h, request: r, key: o.key, signed: signed, digest: sha256.Sum256(o.payload), now: h.Now().UTC().Truncate(time.Second)}
@@ -130,7 +130,14 @@ func (x *execution) admit() *Error {
 // execute carries a call out and completes it.
 // Spec: SPEC-TSM-PROTOCOL-043, SPEC-TSM-PROTOCOL-045.
 func (x *execution) execute(ctx context.Context) ([]byte, error) {
+	ended := false
+	defer func() {
+		if !ended { // a panic goes on its way, and leaves no call under execution
+			x.h.Journal.End(context.WithoutCancel(ctx), x.callKey(), nil)
+		}
+	}()
 	answer, keep, err := x.carryOut(ctx)
+	ended = true
 	kept := answer
 	if !keep {
 		kept = nil

@@ -105,8 +105,10 @@ func TestWhatIsNoRequest(t *testing.T) {
 // What is no answer of ours is an error, whatever a server or proxy sends.
 func TestOddAnswers(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
-		"page":     func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>") },
-		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) },
+		"page": func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>") },
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		},
 		"long": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", ContentType)
 			w.Write(bytes.Repeat([]byte("x"), jws.MaxMessage+1))
@@ -148,9 +150,17 @@ func authority(t *testing.T) (sign func(name string) tls.Certificate, pool *x509
 			t.Fatal(err)
 		}
 		c := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour),
-			IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
+			DNSNames: names(name), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
 		return tls.Certificate{Certificate: [][]byte{make(c, &k.PublicKey)}, PrivateKey: k}
 	}, pool
+}
+
+// names are a certificate's DNS names; a name without a dot is none.
+func names(name string) []string {
+	if !strings.Contains(name, ".") {
+		return nil
+	}
+	return []string{name}
 }
 
 // Neither end talks to somebody whom its pool does not know.

@@ -1,10 +1,12 @@
 package binding
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 
 	"inkan/core/tsmp"
 	"inkan/core/tsmp/jws"
@@ -26,7 +28,7 @@ type Handler struct {
 }
 
 // ServeHTTP implements http.Handler. Spec: SPEC-TSM-PROTOCOL-060,
-// SPEC-TSM-PROTOCOL-061, SPEC-TSM-PROTOCOL-062.
+// SPEC-TSM-PROTOCOL-061, SPEC-TSM-PROTOCOL-062, SPEC-TSM-PROTOCOL-065.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != Path {
 		http.NotFound(w, r)
@@ -55,7 +57,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request, request []byte) {
-	answer, err := h.Serve(r.Context(), request)
+	answer, err := h.Serve(over(r), request)
 	if err != nil {
 		status, code := statusOf(err)
 		if status == http.StatusServiceUnavailable && h.Fault != nil {
@@ -67,6 +69,17 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, request []byte)
 	w.Header().Set("Content-Type", ContentType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Write(answer)
+}
+
+// over says to whom the certificate belongs that the client has shown: to the
+// parties that are its DNS names, letter by letter. Spec: SPEC-TSM-PROTOCOL-065.
+func over(r *http.Request) context.Context {
+	if r.TLS == nil {
+		return r.Context()
+	}
+	return tsmp.Over(r.Context(), func(party tsmp.PartyID) bool {
+		return len(r.TLS.PeerCertificates) > 0 && slices.Contains(r.TLS.PeerCertificates[0].DNSNames, string(party))
+	})
 }
 
 // statusOf is the status and body of a request that has no signed answer.
