@@ -10,6 +10,7 @@ import (
 	"inkan/core/gp"
 	"inkan/core/jpki"
 	"inkan/core/jpki/application"
+	"inkan/core/tsmp"
 	"inkan/sim/handset/fault"
 )
 
@@ -43,10 +44,11 @@ type Config struct {
 	Screen      Screen
 	Entropy     entropy.Source
 	Language    application.Language
-	Device      string // GetDeviceCapabilityProfileId of this handset
-	// Relay carries a download out in a channel to the domain that waits for it; nil:
+	Device      string // GetDeviceCapabilityProfileId of this handset; empty: not known
+	Version     string // of the app
+	// Relay carries out scripts that wait for the app, as far as there are some now; nil:
 	// the SIM gets everything by short messages.
-	Relay func(ctx context.Context, nonce ID, domain apdu.Card) error
+	Relay func(ctx context.Context, access *tsmp.RelayAccess) error
 }
 
 // App is the app on one phone. Not for concurrent use.

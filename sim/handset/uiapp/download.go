@@ -14,72 +14,63 @@ import (
 	"inkan/core/jpki"
 	"inkan/core/jpki/application"
 	"inkan/core/jpki/perso"
+	"inkan/core/tsmp"
 	"inkan/sim/handset/fault"
 )
 
 // stageKeys are the texts of stages.
-var stageKeys = map[Stage]Key{Checking: KeyChecking, Preparing: KeyPreparing, Loading: KeyLoading,
-	Personalising: KeyPersonalising, Activating: KeyActivating}
+var stageKeys = map[tsmp.Stage]Key{tsmp.StageCheck: KeyChecking, tsmp.StagePrepare: KeyPreparing, tsmp.StageLoad: KeyLoading,
+	tsmp.StagePersonalise: KeyPersonalising, tsmp.StageActivate: KeyActivating, tsmp.StageErase: KeyErasing}
 
 // Progress asks how far the service is and shows it, carries out scripts that wait for
 // the app's relay, and takes the reply. done: nothing more comes but the PIN, where a
-// reply came. A refusal of the service ends the application and is the error.
+// reply came; else pause is how long to wait before asking again. A refusal of the
+// service ends the application and is the error.
 // Spec: SPEC-HANDSET-116, SPEC-HANDSET-117.
-func (a *App) Progress(ctx context.Context) (done bool, err error) {
+func (a *App) Progress(ctx context.Context) (done bool, pause time.Duration, err error) {
 	t := &a.task
 	if t.step == Replied {
-		return true, nil
+		return true, 0, nil
 	}
 	if t.step != Submitted {
-		return false, fault.New(fault.NotNow, "progress while "+t.step.String())
+		return false, 0, fault.New(fault.NotNow, "progress while "+t.step.String())
 	}
-	p, err := a.cfg.Server.Progress(ctx, &ProgressRequest{Nonce: t.app.Nonce})
+	p, err := a.cfg.Server.GetProgress(ctx, &tsmp.GetProgressRequest{Nonce: t.app.Nonce})
 	if err != nil {
-		return false, reached(err)
+		return false, 0, reached(err)
 	}
 	if key, ok := stageKeys[p.Stage]; ok {
-		a.show(key, Values{"done": strconv.Itoa(p.Done), "total": strconv.Itoa(p.Total)})
+		a.show(key, Values{"done": strconv.FormatUint(p.Done, 10), "total": strconv.FormatUint(p.Total, 10)})
 	}
+	pause = time.Duration(p.Pause) * time.Second
 	switch {
-	case p.Stage == Refused:
+	case p.Stage == tsmp.StageRefused:
 		t.wipe()
-		if p.Refusal == nil {
-			return true, fault.New(fault.RequestMalformed, "a refusal without reason")
-		}
-		return true, p.Refusal
-	case !p.Relay.IsZero() && a.cfg.Relay != nil:
-		return false, a.relay(ctx, p.Relay)
-	case p.Stage != Finished:
-		return false, nil
+		return true, 0, tsmp.Refuse(p.Refusal, "")
+	case p.Relay != nil && a.cfg.Relay != nil:
+		return false, pause, a.cfg.Relay(ctx, p.Relay)
+	case p.Stage != tsmp.StageDone:
+		return false, pause, nil
 	case t.key == nil:
 		purpose := t.app.Purpose
 		t.wipe()
-		a.finish(ctx, purpose)
-		return true, nil
+		a.finish(purpose)
+		return true, 0, nil
 	case p.Reply == nil:
-		return true, fault.New(fault.ReplyRefused, "none came")
+		return true, 0, fault.New(fault.ReplyRefused, "none came")
 	}
 	codes, err := t.open(p.Reply)
 	if err != nil {
-		return true, err
+		return true, 0, err
 	}
 	wipeCodes(codes)
 	t.reply, t.step = append([]byte(nil), p.Reply...), Replied
 	a.show(KeyChoosePIN, nil)
-	return true, nil
-}
-
-func (a *App) relay(ctx context.Context, domain gp.AID) (err error) {
-	c, err := a.cfg.SIM.Open(ctx, domain)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, c.Close(ctx)) }()
-	return a.cfg.Relay(ctx, a.task.app.Nonce, c)
+	return true, 0, nil
 }
 
 // finish tells the end of an application without a reply.
-func (a *App) finish(ctx context.Context, p application.Purpose) {
+func (a *App) finish(p application.Purpose) {
 	switch p {
 	case application.Revocation:
 		a.Instance = ID{}
@@ -146,7 +137,7 @@ func (a *App) SetPIN(ctx context.Context, pin []byte) error {
 	t.wipe()
 	a.show(KeyPINSet, nil)
 	// The PIN is set, whether the service hears of it now or not.
-	_, err = a.cfg.Server.Report(ctx, &ReportRequest{Instance: a.Instance, Event: PINSet})
+	_, err = a.cfg.Server.ReportEvent(ctx, &tsmp.ReportEventRequest{Phone: a.Instance, Event: tsmp.PhonePINSet})
 	if err != nil {
 		a.show(KeyReportLater, nil)
 	}
@@ -172,7 +163,7 @@ func codeFault(err error) error {
 // Loss tells the service that a phone is lost: the certificates of the instance are
 // put on hold. It can be called on any phone of the holder.
 func (a *App) Loss(ctx context.Context, instance ID) error {
-	if _, err := a.cfg.Server.Report(ctx, &ReportRequest{Instance: instance, Event: PhoneLost}); err != nil {
+	if _, err := a.cfg.Server.ReportEvent(ctx, &tsmp.ReportEventRequest{Phone: instance, Event: tsmp.PhoneLost}); err != nil {
 		return reached(err)
 	}
 	a.show(KeyLost, nil)

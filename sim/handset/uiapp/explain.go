@@ -58,14 +58,17 @@ func (e *Entry) Text(l application.Language) string {
 	return s + fmt.Sprintf("\n[%s]", e.ID)
 }
 
-// Explain finds the entry for an error: a fault of the handset, a code of the protocol
-// or a card's status word, in this order. There is always one.
+// Explain finds the entry for an error: the first reason of NotEligible, a fault of the
+// handset, a code of the protocol or a card's status word, in this order. There is always one.
 // Spec: SPEC-HANDSET-122, SPEC-HANDSET-123.
 func Explain(err error) Entry {
+	var n *NotEligible
 	var f *fault.Error
 	var t *tsmp.Error
 	var sw iso7816.SW
 	switch {
+	case errors.As(err, &n) && len(n.Reasons) > 0:
+		return ExplainDevice(device.Reason(n.Reasons[0]))
 	case errors.As(err, &f):
 		return ExplainFault(f.Code)
 	case errors.As(err, &t):

@@ -21,6 +21,7 @@ import (
 	"inkan/core/jpki"
 	"inkan/core/jpki/application"
 	"inkan/core/jpki/perso"
+	"inkan/core/tsmp"
 	"inkan/sim/handset/fault"
 )
 
@@ -154,10 +155,13 @@ type bench struct {
 	iccid    ID
 	open     int
 	shown    []Message
-	begin    BeginAnswer
-	progress []ProgressAnswer
+	code     application.Code
+	begin    tsmp.StartApplicationAnswer
+	asked    []tsmp.StartApplicationRequest
+	progress []tsmp.GetProgressAnswer
+	cancels  int
 	submits  [][]byte
-	reports  []Event
+	reports  []tsmp.PhoneEvent
 	lost     int   // how many of the next calls get no answer
 	refuse   error // of Submit
 	near     gp.AID
@@ -200,18 +204,22 @@ func (b *bench) answer() error {
 	}
 	return nil
 }
-func (b *bench) Begin(_ context.Context, r *BeginRequest) (*BeginAnswer, error) {
+func (b *bench) StartApplication(_ context.Context, r *tsmp.StartApplicationRequest) (*tsmp.StartApplicationAnswer, error) {
+	b.asked = append(b.asked, *r)
 	a := b.begin
+	if !r.Purpose.Issues() {
+		a.Keys, a.Origin, a.CodeSent = nil, 0, false
+	}
 	return &a, b.answer()
 }
-func (b *bench) Submit(_ context.Context, r *SubmitRequest) (*SubmitAnswer, error) {
+func (b *bench) SubmitApplication(_ context.Context, r *tsmp.SubmitApplicationRequest) (*tsmp.SubmitApplicationAnswer, error) {
 	b.submits = append(b.submits, append([]byte(nil), r.Application...))
 	if b.refuse != nil {
 		return nil, b.refuse
 	}
-	return &SubmitAnswer{Instance: ID{9}}, b.answer()
+	return &tsmp.SubmitApplicationAnswer{Phone: tsmp.PhoneID{9}}, b.answer()
 }
-func (b *bench) Progress(context.Context, *ProgressRequest) (*ProgressAnswer, error) {
+func (b *bench) GetProgress(context.Context, *tsmp.GetProgressRequest) (*tsmp.GetProgressAnswer, error) {
 	if err := b.answer(); err != nil {
 		return nil, err
 	}
@@ -221,9 +229,13 @@ func (b *bench) Progress(context.Context, *ProgressRequest) (*ProgressAnswer, er
 	}
 	return &p, nil
 }
-func (b *bench) Report(_ context.Context, r *ReportRequest) (*ReportAnswer, error) {
+func (b *bench) CancelApplication(context.Context, *tsmp.CancelApplicationRequest) (*tsmp.Acknowledgement, error) {
+	b.cancels++
+	return &tsmp.Acknowledgement{}, b.answer()
+}
+func (b *bench) ReportEvent(_ context.Context, r *tsmp.ReportEventRequest) (*tsmp.RecordedAnswer, error) {
 	b.reports = append(b.reports, r.Event)
-	return &ReportAnswer{}, b.answer()
+	return &tsmp.RecordedAnswer{}, b.answer()
 }
 
 // newBench is a phone whose SIM is ready, PIN 1234, with a card whose password is
@@ -233,9 +245,11 @@ func newBench(t testing.TB) *bench {
 	b := &bench{iccid: ID{0x98, 0x18, 1},
 		sim:  &double{role: jpki.Auth, pin: "1234", tries: 3, end: "20311128145959Z", status: jpki.Status{Phase: jpki.Active, Form: jpki.FormSIM, Flags: jpki.AuthPINSet}},
 		card: &double{role: jpki.Sign, pin: "ABC123", tries: 5}}
-	b.begin = BeginAnswer{Nonce: ID{1, 2, 3, 4, 5, 6}, Code: application.NewCode(entropy.Seeded(1, "code")), Roles: jpki.Auth, Origin: jpki.OriginOnCard}
+	b.code = application.NewCode(entropy.Seeded(1, "code"))
+	b.begin = tsmp.StartApplicationAnswer{Eligible: true, Nonce: tsmp.Nonce{1, 2, 3, 4, 5, 6}, Until: now.Add(10 * time.Minute), Keys: []jpki.Role{jpki.Auth}, Origin: jpki.OriginOnCard, CodeSent: true}
+	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageSign}}
 	app, err := New(Config{SIM: b, Server: b, Contactless: b, Screen: b, Entropy: entropy.Seeded(1, "app"), Language: application.Japanese,
-		Device: "DCP-000000000000", Relay: func(context.Context, ID, apdu.Card) error { b.relayed++; return nil }})
+		Device: "DCP-000000000000", Version: "1.0", Relay: func(context.Context, *tsmp.RelayAccess) error { b.relayed++; return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

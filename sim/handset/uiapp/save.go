@@ -23,6 +23,9 @@ func (a *App) Save() ([]byte, error) {
 	if t.step == Idle {
 		return out, nil
 	}
+	if t.step == Opened {
+		return nil, errors.New("uiapp: an application that is not complete is not saved")
+	}
 	der, err := t.app.Append(nil)
 	if err != nil {
 		return nil, err
@@ -47,8 +50,8 @@ func (a *App) Restore(saved []byte) error {
 	}
 	var t task
 	var instance ID
-	if t.step = Step(r.Byte("step")); r.Err() == nil && t.step > Replied {
-		r.FailAt(1, "step", "00 to 05", "another")
+	if t.step = Step(r.Byte("step")); r.Err() == nil && (t.step > Replied || t.step == Opened) {
+		r.FailAt(1, "step", "00, or 02 to 06", "another")
 	}
 	copy(instance[:], r.Bytes(len(instance), "instance"))
 	if t.step != Idle {
@@ -85,7 +88,7 @@ func (t *task) read(r *wire.Reader) {
 		r.FailAt(at, "key", "the reply key of the purpose", "none, or one too many")
 	case needs && !t.owns():
 		r.FailAt(at, "key", "that of the application", "another one")
-	case t.app.Purpose.Issues() && t.app.CheckCode(t.code) != nil:
+	case t.app.Purpose.Issues() && t.step >= Signed && t.app.CheckCode(t.code) != nil:
 		r.FailAt(at, "code", "that of the application", "another one")
 	case t.step >= Signed && len(t.message) == 0:
 		r.Fail("message", "the signed application", "none")

@@ -2,109 +2,93 @@ package uiapp
 
 import (
 	"context"
-	"fmt"
+	"crypto/sha256"
 	"time"
 
-	"inkan/core/gp"
-	"inkan/core/jpki"
+	"inkan/core/entropy"
 	"inkan/core/jpki/application"
 	"inkan/core/tsmp"
 )
 
-// Server is the service as the app has it: the SP-TSM's side for the UI app. Errors are
-// *tsmp.Error where a request is refused, else failures of the way to it. The same
-// request may come again, and is answered the same.
+// Server is the service as the app has it: the SP-TSM's side for UI apps, with the
+// messages of spec/TSM-PROTOCOL.md. Errors are *tsmp.Error where a request is refused,
+// else failures of the way to it. The same request may come again, and is answered the
+// same. Remote is one behind the protocol.
 type Server interface {
-	// Begin opens an application. With it the one-time code gets to this phone.
-	Begin(context.Context, *BeginRequest) (*BeginAnswer, error)
-	// Submit brings the signed application.
-	Submit(context.Context, *SubmitRequest) (*SubmitAnswer, error)
-	// Progress tells how far the service is with an application.
-	Progress(context.Context, *ProgressRequest) (*ProgressAnswer, error)
-	// Report tells the service what happened to the phone.
-	Report(context.Context, *ReportRequest) (*ReportAnswer, error)
+	// StartApplication opens an application. A one-time code, where there is one, comes
+	// by another way, to the phone that the SIM is in.
+	StartApplication(context.Context, *tsmp.StartApplicationRequest) (*tsmp.StartApplicationAnswer, error)
+	// SubmitApplication brings the signed application.
+	SubmitApplication(context.Context, *tsmp.SubmitApplicationRequest) (*tsmp.SubmitApplicationAnswer, error)
+	// GetProgress tells how far the service is, and what the app has to do.
+	GetProgress(context.Context, *tsmp.GetProgressRequest) (*tsmp.GetProgressAnswer, error)
+	// CancelApplication gives one up that was not submitted.
+	CancelApplication(context.Context, *tsmp.CancelApplicationRequest) (*tsmp.Acknowledgement, error)
+	// ReportEvent tells the service what happened to the phone.
+	ReportEvent(context.Context, *tsmp.ReportEventRequest) (*tsmp.RecordedAnswer, error)
 }
 
 // ID is a nonce, an identifier of a SIM, or a service instance.
 type ID = [application.IDLen]byte
 
-// BeginRequest says what is applied for.
-type BeginRequest struct {
-	Purpose  application.Purpose
-	SIM      ID     // that the phone reads: content of EF ICCID, zeros behind
-	Device   string // GetDeviceCapabilityProfileId
-	Instance ID     // with all purposes but Issue: which one
+// Remote is a Server behind the protocol. Requests that must not be carried out twice
+// have a call identifier that follows from their content, so that one that is sent
+// again, by a new process too, is the same call.
+type Remote struct {
+	SPTSM   tsmp.UIAppServer
+	Entropy entropy.Source // of the other call identifiers
+	Now     func() time.Time
 }
 
-// BeginAnswer is what the application has to have.
-type BeginAnswer struct {
-	Nonce  ID
-	Code   application.Code // of purposes Issue and Transfer; zero else
-	Roles  jpki.Role        // of purposes Issue and Transfer
-	Origin jpki.Origin      // likewise
-	// Order is of purpose PINReset: the order that waits on the card.
-	Order application.OrderProof
-	// Presence is the card's statement, where the service wants one.
-	Presence *application.Presence
-	Until    time.Time // the application has to be submitted before
+var _ Server = Remote{}
+
+// call surrounds a request; repeatable: one that comes again is the same call.
+func (r Remote) call(f tsmp.Function, b tsmp.Body, repeatable bool) (*tsmp.Call, error) {
+	c := &tsmp.Call{Function: f, Sent: r.Now().Truncate(time.Second)}
+	if !repeatable {
+		c.ID = tsmp.NewCallID(r.Entropy)
+		return c, nil
+	}
+	body, err := tsmp.EncodeBody(b)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(append([]byte("INKAN-UIAPP-CALL-1"+string(f)), body...))
+	copy(c.ID[:], sum[:])
+	return c, nil
 }
 
-// Format prints no code, whatever the verb.
-func (a BeginAnswer) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "application %X", a.Nonce[:6]) }
-
-// MarshalText is what Format prints.
-func (a BeginAnswer) MarshalText() ([]byte, error) { return fmt.Append(nil, a), nil }
-
-// SubmitRequest is the signed application: CMS SignedData.
-type SubmitRequest struct {
-	Nonce       ID
-	Application []byte
+// send makes the call and sends the request.
+func send[Q tsmp.Body, A any](ctx context.Context, r Remote, f tsmp.Function, b Q, repeatable bool,
+	do func(context.Context, *tsmp.Call, Q) (A, error)) (answer A, err error) {
+	c, err := r.call(f, b, repeatable)
+	if err != nil {
+		return answer, err
+	}
+	return do(ctx, c, b)
 }
 
-// SubmitAnswer says that it was taken, and for which service instance.
-type SubmitAnswer struct{ Instance ID }
-
-// Stage is what the service is doing.
-type Stage byte
-
-// Stages, in their order; Refused is the end of any.
-const (
-	Checking Stage = iota + 1
-	Preparing
-	Loading
-	Personalising
-	Activating
-	Finished
-	Refused
-)
-
-// ProgressRequest asks about an application.
-type ProgressRequest struct{ Nonce ID }
-
-// ProgressAnswer is how far it is.
-type ProgressAnswer struct {
-	Stage       Stage
-	Done, Total int    // parts of the stage; Total 0: not known
-	Relay       gp.AID // domain that waits for scripts by the app's relay; zero: none
-	Reply       []byte // sealed, once the card is ready; nil: none
-	Refusal     *tsmp.Error
+// StartApplication implements Server.
+func (r Remote) StartApplication(ctx context.Context, b *tsmp.StartApplicationRequest) (*tsmp.StartApplicationAnswer, error) {
+	return send(ctx, r, tsmp.StartApplication, b, false, r.SPTSM.StartApplication)
 }
 
-// Event is what happened to the phone.
-type Event byte
-
-// Events.
-const (
-	PhoneLost Event = iota + 1
-	PINSet
-	Disposed
-)
-
-// ReportRequest tells of an event.
-type ReportRequest struct {
-	Instance ID
-	Event    Event
+// SubmitApplication implements Server.
+func (r Remote) SubmitApplication(ctx context.Context, b *tsmp.SubmitApplicationRequest) (*tsmp.SubmitApplicationAnswer, error) {
+	return send(ctx, r, tsmp.SubmitApplication, b, true, r.SPTSM.SubmitApplication)
 }
 
-// ReportAnswer says that it was recorded.
-type ReportAnswer struct{}
+// GetProgress implements Server.
+func (r Remote) GetProgress(ctx context.Context, b *tsmp.GetProgressRequest) (*tsmp.GetProgressAnswer, error) {
+	return send(ctx, r, tsmp.GetProgress, b, false, r.SPTSM.GetProgress)
+}
+
+// CancelApplication implements Server.
+func (r Remote) CancelApplication(ctx context.Context, b *tsmp.CancelApplicationRequest) (*tsmp.Acknowledgement, error) {
+	return send(ctx, r, tsmp.CancelApplication, b, true, r.SPTSM.CancelApplication)
+}
+
+// ReportEvent implements Server.
+func (r Remote) ReportEvent(ctx context.Context, b *tsmp.ReportEventRequest) (*tsmp.RecordedAnswer, error) {
+	return send(ctx, r, tsmp.ReportEvent, b, false, r.SPTSM.ReportEvent)
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdh"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"time"
 
 	"inkan/core/apdu"
@@ -22,7 +23,8 @@ type Step byte
 // Steps.
 const (
 	Idle      Step = iota // no application
-	Begun                 // fields and code are there; nothing was shown
+	Opened                // the service knows of it; what goes into it is not complete
+	Begun                 // the fields are there; nothing was shown
 	Shown                 // the holder has the text before him
 	Signed                // signed, and not known to have reached the service
 	Submitted             // the service has it
@@ -34,16 +36,16 @@ func (s Step) String() string {
 	if s > Replied {
 		return "unknown step"
 	}
-	return [...]string{"idle", "begun", "shown", "signed", "submitted", "replied"}[s]
+	return [...]string{"idle", "opened", "begun", "shown", "signed", "submitted", "replied"}[s]
 }
 
 // task is an application under way.
 type task struct {
 	step    Step
 	app     application.Application
-	code    application.Code
-	key     []byte // private half of the reply key; nil: none
-	message []byte // signed
+	code    application.Code // as typed, or as it came to the phone; zero: neither
+	key     []byte           // private half of the reply key; nil: none
+	message []byte           // signed
 	reply   []byte
 }
 
@@ -60,11 +62,20 @@ func (a *App) Step() Step { return a.task.step }
 var purposes = map[Action]application.Purpose{Apply: application.Issue, ResetPIN: application.PINReset,
 	Dispose: application.Revocation, TransferHere: application.Transfer, LiftHold: application.SuspensionLift}
 
-// Begin opens an application for what an action needs, and makes its fields. The
-// one-time code, where there is one, is shown. Errors are those of Allows, fault.NotNow
-// while another application is under way, and those of the server.
+// replied tells whether a purpose has a reply, and with it SIM and reply key.
+func replied(p application.Purpose) bool { return p.Issues() || p == application.PINReset }
+
+// NotEligible is a device, SIM or contract for which there is no service.
+type NotEligible struct{ Reasons []tsmp.NonEligibilityReason }
+
+// Error names the reasons.
+func (e *NotEligible) Error() string { return fmt.Sprint("uiapp: not eligible: ", e.Reasons) }
+
+// Begin opens an application for what an action needs, and makes its fields. usage
+// is of issue and transfer. Errors are those of Allows, fault.NotNow while another
+// application is under way, *NotEligible, and those of the server.
 // Spec: SPEC-HANDSET-110, SPEC-HANDSET-111.
-func (a *App) Begin(ctx context.Context, now time.Time, action Action) error {
+func (a *App) Begin(ctx context.Context, now time.Time, action Action, usage tsmp.Usage) error {
 	purpose, ok := purposes[action]
 	if !ok || a.task.step != Idle {
 		return fault.New(fault.NotNow, action.String()+" while "+a.task.step.String())
@@ -73,37 +84,42 @@ func (a *App) Begin(ctx context.Context, now time.Time, action Action) error {
 		return err
 	}
 	sim := a.cfg.SIM.Identifier()
-	request := &BeginRequest{Purpose: purpose, SIM: sim, Device: a.cfg.Device}
-	if purpose != application.Issue {
-		request.Instance = a.Instance
+	request := &tsmp.StartApplicationRequest{Purpose: purpose, DeviceProfile: a.cfg.Device, Version: a.cfg.Version, Language: tsmp.English}
+	if a.cfg.Language == application.Japanese {
+		request.Language = tsmp.Japanese
 	}
-	answer, err := a.cfg.Server.Begin(ctx, request)
+	if replied(purpose) {
+		request.SE = sim
+	}
+	if purpose != application.Issue {
+		request.Phone = a.Instance
+	}
+	if purpose.Issues() {
+		request.Usage = usage
+	}
+	answer, err := a.cfg.Server.StartApplication(ctx, request)
 	if err != nil {
 		return reached(err)
 	}
-	t := task{step: Begun, code: answer.Code, app: application.Application{Purpose: purpose, Nonce: answer.Nonce,
-		Time: now.Truncate(time.Second), Language: a.cfg.Language, Instance: request.Instance, Presence: answer.Presence}}
-	if purpose.Issues() {
-		t.app.Roles, t.app.Origin = answer.Roles, answer.Origin
+	if !answer.Eligible {
+		return &NotEligible{answer.Reasons}
 	}
-	if purpose.Issues() || purpose == application.PINReset {
+	t := task{step: Opened, app: application.Application{Purpose: purpose, Nonce: answer.Nonce,
+		Time: now.Truncate(time.Second), Language: a.cfg.Language, Instance: ID(request.Phone)}}
+	if replied(purpose) {
 		key := replyKey(a.cfg.Entropy)
 		t.app.SIM, t.key = sim, key.Bytes()
 		copy(t.app.ReplyKey[:], key.PublicKey().Bytes())
 	}
-	if purpose == application.PINReset {
-		t.app.Order = answer.Order
-	}
 	if purpose.Issues() {
-		t.app.Commit(t.code)
-	}
-	if err := t.app.Check(); err != nil {
-		t.wipe()
-		return fault.Wrap(fault.RequestMalformed, "the service's answer", err)
+		t.app.Origin = answer.Origin
+		for _, r := range answer.Keys {
+			t.app.Roles |= r
+		}
 	}
 	a.task = t
-	if purpose.Issues() {
-		a.show(KeyCode, Values{"code": t.code.Show()})
+	if answer.CodeSent {
+		a.show(KeyCodeSent, nil)
 	}
 	return nil
 }
@@ -119,6 +135,60 @@ func replyKey(source entropy.Source) *ecdh.PrivateKey {
 			return key
 		}
 	}
+}
+
+// Prepare asks whether everything that goes into the application is there, and puts it
+// in; done: Review can come. Scripts that wait for the app's relay are carried out.
+// Errors are those of the server, its refusal, and fault.RequestMalformed where its
+// answer makes no application.
+func (a *App) Prepare(ctx context.Context, now time.Time) (done bool, err error) {
+	t := &a.task
+	if t.step != Opened {
+		return t.step == Begun, fault.New(fault.NotNow, "prepare while "+t.step.String())
+	}
+	p, err := a.cfg.Server.GetProgress(ctx, &tsmp.GetProgressRequest{Nonce: t.app.Nonce})
+	if err != nil {
+		return false, reached(err)
+	}
+	switch {
+	case p.Stage == tsmp.StageRefused:
+		t.wipe()
+		return true, tsmp.Refuse(p.Refusal, "")
+	case p.Relay != nil && a.cfg.Relay != nil:
+		return false, a.cfg.Relay(ctx, p.Relay)
+	case p.Stage != tsmp.StageSign:
+		return false, nil
+	}
+	app := t.app
+	app.Time, app.Presence = now.Truncate(time.Second), p.Presence
+	if p.Order != nil {
+		app.Order = application.OrderProof{Hash: p.Order.Hash, Challenge: p.Order.Challenge}
+	}
+	if app.Purpose.Issues() {
+		app.Commit(t.code)
+	}
+	if err := app.Check(); err != nil {
+		return false, fault.Wrap(fault.RequestMalformed, "the service's answer", err)
+	}
+	t.app, t.step = app, Begun
+	return true, nil
+}
+
+// Received is the one-time code that came to this phone, as text: it is shown, and what
+// the holder types is compared with it. Errors are fault.NotNow and CodeMismatch for
+// what is no code.
+func (a *App) Received(text string) error {
+	t := &a.task
+	if !t.app.Purpose.Issues() || t.step == Idle || t.step > Shown {
+		return fault.New(fault.NotNow, "code while "+t.step.String())
+	}
+	code, err := application.ParseCode(text)
+	if err != nil {
+		return fault.New(fault.CodeMismatch, "form")
+	}
+	t.code = code
+	a.show(KeyCode, Values{"code": code.Show()})
+	return nil
 }
 
 // Review shows the text that is about to be signed, and returns it.
@@ -150,11 +220,13 @@ func (a *App) Sign(ctx context.Context, now time.Time, typed string, card apdu.C
 		t.wipe()
 		return fault.New(fault.RequestExpired, "application")
 	}
-	if t.app.Purpose.Issues() {
-		code, err := application.ParseCode(typed)
-		if err != nil || subtle.ConstantTimeCompare(code[:], t.code[:]) != 1 {
+	app := t.app
+	code, err := application.ParseCode(typed)
+	if app.Purpose.Issues() {
+		if err != nil || t.code != (application.Code{}) && subtle.ConstantTimeCompare(code[:], t.code[:]) != 1 {
 			return fault.New(fault.CodeMismatch, "")
 		}
+		app.Commit(code)
 	}
 	if !jpki.ValidPIN(jpki.Sign, pin) {
 		return fault.New(fault.PINForm, "of the card")
@@ -164,11 +236,14 @@ func (a *App) Sign(ctx context.Context, now time.Time, typed string, card apdu.C
 		return cardFault(err)
 	}
 	defer signer.Close()
-	message, err := t.app.Sign(signer.Certificate(), signer, now.Truncate(time.Second))
+	message, err := app.Sign(signer.Certificate(), signer, now.Truncate(time.Second))
 	if err != nil {
 		return cardFault(err)
 	}
-	t.message, t.step = message, Signed
+	t.app, t.message, t.step = app, message, Signed
+	if app.Purpose.Issues() {
+		t.code = code
+	}
 	return a.Submit(ctx)
 }
 
@@ -193,7 +268,7 @@ func (a *App) Submit(ctx context.Context) error {
 	if t.step != Signed {
 		return fault.New(fault.NotNow, "submit while "+t.step.String())
 	}
-	answer, err := a.cfg.Server.Submit(ctx, &SubmitRequest{Nonce: t.app.Nonce, Application: t.message})
+	answer, err := a.cfg.Server.SubmitApplication(ctx, &tsmp.SubmitApplicationRequest{Nonce: t.app.Nonce, Application: t.message})
 	if err != nil {
 		if f := (*tsmp.Error)(nil); errors.As(err, &f) && !retried(f) {
 			t.wipe()
@@ -201,9 +276,7 @@ func (a *App) Submit(ctx context.Context) error {
 		return reached(err)
 	}
 	t.step = Submitted
-	if answer.Instance != (ID{}) {
-		a.Instance = answer.Instance
-	}
+	a.Instance = ID(answer.Phone)
 	a.show(KeySubmitted, nil)
 	return nil
 }
@@ -221,11 +294,16 @@ func reached(err error) error {
 	return fault.Wrap(fault.ServerUnreached, "", err)
 }
 
-// Cancel gives up an application that the service does not have.
-func (a *App) Cancel() error {
-	if a.task.step >= Submitted {
+// Cancel gives up an application that the service does not have signed, and tells it.
+func (a *App) Cancel(ctx context.Context) error {
+	if a.task.step == Idle || a.task.step >= Submitted {
 		return fault.New(fault.NotNow, "cancel while "+a.task.step.String())
 	}
+	nonce := a.task.app.Nonce
 	a.task.wipe()
+	_, err := a.cfg.Server.CancelApplication(ctx, &tsmp.CancelApplicationRequest{Nonce: nonce})
+	if err != nil {
+		return reached(err)
+	}
 	return nil
 }

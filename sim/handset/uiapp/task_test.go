@@ -16,24 +16,43 @@ import (
 	"inkan/spec/req"
 )
 
-// begun is a bench with an application for an issue that was begun.
+// begun is a bench with an application for an issue that can be reviewed, whose code
+// came to the phone.
 func begun(t testing.TB) *bench {
 	t.Helper()
 	b := newBench(t)
 	b.empty()
-	if err := b.app.Begin(t.Context(), now, Apply); err != nil {
+	b.start(t, Apply)
+	if err := b.app.Received(b.code.Show()); err != nil {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// start begins and prepares.
+func (b *bench) start(t testing.TB, a Action) {
+	t.Helper()
+	if err := b.app.Begin(t.Context(), now, a, tsmp.UsageHolder); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := b.app.Prepare(t.Context(), now); err != nil || !done {
+		t.Fatal(done, err)
+	}
+}
+
+// review begins from a prepared application.
+func (b *bench) review(t testing.TB) {
+	t.Helper()
+	if _, err := b.app.Review(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // submitted is one that was signed and sent.
 func submitted(t testing.TB) *bench {
 	t.Helper()
 	b := begun(t)
-	if _, err := b.app.Review(); err != nil {
-		t.Fatal(err)
-	}
+	b.review(t)
 	if err := b.sign(t, now); err != nil {
 		t.Fatal(err)
 	}
@@ -42,27 +61,34 @@ func submitted(t testing.TB) *bench {
 
 func (b *bench) sign(t testing.TB, at time.Time) error {
 	t.Helper()
-	return b.app.Sign(t.Context(), at, strings.ToLower(b.begin.Code.Show()), b.card, []byte("ABC123"), false)
+	return b.app.Sign(t.Context(), at, strings.ToLower(b.code.Show()), b.card, []byte("ABC123"), false)
+}
+
+// ask asks for the progress.
+func (b *bench) ask(t testing.TB) (bool, error) {
+	t.Helper()
+	done, _, err := b.app.Progress(t.Context())
+	return done, err
 }
 
 func TestApply(t *testing.T) {
 	req.Covers(t, "SPEC-HANDSET-110", "SPEC-HANDSET-111", "SPEC-HANDSET-116", "SPEC-HANDSET-119")
 	b := submitted(t)
-	want(t, b.app.Begin(t.Context(), now, Apply), fault.NotNow)
+	want(t, b.app.Begin(t.Context(), now, Apply, tsmp.UsageHolder), fault.NotNow)
 	signed, err := application.Open(b.submits[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	if signed.SIM != b.iccid || signed.Purpose != application.Issue || signed.CheckCode(b.begin.Code) != nil || !signed.Time.Equal(now) {
+	if signed.SIM != b.iccid || signed.Purpose != application.Issue || signed.CheckCode(b.code) != nil || !signed.Time.Equal(now) {
 		t.Errorf("the application is %+v", signed.Application)
 	}
 	if b.app.Instance != (ID{9}) {
 		t.Error("the instance was not kept")
 	}
-	b.progress = []ProgressAnswer{{Stage: Checking}, {Stage: Loading, Done: 3, Total: 31}, {Stage: Personalising, Done: 1, Total: 4, Relay: jpki.AIDProviderDomain},
-		{Stage: Activating}, {Stage: Finished, Reply: b.reply(t, perso.Hash{1}, "CODE12345678")}}
+	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageCheck}, {Stage: tsmp.StageLoad, Done: 3, Total: 31}, {Stage: tsmp.StagePersonalise, Done: 1, Total: 4, Relay: &tsmp.RelayAccess{Party: "sp"}},
+		{Stage: tsmp.StageActivate}, {Stage: tsmp.StageDone, Reply: b.reply(t, perso.Hash{1}, "CODE12345678")}}
 	for i := range b.progress {
-		done, err := b.app.Progress(t.Context())
+		done, err := b.ask(t)
 		if err != nil || done != (i == 4) {
 			t.Fatalf("stage %d: done %v, %v", i, done, err)
 		}
@@ -80,7 +106,7 @@ func TestApply(t *testing.T) {
 	b.iccid[3]--
 	key := b.app.task.key
 	want(t, b.app.SetPIN(t.Context(), []byte("5678")), "")
-	if b.sim.pin != "5678" || b.app.Step() != Idle || b.app.task.key != nil || slices.Max(key) != 0 || !slices.Equal(b.reports, []Event{PINSet}) {
+	if b.sim.pin != "5678" || b.app.Step() != Idle || b.app.task.key != nil || slices.Max(key) != 0 || !slices.Equal(b.reports, []tsmp.PhoneEvent{tsmp.PhonePINSet}) {
 		t.Errorf("PIN set %v, step %v, reports %v", b.sim.pin == "5678", b.app.Step(), b.reports)
 	}
 	h, err := b.app.Look(t.Context(), now)
@@ -94,8 +120,11 @@ func TestKeysDiffer(t *testing.T) {
 	req.Covers(t, "SPEC-HANDSET-110")
 	b := begun(t)
 	first := b.app.task.app.ReplyKey
-	want(t, b.app.Cancel(), "")
-	want(t, b.app.Begin(t.Context(), now, Apply), "")
+	want(t, b.app.Cancel(t.Context()), "")
+	if b.cancels != 1 || b.app.Step() != Idle {
+		t.Error("the service was not told")
+	}
+	b.start(t, Apply)
 	if b.app.task.app.ReplyKey == first {
 		t.Error("two applications have one reply key")
 	}
@@ -107,7 +136,7 @@ func TestPurposes(t *testing.T) {
 	for action, change := range map[Action]func(*bench){
 		ResetPIN: func(b *bench) {
 			b.sim.tries = 0
-			b.begin.Order = application.OrderProof{Hash: perso.Hash{5}, Challenge: [perso.ChallengeLen]byte{6}}
+			b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageSign, Order: &tsmp.OrderToSign{Hash: [32]byte{5}, Challenge: [16]byte{6}}}}
 		},
 		Dispose:      func(*bench) {},
 		LiftHold:     func(b *bench) { b.sim.status.Phase = jpki.Suspended },
@@ -116,10 +145,14 @@ func TestPurposes(t *testing.T) {
 		b := newBench(t)
 		b.app.Instance = ID{7}
 		change(b)
-		want(t, b.app.Begin(t.Context(), now, action), "")
-		if _, err := b.app.Review(); err != nil {
-			t.Fatal(err)
+		b.start(t, action)
+		if r := b.asked[0]; r.Phone != (tsmp.PhoneID{7}) || (r.SE == tsmp.SEID(b.iccid)) != replied(r.Purpose) || (r.Usage != 0) != r.Purpose.Issues() {
+			t.Errorf("%v: asked for %+v", action, r)
 		}
+		if _, err := tsmp.EncodeBody(&b.asked[0]); err != nil {
+			t.Error(err)
+		}
+		b.review(t)
 		if err := b.sign(t, now); err != nil {
 			t.Fatalf("%v: %v", action, err)
 		}
@@ -127,16 +160,70 @@ func TestPurposes(t *testing.T) {
 		if err != nil || signed.Purpose != purposes[action] || signed.Instance != (ID{7}) {
 			t.Errorf("%v: %v, %+v", action, err, signed)
 		}
-		b.progress = []ProgressAnswer{{Stage: Finished}}
+		b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageDone}}
 		if action == Dispose || action == LiftHold {
-			done, err := b.app.Progress(t.Context())
+			done, err := b.ask(t)
 			if !done || err != nil || b.app.Step() != Idle {
 				t.Errorf("%v: done %v, %v", action, done, err)
 			}
 			continue
 		}
-		_, err = b.app.Progress(t.Context())
+		_, err = b.ask(t)
 		want(t, err, fault.ReplyRefused)
+	}
+}
+
+// What goes into an application may come later, with scripts for the card before it.
+func TestPrepared(t *testing.T) {
+	req.Covers(t, "SPEC-HANDSET-110", "SPEC-HANDSET-112", "SPEC-HANDSET-117")
+	b := newBench(t)
+	b.app.Instance = ID{7}
+	want(t, b.app.Begin(t.Context(), now, ResetPIN, 0), "")
+	_, err := b.app.Review()
+	want(t, err, fault.NotNow)
+	if _, err := b.app.Save(); err == nil {
+		t.Error("an application without its fields was saved")
+	}
+	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StagePersonalise, Relay: &tsmp.RelayAccess{Party: "sp"}}, {Stage: tsmp.StagePersonalise}, {Stage: tsmp.StageSign}}
+	for range 2 {
+		if done, err := b.app.Prepare(t.Context(), now); done || err != nil {
+			t.Fatal(done, err)
+		}
+	}
+	_, err = b.app.Prepare(t.Context(), now) // without the order
+	want(t, err, fault.RequestMalformed)
+	b.lost = 1
+	_, err = b.app.Prepare(t.Context(), now)
+	want(t, err, fault.ServerUnreached)
+	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageRefused, Refusal: tsmp.CodeRateLimited}}
+	if done, err := b.app.Prepare(t.Context(), now); !done || Explain(err).ID != "TSM-rate-limited" || b.app.Step() != Idle || b.relayed != 1 {
+		t.Errorf("done %v, %v, step %v, %d relays", done, err, b.app.Step(), b.relayed)
+	}
+	b.empty()
+	b.begin = tsmp.StartApplicationAnswer{Reasons: []tsmp.NonEligibilityReason{tsmp.FullSIM}}
+	err = b.app.Begin(t.Context(), now, Apply, tsmp.UsageHolder)
+	if e := Explain(err); e.ID != "DEV-se-memory" || b.app.Step() != Idle {
+		t.Errorf("%v, explained by %s", err, e.ID)
+	}
+}
+
+// A code that the phone did not see is checked by whoever sent it.
+func TestCodeElsewhere(t *testing.T) {
+	req.Covers(t, "SPEC-HANDSET-113")
+	b := newBench(t)
+	b.empty()
+	b.start(t, Apply)
+	want(t, b.app.Received("short"), fault.CodeMismatch)
+	b.review(t)
+	want(t, b.app.Sign(t.Context(), now, "short", b.card, []byte("ABC123"), false), fault.CodeMismatch)
+	want(t, b.sign(t, now), "")
+	signed, err := application.Open(b.submits[0])
+	if err != nil || signed.CheckCode(b.code) != nil {
+		t.Errorf("%v", err)
+	}
+	want(t, b.app.Received(b.code.Show()), fault.NotNow)
+	if saved, err := b.app.Save(); err != nil || b.app.Restore(saved) != nil {
+		t.Error("it is not saved")
 	}
 }
 
@@ -150,12 +237,12 @@ func TestNotSigned(t *testing.T) {
 	for _, typed := range []string{"", "0000-0000-0000", "nonsense"} {
 		want(t, b.app.Sign(t.Context(), now, typed, b.card, []byte("ABC123"), false), fault.CodeMismatch)
 	}
-	want(t, b.app.Sign(t.Context(), now, b.begin.Code.Show(), b.card, []byte("abc"), false), fault.PINForm)
+	want(t, b.app.Sign(t.Context(), now, b.code.Show(), b.card, []byte("abc"), false), fault.PINForm)
 	if len(b.card.commands) != 0 {
 		t.Error("the card was asked")
 	}
 	wrong := func() error {
-		return b.app.Sign(t.Context(), now, b.begin.Code.Show(), b.card, []byte("WRONG1"), false)
+		return b.app.Sign(t.Context(), now, b.code.Show(), b.card, []byte("WRONG1"), false)
 	}
 	for range 4 {
 		want(t, wrong(), fault.CardPINWrong)
@@ -164,7 +251,7 @@ func TestNotSigned(t *testing.T) {
 	if b.card.tries != 1 {
 		t.Errorf("%d tries left", b.card.tries)
 	}
-	want(t, b.app.Sign(t.Context(), now, b.begin.Code.Show(), b.card, []byte("WRONG1"), true), fault.CardPINBlocked)
+	want(t, b.app.Sign(t.Context(), now, b.code.Show(), b.card, []byte("WRONG1"), true), fault.CardPINBlocked)
 	want(t, b.sign(t, now), fault.CardPINBlocked)
 	b.card.cut = true
 	want(t, b.sign(t, now), fault.CardUnread)
@@ -207,9 +294,9 @@ func TestSubmitAgain(t *testing.T) {
 			t.Error("another message was sent")
 		}
 	}
-	want(t, b.app.Cancel(), fault.NotNow)
-	b.progress = []ProgressAnswer{{Stage: Refused, Refusal: tsmp.Refuse(tsmp.CodeSignerRevoked, "")}}
-	done, err := b.app.Progress(t.Context())
+	want(t, b.app.Cancel(t.Context()), fault.NotNow)
+	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageRefused, Refusal: tsmp.CodeSignerRevoked}}
+	done, err := b.ask(t)
 	if e := Explain(err); !done || e.ID != "TSM-signer-revoked" || e.Desk != Municipality || b.app.Step() != Idle {
 		t.Errorf("done %v, %v, explained by %s, step %v", done, err, e.ID, b.app.Step())
 	}
@@ -230,8 +317,8 @@ func TestReplyOfAnother(t *testing.T) {
 	for i := range good {
 		bad := slices.Clone(good)
 		bad[i] ^= 1
-		b.progress = []ProgressAnswer{{Stage: Finished, Reply: bad}}
-		if _, err := b.app.Progress(t.Context()); code(err) != fault.ReplyRefused {
+		b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageDone, Reply: bad}}
+		if _, err := b.ask(t); code(err) != fault.ReplyRefused {
 			t.Fatalf("byte %d: %v", i, err)
 		}
 	}
@@ -240,19 +327,19 @@ func TestReplyOfAnother(t *testing.T) {
 	}
 	reset := newBench(t)
 	reset.app.Instance = ID{7}
-	reset.begin.Order = application.OrderProof{Hash: perso.Hash{5}, Challenge: [perso.ChallengeLen]byte{6}}
-	want(t, reset.app.Begin(t.Context(), now, ResetPIN), "")
+	reset.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageSign, Order: &tsmp.OrderToSign{Hash: [32]byte{5}, Challenge: [16]byte{6}}}}
+	reset.start(t, ResetPIN)
 	if _, err := reset.app.Review(); err != nil {
 		t.Fatal(err)
 	}
 	if err := reset.sign(t, now); err != nil {
 		t.Fatal(err)
 	}
-	reset.progress = []ProgressAnswer{{Stage: Finished, Reply: reset.reply(t, perso.Hash{4}, "CODE12345678")}}
-	_, err := reset.app.Progress(t.Context())
+	reset.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageDone, Reply: reset.reply(t, perso.Hash{4}, "CODE12345678")}}
+	_, err := reset.ask(t)
 	want(t, err, fault.ReplyRefused)
-	reset.progress = []ProgressAnswer{{Stage: Finished, Reply: reset.reply(t, perso.Hash{5}, "CODE12345678")}}
-	_, err = reset.app.Progress(t.Context())
+	reset.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageDone, Reply: reset.reply(t, perso.Hash{5}, "CODE12345678")}}
+	_, err = reset.ask(t)
 	want(t, err, "")
 	reset.sim.code = "CODE87654321"
 	want(t, reset.app.SetPIN(t.Context(), []byte("5678")), fault.ReplyRefused)
@@ -267,7 +354,7 @@ func TestLoss(t *testing.T) {
 	b.lost = 1
 	want(t, b.app.Loss(t.Context(), ID{3}), fault.ServerUnreached)
 	want(t, b.app.Loss(context.Background(), ID{3}), "")
-	if !slices.Equal(b.reports, []Event{PhoneLost, PhoneLost}) || b.shown[len(b.shown)-1].Key != KeyLost {
+	if !slices.Equal(b.reports, []tsmp.PhoneEvent{tsmp.PhoneLost, tsmp.PhoneLost}) || b.shown[len(b.shown)-1].Key != KeyLost {
 		t.Errorf("reports %v, shown %v", b.reports, b.shown)
 	}
 }
@@ -313,8 +400,8 @@ func TestSavedTask(t *testing.T) {
 	next(Signed)
 	want(t, b.app.Submit(t.Context()), "")
 	next(Submitted)
-	b.progress = []ProgressAnswer{{Stage: Finished, Reply: b.reply(t, perso.Hash{1}, "CODE12345678")}}
-	if _, err := b.app.Progress(t.Context()); err != nil {
+	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageDone, Reply: b.reply(t, perso.Hash{1}, "CODE12345678")}}
+	if _, err := b.ask(t); err != nil {
 		t.Fatal(err)
 	}
 	next(Replied)

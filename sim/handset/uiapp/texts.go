@@ -11,6 +11,7 @@ type Key string
 
 // Texts.
 const (
+	KeyCodeSent      Key = "code-sent"
 	KeyCode          Key = "code"
 	KeyReview        Key = "review"
 	KeySubmitted     Key = "submitted"
@@ -19,6 +20,7 @@ const (
 	KeyLoading       Key = "loading"
 	KeyPersonalising Key = "personalising"
 	KeyActivating    Key = "activating"
+	KeyErasing       Key = "erasing"
 	KeyChoosePIN     Key = "choose-pin"
 	KeyPINSet        Key = "pin-set"
 	KeyReportLater   Key = "report-later"
@@ -59,6 +61,8 @@ func (p pair) in(l application.Language) string {
 var texts = map[Key]pair{
 	KeyCode: {"確認コード: {code}\nこのコードを入力してください。ほかの人に教えないでください。",
 		"Confirmation code: {code}\nEnter this code. Tell it to nobody."},
+	KeyCodeSent: {"このスマートフォンにSMSで確認コードを送りました。10分以内に入力してください。", "A confirmation code has been sent to this phone by SMS. Enter it within ten minutes."},
+	KeyErasing:  {"SIMカードから消去しています ({done}/{total})。", "The SIM card is being erased ({done} of {total})."},
 	KeyReview: {"次の内容で申請します。よろしければマイナンバーカードの署名用パスワードを入力し、カードをスマートフォンにかざしてください。\n\n{text}",
 		"You are applying for the following. If it is right, enter the signature password of your My Number Card and hold the card to the phone.\n\n{text}"},
 	KeySubmitted:     {"申請を受け付けました。", "Your application has been received."},
@@ -86,7 +90,7 @@ var texts = map[Key]pair{
 
 // Keys are the keys of all texts.
 func Keys() []Key {
-	return []Key{KeyCode, KeyReview, KeySubmitted, KeyChecking, KeyPreparing, KeyLoading, KeyPersonalising, KeyActivating,
+	return []Key{KeyCodeSent, KeyErasing, KeyCode, KeyReview, KeySubmitted, KeyChecking, KeyPreparing, KeyLoading, KeyPersonalising, KeyActivating,
 		KeyChoosePIN, KeyPINSet, KeyReportLater, KeyPINChanged, KeyLogin, KeyLoggedIn, KeyTouch, KeyValid, KeyExpiresSoon,
 		KeyExpired, KeyLost, KeyLifted, KeyDisposed, KeyDone}
 }

@@ -169,7 +169,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	b := begun(t)
 	b.sim.pin = "7391"
 	secret := b.app.task.code.Plain()
-	for _, v := range []any{b.app, *b.app, b.begin, &b.begin} {
+	for _, v := range []any{b.app, *b.app, b.code} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
 			if s := fmt.Sprintf(verb, v); strings.Contains(s, secret) || strings.Contains(s, fmt.Sprintf("%x", b.app.task.key)) || len(s) > 200 {
 				t.Errorf("%s of %T: %s", verb, v, s)
