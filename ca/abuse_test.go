@@ -2,9 +2,12 @@ package ca
 
 import (
 	"bytes"
+	"crypto/x509"
+	"errors"
 	"testing"
 	"time"
 
+	"inkan/ca/certificate"
 	"inkan/ca/keys/testkeys"
 	"inkan/ca/registry"
 	"inkan/core/jpki"
@@ -229,6 +232,38 @@ func TestGroundsInProcess(t *testing.T) {
 		}
 		if _, err := w.ca.Revoke(t.Context(), w.call(), &tsmp.RevokeRequest{Phone: app.Phone, Cause: cause}); err == nil {
 			t.Errorf("%s: revoked", name)
+		}
+	}
+}
+
+// Whoever changes a reservation in the store does not get the change signed: what
+// a certificate rests on is read anew.
+func TestReservationIsNotBelieved(t *testing.T) {
+	req.Covers(t, "SPEC-CA-045")
+	w := newWorld(t)
+	city := registry.Cause{Actor: registry.Municipality}
+	var err error
+	w.card, err = w.reg.IssueCard(t.Context(), w.person, w.now.AddDate(2, 0, 0), city)
+	w.ok(err)
+	w.signature, w.signer = w.certificateFor(profile.CardSignature, 6), 6
+	w.authentication = w.certificateFor(profile.CardAuthentication, 7)
+	d, _, _ := w.activated(1, 3)
+	c, err := x509.ParseCertificate(d.item(perso.ItemCertificate))
+	w.ok(err)
+	row := registryRow(w, c.SerialNumber.Uint64())
+	issuer := w.ca.Issuers(profile.AuthenticationAuthority).All()[0]
+	s, err := w.reg.Snapshot(t.Context())
+	w.ok(err)
+	defer s.Close()
+	for _, end := range []time.Time{row.NotAfter, row.NotAfter.Add(time.Second), time.Date(2031, 4, 1, 14, 59, 59, 0, time.UTC)} {
+		longer := *row
+		longer.NotAfter = end
+		q, err := w.ca.request(s, &longer, &testkeys.Holder(3).PublicKey)
+		w.ok(err)
+		_, err = issuer.Sign(nil, q)
+		var refused *certificate.Refused
+		if beyond := end.After(row.NotAfter); beyond != errors.As(err, &refused) {
+			t.Errorf("to %s, the card ends %s: %v", end, row.NotAfter, err)
 		}
 	}
 }

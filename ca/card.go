@@ -51,11 +51,11 @@ func (a *Authority) CertifyCard(ctx context.Context, card record.CardID, kind pr
 		return nil, err
 	}
 	defer s.Close()
-	person, err := s.Person(row.Person)
+	q, err := a.request(s, &row, key)
 	if err != nil {
 		return nil, err
 	}
-	der, err := issuer.Sign(nil, a.cardRequest(&row, &person, key))
+	der, err := issuer.Sign(nil, q)
 	if err != nil {
 		return nil, err
 	}

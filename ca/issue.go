@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 
+	"inkan/ca/certificate"
 	"inkan/ca/registry"
 	"inkan/ca/registry/record"
 	"inkan/core/jpki"
@@ -112,11 +113,7 @@ func (i *issue) certify(ctx context.Context, s *registry.Snapshot) error {
 	if err != nil {
 		return refused(err)
 	}
-	person, err := s.Person(i.row.Person)
-	if err != nil {
-		return err
-	}
-	der, err := issuer.Sign(nil, i.a.phoneRequest(&i.row, &person, i.public))
+	der, err := i.sign(ctx, issuer)
 	if err != nil {
 		return err
 	}
@@ -139,6 +136,20 @@ func (i *issue) certify(ctx context.Context, s *registry.Snapshot) error {
 		return nil // another call was faster: what it made is what counts
 	}
 	return refused(err)
+}
+
+// sign makes the certificate, by the registry as it is after the reservation.
+func (i *issue) sign(ctx context.Context, issuer *certificate.Issuer) ([]byte, error) {
+	s, err := i.a.config.Registry.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	q, err := i.a.request(s, &i.row, i.public)
+	if err != nil {
+		return nil, err
+	}
+	return issuer.Sign(nil, q)
 }
 
 // seal seals certificate, end, code and delivered key for the card, and the code
