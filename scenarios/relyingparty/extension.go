@@ -180,7 +180,8 @@ func issuingPoint(list []pkix.Extension) (*scope, error) {
 		return nil, errDER
 	}
 	if named {
-		if !name.ReadOptionalASN1(&full, &hasFull, constructed(0)) || hasFull && (result.fullName(full) != nil || !name.Empty()) {
+		// A name relative to the issuer's is a restriction, too, and not read here.
+		if !name.ReadOptionalASN1(&full, &hasFull, constructed(0)) || !hasFull || result.fullName(full) != nil || !name.Empty() {
 			return nil, errDER
 		}
 	}

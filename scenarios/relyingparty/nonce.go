@@ -24,6 +24,7 @@ type Memory struct {
 	limit int
 	now   func() time.Time
 	held  map[[login.NonceLen]byte]login.Statement
+	first time.Time // nothing of held expires before, as of the last look
 }
 
 // NewMemory makes an empty store with a limit.
@@ -36,13 +37,8 @@ func NewMemory(limit int, now func() time.Time) *Memory {
 func (m *Memory) Put(s login.Statement) error {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	if len(m.held) >= m.limit {
-		now := m.now()
-		for nonce, held := range m.held {
-			if now.After(held.Expiry) {
-				delete(m.held, nonce)
-			}
-		}
+	if now := m.now(); len(m.held) >= m.limit && now.After(m.first) {
+		m.drop(now)
 	}
 	if len(m.held) >= m.limit {
 		return fail(ChallengeUnknown, "%d logins are waiting already", m.limit)
@@ -52,6 +48,21 @@ func (m *Memory) Put(s login.Statement) error {
 	}
 	m.held[s.Nonce] = s
 	return nil
+}
+
+// drop forgets what has expired. It looks at everything, so that it is not done
+// again before anything can expire: whoever asks for logins without end does not
+// have every statement looked at each time. Spec: SPEC-RELYING-PARTY-053.
+func (m *Memory) drop(now time.Time) {
+	m.first = time.Time{}
+	for nonce, held := range m.held {
+		switch {
+		case now.After(held.Expiry):
+			delete(m.held, nonce)
+		case m.first.IsZero() || held.Expiry.Before(m.first):
+			m.first = held.Expiry
+		}
+	}
 }
 
 // Take implements Statements. Spec: SPEC-RELYING-PARTY-008.
