@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"inkan/ca/registry/record"
@@ -41,8 +42,8 @@ func (q *ApplicationRequest) check() error {
 	switch {
 	case q.Purpose < record.PurposeIssue || q.Purpose > record.PurposeSuspensionLift:
 		return fmt.Errorf("registry: application: purpose %d", q.Purpose)
-	case len(q.Sender) > MaxName:
-		return fmt.Errorf("registry: application: sender of %d bytes, want at most %d", len(q.Sender), MaxName)
+	case len(q.Sender) > MaxName || strings.ContainsRune(q.Sender, 0):
+		return fmt.Errorf("registry: application: sender of %d bytes, want at most %d and none that is 00", len(q.Sender), MaxName)
 	case issue && q.Origin != record.OnCard && q.Origin != record.Delivered, !issue && q.Origin != 0:
 		return fmt.Errorf("registry: application: key origin %d for purpose %d", q.Origin, q.Purpose)
 	case (q.Purpose == record.PurposeIssue) != (q.Phone == record.PhoneID{}):

@@ -12,10 +12,14 @@ import (
 // BeginCall records that a call is about to be carried out. Of one that was
 // answered it gives the answer. It refuses another request under the same call
 // (DifferentRequest), and a call that is late and was never begun (TooLate).
-// Spec: SPEC-CA-LIFECYCLE-054, SPEC-CA-LIFECYCLE-087.
+// Spec: SPEC-CA-LIFECYCLE-050, SPEC-CA-LIFECYCLE-054, SPEC-CA-LIFECYCLE-087.
 func (r *Registry) BeginCall(ctx context.Context, call string, request record.Hash, late bool) (answer []byte, err error) {
+	if call == "" {
+		return nil, errors.New("registry: a call without a name")
+	}
 	hash := sha256.Sum256([]byte(call))
-	err = r.commit(ctx, func(a *act) error {
+	err = r.do(ctx, "begin call", &Cause{Actor: Operator, Call: call}, func(a *act) error {
+		a.unchanged = true // it is noted beside the journal; a refusal is in it
 		var earlier record.Answer
 		found, err := a.load(answerKey(call), &earlier)
 		if err != nil {

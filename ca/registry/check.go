@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"inkan/ca/registry/record"
@@ -18,7 +19,7 @@ type Report struct {
 // journal's chain, every record with the entry that wrote it and all of them with
 // the journal's sum, indexes with records in both directions, evidence and
 // certificates with their hashes, and the rules that hold at all times. Memory
-// does not depend on the registry's size. The error, which wraps ErrCorrupt,
+// depends on the number of municipalities alone. The error, which wraps ErrCorrupt,
 // names the first thing that is wrong. Spec: SPEC-CA-LIFECYCLE-055,
 // SPEC-CA-LIFECYCLE-056, SPEC-CA-LIFECYCLE-057.
 func (s *Snapshot) Check(ctx context.Context, anchors ...Anchor) (rep Report, err error) {
@@ -27,15 +28,19 @@ func (s *Snapshot) Check(ctx context.Context, anchors ...Anchor) (rep Report, er
 	}
 	err = s.Journal(ctx, 1, func(e *record.Entry) error {
 		rep.Entries++
-		return s.exhibits(e)
+		return errors.Join(s.exhibits(e), s.checkCall(e))
 	}, anchors...)
 	if err != nil {
 		return rep, err
 	}
-	if err := s.checkRecords(ctx, &rep); err != nil {
+	partitions := map[string]bool{}
+	if err := s.checkRecords(ctx, &rep, partitions); err != nil {
 		return rep, corrupt(err)
 	}
-	return rep, corrupt(s.checkTables(ctx))
+	if err := s.checkTables(ctx); err != nil {
+		return rep, corrupt(err)
+	}
+	return rep, corrupt(s.checkIndexes(ctx, partitions))
 }
 
 // exhibits checks that an entry's evidence is there and is what its hash says.
@@ -52,8 +57,9 @@ func (s *Snapshot) exhibits(e *record.Entry) error {
 	return nil
 }
 
-// checkRecords passes once over all journaled tables.
-func (s *Snapshot) checkRecords(ctx context.Context, rep *Report) error {
+// checkRecords passes once over all journaled tables, and collects the partitions
+// that certificates are assigned to.
+func (s *Snapshot) checkRecords(ctx context.Context, rep *Report, partitions map[string]bool) error {
 	var sum record.Sum
 	for _, table := range record.Journaled() {
 		err := s.ScanPrefix(table.Key(), func(key, value []byte) error {
@@ -66,7 +72,7 @@ func (s *Snapshot) checkRecords(ctx context.Context, rep *Report) error {
 			if err := s.journaled(key, value, hash.Digest()); err != nil {
 				return err
 			}
-			return s.checkRecord(table, key, value, rep)
+			return s.checkRecord(table, key, value, rep, partitions)
 		})
 		if err != nil {
 			return err
@@ -127,7 +133,7 @@ func emptyOf(t record.Table) record.Record {
 	return new(record.Answer)
 }
 
-func (s *Snapshot) checkRecord(table record.Table, key, value []byte, rep *Report) error {
+func (s *Snapshot) checkRecord(table record.Table, key, value []byte, rep *Report, partitions map[string]bool) error {
 	switch table {
 	case record.Persons:
 		rep.Persons++
@@ -138,9 +144,12 @@ func (s *Snapshot) checkRecord(table record.Table, key, value []byte, rep *Repor
 		if _, err := decode(key, value, &c); err != nil {
 			return err
 		}
+		if c.Stage == record.Issued {
+			partitions[string(partitionKey(&c))] = true
+		}
 		return s.checkCertificate(&c)
 	}
-	return nil
+	return s.checkCase(table, key, value)
 }
 
 // checkPerson checks what holds of a person at all times.
@@ -213,7 +222,7 @@ func (s *Snapshot) derived(c *record.Certificate) []derivation {
 	pending := c.State == certificate.Pending
 	listing := record.Listing{Since: c.Since, Reason: c.Reason, NotAfter: c.NotAfter}
 	list := []derivation{
-		{key: record.Partitions.Key([]byte{byte(c.Authority)}, []byte(c.Partition)), there: true},
+		{key: partitionKey(c), there: true},
 		{key: listedKey(c), there: c.State == certificate.Revoked || c.State == certificate.Suspended, value: record.Append(nil, &listing)},
 		{key: record.Envelopes.Serial(c.Authority, c.Serial), there: pending, hashed: true},
 	}

@@ -86,7 +86,7 @@ func matches(c *record.Certificate, x *x509.Certificate, envelope []byte) error 
 // index enters a new certificate where it will be looked for.
 func (a *act) index(c *record.Certificate) error {
 	name := record.AppendSerial(nil, c.Authority, c.Serial)
-	errs := []error{a.mark(record.Partitions.Key([]byte{byte(c.Authority)}, []byte(c.Partition)))}
+	errs := []error{a.mark(partitionKey(c))}
 	if c.Kind.Holder() {
 		errs = append(errs, a.mark(record.OfPerson.Key(c.Person[:], name)))
 	}
@@ -100,6 +100,10 @@ func (a *act) index(c *record.Certificate) error {
 		errs = append(errs, a.tx.Put(generationKey(c), name))
 	}
 	return errors.Join(errs...)
+}
+
+func partitionKey(c *record.Certificate) []byte {
+	return record.Partitions.Key([]byte{byte(c.Authority)}, []byte(c.Partition))
 }
 
 // issue brings a completed certificate into its first state.

@@ -63,3 +63,24 @@ func TestImport(t *testing.T) {
 		}
 	}
 }
+
+// TestImportedPhone: an imported certificate came of no order, and its end is not
+// that of an application which has none yet.
+func TestImportedPhone(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-084", "SPEC-CA-LIFECYCLE-081")
+	w := memory(t)
+	w.ok(populate.Fill(ctx, w.Registry, populate.Plan{Persons: 1, Municipalities: 1, Phones: 1, Now: w.clock.now()}))
+	s := w.snapshot()
+	defer s.Close()
+	au := certificate.AuthenticationAuthority
+	c, err := s.Certificate(au, certificate.FirstSerial+2)
+	w.ok(err)
+	_, err = w.PlaceReset(ctx, registry.ResetRequest{Phone: c.Phone}, cause)
+	w.refused(err, registry.UnknownOrder)
+	app, err := w.RegisterApplication(ctx, w.request(c.Signature, sim1), cause)
+	w.ok(err)
+	_, err = w.Revoke(ctx, au, c.Serial, certificate.KeyCompromise, cause)
+	w.ok(err)
+	w.order(app)
+	w.check()
+}

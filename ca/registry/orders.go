@@ -43,6 +43,9 @@ func (r *Registry) PlaceOrder(ctx context.Context, q OrderRequest, cause Cause) 
 			}
 			if found {
 				a.unchanged = true
+				if q.Sender != "" && order.Sender != q.Sender {
+					return refuse(UnknownApplication)
+				}
 				if order.Application != q.Application || order.SIM != q.SIM || order.Instance != string(q.Instance) || order.LoadFile != q.LoadFile {
 					return refuse(DifferentRequest)
 				}

@@ -42,6 +42,9 @@ func (r *Registry) PlaceReset(ctx context.Context, q ResetRequest, cause Cause) 
 			found, err := a.called(call, &order)
 			if err != nil || found {
 				a.unchanged = found
+				if found && q.Sender != "" && order.Sender != q.Sender {
+					return refuse(UnknownPhone)
+				}
 				return errors.Join(err, refuseIf(found && (order.Phone != q.Phone || order.Purpose != record.PurposePINReset), DifferentRequest))
 			}
 		}

@@ -1,7 +1,6 @@
 package registry_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -201,6 +200,13 @@ func TestOwners(t *testing.T) {
 	order.Sender = "one"
 	_, err = w.PlaceOrder(ctx, order, cause)
 	w.ok(err)
+	order.Sender = "one"
+	call := registry.Cause{Actor: registry.SPTSM, Call: "a call"}
+	_, err = w.PlaceOrder(ctx, order, call)
+	w.ok(err)
+	order.Sender = "two"
+	_, err = w.PlaceOrder(ctx, order, call)
+	w.refused(err, registry.UnknownApplication)
 	turn := registry.Turn{Phone: app.Phone, Sender: "two"}
 	w.refused(w.RevokePhone(ctx, turn, certificate.KeyCompromise, cause), registry.UnknownPhone)
 	_, err = w.PlaceReset(ctx, registry.ResetRequest{Phone: app.Phone, Sender: "two"}, cause)
@@ -253,6 +259,27 @@ func TestNotices(t *testing.T) {
 	w.check()
 }
 
+// The call of another service manager is no way to its orders.
+func TestOwnersOfResets(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-080", "SPEC-CA-LIFECYCLE-089")
+	w := memory(t)
+	c := w.enrolled(w.holder(), sim1)
+	q, call := registry.ResetRequest{Phone: c.Phone}, registry.Cause{Actor: registry.SPTSM, Call: "a call"}
+	o, err := w.PlaceReset(ctx, q, call)
+	w.ok(err)
+	again, err := w.PlaceReset(ctx, q, call)
+	w.ok(err)
+	if again != o {
+		t.Errorf("reset %+v, then %+v", o, again)
+	}
+	q.Sender = "two"
+	_, err = w.PlaceReset(ctx, q, call)
+	w.refused(err, registry.UnknownPhone)
+	_, err = w.PlaceReset(ctx, registry.ResetRequest{Phone: record.PhoneID{1}}, call)
+	w.refused(err, registry.DifferentRequest)
+	w.check()
+}
+
 func (w *world) notices(sender string) (list []record.Notice) {
 	w.t.Helper()
 	s := w.snapshot()
@@ -262,17 +289,11 @@ func (w *world) notices(sender string) (list []record.Notice) {
 }
 
 func TestCalls(t *testing.T) {
-	req.Covers(t, "SPEC-CA-LIFECYCLE-054", "SPEC-CA-LIFECYCLE-087")
+	req.Covers(t, "SPEC-CA-LIFECYCLE-050", "SPEC-CA-LIFECYCLE-054", "SPEC-CA-LIFECYCLE-087")
 	w := memory(t)
 	request := record.Hash{1}
-	refusedCall := func(err error, code registry.Code) {
-		t.Helper()
-		if !errors.Is(err, &registry.Refusal{Code: code}) {
-			t.Errorf("%v, want %s", err, code)
-		}
-	}
 	_, err := w.BeginCall(ctx, "sp/1", request, true)
-	refusedCall(err, registry.TooLate)
+	w.refused(err, registry.TooLate)
 	answer, err := w.BeginCall(ctx, "sp/1", request, false)
 	if err != nil || answer != nil {
 		t.Fatalf("%q, %v", answer, err)
@@ -280,7 +301,7 @@ func TestCalls(t *testing.T) {
 	_, err = w.BeginCall(ctx, "sp/1", request, true) // begun in time
 	w.ok(err)
 	_, err = w.BeginCall(ctx, "sp/1", record.Hash{2}, false)
-	refusedCall(err, registry.DifferentRequest)
+	w.refused(err, registry.DifferentRequest)
 	w.ok(w.EndCall(ctx, "sp/1", []byte("answer")))
 	if err := w.EndCall(ctx, "sp/1", []byte("another")); err == nil {
 		t.Error("a call ended twice")
@@ -289,6 +310,6 @@ func TestCalls(t *testing.T) {
 		t.Errorf("%q, %v", answer, err)
 	}
 	_, err = w.BeginCall(ctx, "sp/1", record.Hash{2}, false)
-	refusedCall(err, registry.DifferentRequest)
+	w.refused(err, registry.DifferentRequest)
 	w.check()
 }

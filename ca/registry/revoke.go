@@ -50,7 +50,7 @@ func (a *act) afterRevocation(c *record.Certificate, reason certificate.Reason) 
 	}
 	switch {
 	case c.Kind == certificate.CardSignature && app.Signature == c.Serial && reason != certificate.AffiliationChanged && reason != certificate.Superseded,
-		c.Kind == certificate.PhoneAuthentication && app.Order == c.Order:
+		c.Kind == certificate.PhoneAuthentication && app.Order == c.Order && c.Order != record.OrderID{}:
 		return a.endApplication(c.Person)
 	}
 	return nil

@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -19,7 +20,8 @@ import (
 	"inkan/spec/req"
 )
 
-// peopled is a closed registry on a file system that an intruder may now write.
+// peopled is a closed registry with something in every table, on a file system
+// that an intruder may now write.
 func peopled(t *testing.T) (*world, holder) {
 	w := newWorld(t, vfs.NewMem())
 	h := w.holder()
@@ -27,9 +29,38 @@ func peopled(t *testing.T) (*world, holder) {
 	w.pending(w.holder(), sim2)
 	_, err := w.Suspend(ctx, certificate.SignatureAuthority, h.signature.Serial, cause)
 	w.ok(err)
+	w.managed()
 	w.check()
 	w.ok(w.Close())
 	return w, h
+}
+
+// managed is the phone of a service manager that has been suspended and revoked,
+// each in a call, and two calls, one of them answered.
+func (w *world) managed() {
+	w.t.Helper()
+	call := func(name string) registry.Cause { return registry.Cause{Actor: registry.Operator, Call: name} }
+	var h holder
+	var err error
+	h.person, err = w.RegisterPerson(ctx, birth, attributes("印鑑　次郎"), call("person"))
+	w.ok(err)
+	w.newCard(&h)
+	q := w.request(h.signature.Serial, sim1)
+	q.Sender = "sp"
+	app, err := w.RegisterApplication(ctx, q, cause)
+	w.ok(err)
+	o, err := w.PlaceOrder(ctx, registry.OrderRequest{Application: app.ID, SIM: sim1, Instance: aid, Sender: "sp"}, call("order"))
+	w.ok(err)
+	c, err := w.Activate(ctx, w.complete(w.reserve(o)).Serial, []byte("receipt"), registry.Cause{Actor: registry.SPTSM})
+	w.ok(err)
+	turn := registry.Turn{Phone: c.Phone, Sender: "sp"}
+	w.ok(w.SuspendPhone(ctx, turn, call("suspend")))
+	w.ok(w.RevokePhone(ctx, turn, certificate.KeyCompromise, call("revoke")))
+	for _, name := range []string{"answered", "begun"} {
+		_, err = w.BeginCall(ctx, name, record.Hash{1}, false)
+		w.ok(err)
+	}
+	w.ok(w.EndCall(ctx, "answered", []byte("answer")))
 }
 
 // quiet is a pebble.Logger that says nothing.
@@ -161,10 +192,49 @@ var intrusions = map[string]struct {
 		v[len(v)-18] = byte(certificate.Active)
 		set(t, db, key, v)
 	}, "not what journal entry"},
-	"person changed":       {flip(record.Persons), "not what journal entry"},
-	"key use removed":      {remove(record.Keys), "not known as used"},
-	"counter removed":      {remove(record.Counters), "not all those"},
-	"counter changed":      {flip(record.Counters), "not what journal entry"},
+	"person changed":        {flip(record.Persons), "not what journal entry"},
+	"key use removed":       {remove(record.Keys), "not known as used"},
+	"counter removed":       {remove(record.Counters), "its counter is ahead of the SIM's"},
+	"counter set back":      {flip(record.Counters), "not what journal entry"},
+	"counter added":         {add(record.Counters), "not what journal entry"},
+	"mailbox removed":       {remove(record.Mailboxes), "not all those"},
+	"mailbox changed":       {flip(record.Mailboxes), "not what journal entry"},
+	"notice removed":        {remove(record.Notices), "notice 1 is missing"},
+	"notice changed":        {flip(record.Notices), "not what journal entry"},
+	"notice added":          {add(record.Notices), "notice 3 is missing"},
+	"application changed":   {flip(record.Applications), "not what journal entry"},
+	"order changed":         {flip(record.Orders), "registry order: sealed"},
+	"phone changed":         {flip(record.Phones), "not what journal entry"},
+	"answer changed":        {flip(record.Answers), "not what journal entry"},
+	"answer removed":        {remove(record.Answers), "not all those"},
+	"order's index removed": {remove(record.OrdersOf), "does not follow from the record"},
+	"order's index added":   {add(record.OrdersOf), "follows from nothing"},
+	"order's call removed": {func(t *testing.T, db *pebble.DB, _ holder) {
+		call := sha256.Sum256([]byte("order"))
+		removeKey(record.Calls.Key(call[:]))(t, db, holder{})
+	}, "does not follow from the record"},
+	"person's call removed": {func(t *testing.T, db *pebble.DB, _ holder) {
+		call := sha256.Sum256([]byte("register person\x00person"))
+		removeKey(record.Calls.Key(call[:]))(t, db, holder{})
+	}, "does not follow from the record"},
+	"call for another": {func(t *testing.T, db *pebble.DB, _ holder) {
+		call := sha256.Sum256([]byte("issue card\x00forged"))
+		set(t, db, record.Calls.Key(call[:]), make([]byte, record.IDLen))
+	}, "follows from nothing"},
+	"signed removed":     {remove(record.Signed), "does not follow from the record"},
+	"signed added":       {add(record.Signed), "follows from nothing"},
+	"erasure removed":    {remove(record.Erasures), "does not follow from the record"},
+	"erasure added":      {add(record.Erasures), "follows from nothing"},
+	"generation removed": {remove(record.Generations), "does not follow from the record"},
+	"generation added":   {add(record.Generations), "follows from nothing"},
+	"partition added":    {add(record.Partitions), "follows from nothing"},
+	"begun call cut": {func(t *testing.T, db *pebble.DB, _ holder) {
+		set(t, db, firstKey(t, db, record.Begun), []byte{1})
+	}, "follows from nothing"},
+	"answered call begun": {func(t *testing.T, db *pebble.DB, _ holder) {
+		key := firstKey(t, db, record.Answers)
+		set(t, db, record.Begun.Key(key[1:]), make([]byte, len(record.Hash{})))
+	}, "does not follow from the record"},
 	"nonce removed":        {remove(record.Nonces), "not all those"},
 	"card added":           {add(record.Cards), "not what journal entry"},
 	"certificate replaced": {flip(record.DERs), "its bytes are missing or others"},
