@@ -2,6 +2,7 @@ package registry
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 
 	"inkan/ca/registry/record"
@@ -61,13 +62,18 @@ func (c *Cause) check() error {
 	return nil
 }
 
-// keep stores the evidence under its hash and names it in the entry.
-// Spec: SPEC-CA-LIFECYCLE-051.
+// keep stores the evidence under its hash, unless it is there, with the number of
+// the entry, and names it in the entry. Spec: SPEC-CA-LIFECYCLE-051.
 func (a *act) keep(evidence []Evidence) error {
 	for _, e := range evidence {
 		h := record.Hash(sha256.Sum256(e.Bytes))
 		a.entry.Exhibits = append(a.entry.Exhibits, record.Exhibit{Name: e.Name, Hash: h})
-		if err := a.tx.Put(record.Evidence.Key(h[:]), e.Bytes); err != nil {
+		key := record.Evidence.Key(h[:])
+		known, err := a.Has(key)
+		if err == nil && !known {
+			err = a.tx.Put(key, append(binary.BigEndian.AppendUint64(nil, a.entry.Number), e.Bytes...))
+		}
+		if err != nil {
 			return err
 		}
 	}

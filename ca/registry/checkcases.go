@@ -109,6 +109,7 @@ func (s *Snapshot) checkIndexes(ctx context.Context, partitions map[string]bool)
 		record.Calls:       s.callFollows,
 		record.Erasures:    s.erasureFollows,
 		record.Generations: s.generationFollows,
+		record.Evidence:    s.evidenceFollows,
 		record.Partitions:  func(key, _ []byte) (bool, error) { return partitions[string(key)], nil },
 		record.Begun: func(key, value []byte) (bool, error) {
 			return len(key) == 1+len(record.Hash{}) && len(value) == len(record.Hash{}), nil
@@ -179,4 +180,18 @@ func (s *Snapshot) generationFollows(key, value []byte) (bool, error) {
 	}
 	c, err := s.certificate(record.CutSerial(value))
 	return err == nil && c.Stage == record.Issued && c.Kind.CA() && bytes.Equal(generationKey(&c), key), err
+}
+
+// evidenceFollows: the entry with which evidence came names it.
+func (s *Snapshot) evidenceFollows(key, value []byte) (bool, error) {
+	if len(value) < numberLen {
+		return false, nil
+	}
+	e, found, err := s.Entry(binary.BigEndian.Uint64(value))
+	for _, x := range e.Exhibits {
+		if found && bytes.Equal(x.Hash[:], key[1:]) {
+			return true, nil
+		}
+	}
+	return false, err
 }

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"fmt"
 	"time"
 
 	"inkan/ca/registry/record"
@@ -50,7 +51,14 @@ func (s *Snapshot) Envelope(au certificate.Authority, serial uint64) (sealed []b
 
 // Evidence is a piece of evidence by its hash.
 func (s *Snapshot) Evidence(h record.Hash) (evidence []byte, found bool, err error) {
-	return s.Get(record.Evidence.Key(h[:]), nil)
+	value, found, err := s.Get(record.Evidence.Key(h[:]), nil)
+	if err != nil || !found {
+		return nil, false, corrupt(err)
+	}
+	if len(value) < numberLen {
+		return nil, false, fmt.Errorf("%w: evidence %s: %d bytes, want at least %d", ErrCorrupt, h, len(value), numberLen)
+	}
+	return value[numberLen:], true, nil
 }
 
 // OfPerson are all certificates of a person, ascending by authority and serial.

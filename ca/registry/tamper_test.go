@@ -241,15 +241,29 @@ var intrusions = map[string]struct {
 	"envelope replaced":    {flip(record.Envelopes), "does not follow from the record"},
 	"envelope removed":     {remove(record.Envelopes), "does not follow from the record"},
 	"evidence replaced":    {flip(record.Evidence), "is missing or another"},
-	"evidence removed":     {remove(record.Evidence), "is missing or another"},
-	"listing removed":      {remove(record.Listed), "does not follow from the record"},
-	"listing changed":      {flip(record.Listed), "does not follow from the record"},
-	"deadline removed":     {remove(record.Deadlines), "does not follow from the record"},
-	"index removed":        {remove(record.OfPerson), "does not follow from the record"},
-	"index added":          {add(record.OfPhone), "follows from no certificate"},
-	"listing added":        {add(record.Listed), "follows from no certificate"},
-	"partition removed":    {remove(record.Partitions), "does not follow from the record"},
-	"head removed":         {removeKey(metaHead), "no head"},
+	"evidence added": {func(t *testing.T, db *pebble.DB, _ holder) {
+		forged := []byte("forged")
+		h := sha256.Sum256(forged)
+		set(t, db, record.Evidence.Key(h[:]), append(binary.BigEndian.AppendUint64(nil, 20), forged...))
+	}, "follows from nothing"},
+	"evidence of another entry": {func(t *testing.T, db *pebble.DB, _ holder) {
+		key := firstKey(t, db, record.Evidence)
+		v := value(t, db, key)
+		v[7] ^= 1
+		set(t, db, key, v)
+	}, "follows from nothing"},
+	"evidence cut": {func(t *testing.T, db *pebble.DB, _ holder) {
+		set(t, db, firstKey(t, db, record.Evidence), []byte("short"))
+	}, "want at least 8"},
+	"evidence removed":  {remove(record.Evidence), "is missing or another"},
+	"listing removed":   {remove(record.Listed), "does not follow from the record"},
+	"listing changed":   {flip(record.Listed), "does not follow from the record"},
+	"deadline removed":  {remove(record.Deadlines), "does not follow from the record"},
+	"index removed":     {remove(record.OfPerson), "does not follow from the record"},
+	"index added":       {add(record.OfPhone), "follows from no certificate"},
+	"listing added":     {add(record.Listed), "follows from no certificate"},
+	"partition removed": {remove(record.Partitions), "does not follow from the record"},
+	"head removed":      {removeKey(metaHead), "no head"},
 	"head cut": {func(t *testing.T, db *pebble.DB, _ holder) {
 		set(t, db, metaHead, []byte{1, 2})
 	}, "registry head: time at offset 1"},
