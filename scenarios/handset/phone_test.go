@@ -382,3 +382,6 @@ func TestSIMLock(t *testing.T) {
 		}
 	}
 }
+
+// entropyOf is a source of the seed 1.
+func entropyOf(label string) entropy.Source { return entropy.Seeded(1, label) }
