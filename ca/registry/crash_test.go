@@ -95,10 +95,7 @@ func TestCrash(t *testing.T) {
 	var app record.Application
 	var o record.Order
 	var cert, old record.Certificate
-	steps := []struct {
-		name string
-		do   func()
-	}{
+	steps := []step{
 		{"card", func() { h = w.holder() }},
 		{"enrolled", func() { old = w.enrolled(h, sim1) }},
 		{"apply", func() { app = w.apply(h, sim2) }},
@@ -120,7 +117,25 @@ func TestCrash(t *testing.T) {
 		}},
 		{"death", func() { w.ok(w.Die(ctx, h.person, cause)) }},
 	}
-	total := 0
+	total := c.cut(w, steps)
+	w.wantState(old, certificate.Revoked, certificate.Superseded)
+	if total < 100 {
+		t.Errorf("only %d crashes", total)
+	}
+	t.Logf("%d crashes", total)
+}
+
+// step is an operation, or some, that a crash cuts.
+type step struct {
+	name string
+	do   func()
+}
+
+// cut takes the steps one after the other and opens what a crash before any write
+// of each would have left: the state before or after one of its operations, and
+// when it has returned, the last.
+func (c *crashes) cut(w *world, steps []step) (total int) {
+	w.t.Helper()
 	for _, step := range steps {
 		states := []registry.Anchor{w.anchor()}
 		first := states[0].Number
@@ -139,11 +154,40 @@ func TestCrash(t *testing.T) {
 		// what has returned stays
 		w.ok(w.onClone(c.disk.CrashClone(vfs.CrashCloneCfg{}), step.name+" returned", states[len(states)-1]).Close())
 	}
-	w.wantState(old, certificate.Revoked, certificate.Superseded)
+	return total
+}
+
+// TestCrashManaged cuts what a service manager, the holder and the help desk ask
+// for, call by call, in the same way. Calls that were made are made again after
+// each crash: what is found answers them, and nothing is done twice.
+func TestCrashManaged(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-003", "SPEC-CA-LIFECYCLE-070", "SPEC-CA-LIFECYCLE-086", "SPEC-CA-LIFECYCLE-087", "SPEC-CA-LIFECYCLE-089", "SPEC-CA-LIFECYCLE-092")
+	c, fs := newCrashes()
+	w := newWorld(t, fs)
+	defer func() { w.Close() }()
+	m := managed{world: w}
+	total := c.cut(w, m.steps())
+	if got := m.notices("sp"); len(got) != 3 || got[2].Number != 4 {
+		t.Errorf("notices %+v", got)
+	}
 	if total < 100 {
 		t.Errorf("only %d crashes", total)
 	}
 	t.Logf("%d crashes", total)
+	before := w.anchor()
+	for _, again := range m.again {
+		again(&world{Registry: w.Registry, clock: w.clock, t: t})
+	}
+	for i, clone := range []*vfs.MemFS{c.disk.CrashClone(vfs.CrashCloneCfg{}), c.disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: c.random})} {
+		after := w.onClone(clone, "all calls again", before)
+		for _, again := range m.again {
+			again(after)
+		}
+		if after.anchor() != before {
+			t.Errorf("clone %d: a call was carried out once more", i)
+		}
+		w.ok(after.Close())
+	}
 }
 
 // TestResume cuts an issue before every write and asks for everything again: the
