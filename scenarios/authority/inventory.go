@@ -2,8 +2,15 @@ package authority
 
 import (
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
 	"sync"
 
 	"inkan/core/jpki/perso"
@@ -36,6 +43,54 @@ func (v *Inventory) Report(sim [16]byte, key *ecdsa.PublicKey) (perso.Hash, erro
 	}
 	v.keys[entry{sim, id}] = perso.ECDSAAuthority{Key: key}
 	return id, nil
+}
+
+// sim is a SIM's key in a file.
+type sim struct {
+	SIM       string `json:"sim"`       // identifier as in orders, in hex, up to 16 bytes
+	PublicKey string `json:"publicKey"` // SubjectPublicKeyInfo in PEM, of P-256
+}
+
+// ReadSIMs reports the keys in a file in JSON: a list of objects with sim, the
+// identifier as in orders in hex, and publicKey in PEM.
+func (v *Inventory) ReadSIMs(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var list []sim
+	if err := json.Unmarshal(text, &list); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	for i, s := range list {
+		if err := v.read(&s); err != nil {
+			return fmt.Errorf("%s: SIM %d: %w", path, i+1, err)
+		}
+	}
+	return nil
+}
+
+func (v *Inventory) read(s *sim) error {
+	var id [16]byte
+	raw, err := hex.DecodeString(s.SIM)
+	if err != nil || len(raw) == 0 || len(raw) > len(id) {
+		return fmt.Errorf("identifier %q: want 1 to 16 bytes in hex", s.SIM)
+	}
+	copy(id[:], raw)
+	block, _ := pem.Decode([]byte(s.PublicKey))
+	if block == nil {
+		return errors.New("the publicKey is no PEM")
+	}
+	public, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return err
+	}
+	key, ok := public.(*ecdsa.PublicKey)
+	if !ok || key.Curve != elliptic.P256() {
+		return errors.New("the publicKey is not of P-256")
+	}
+	_, err = v.Report(id, key)
+	return err
 }
 
 // AttestationKey implements ca.Attestation.

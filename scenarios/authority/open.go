@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"inkan/ca"
@@ -27,7 +26,7 @@ type CA struct {
 	Handler *tsmp.Handler
 	Key     tsmp.Key
 	// Publication serves lists, OCSP and the authorities' own certificates.
-	Publication http.Handler
+	Publication *publication.Handler
 	Lists       crl.Store
 	Responder   *ocsp.Responder
 
@@ -110,7 +109,7 @@ func (a *CA) messages() error {
 	if err != nil {
 		return err
 	}
-	a.Key = tsmp.Key{ID: string(Party) + "#" + last.String(), Party: Party, Role: tsmp.RoleCA, Public: signer.Public()}
+	a.Key = requestKey(last, signer.Public())
 	all := tsmp.Keys{a.Key.ID: a.Key}
 	for id, key := range a.config.Parties {
 		if id == a.Key.ID || key.Party == Party {

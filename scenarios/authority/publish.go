@@ -44,8 +44,8 @@ func (a *CA) Produce(ctx context.Context) error {
 }
 
 // Schedule publishes until the context ends, which is no error: everything at once,
-// then lists every crl.Period and responses every ocsp.Period, by the machine's
-// clock. What fails goes to Config.Fault, and is tried again at the next turn.
+// then lists every crl.Period, when the registry's files are scrubbed too, and
+// responses every ocsp.Period, by the machine's clock. What fails goes to Config.Fault, and is tried again at the next turn.
 func (a *CA) Schedule(ctx context.Context) {
 	lists, answers := time.NewTicker(crl.Period), time.NewTicker(ocsp.Period)
 	defer lists.Stop()
@@ -63,6 +63,7 @@ func (a *CA) Schedule(ctx context.Context) {
 		case <-lists.C:
 			_, err := a.PublishLists(ctx)
 			fault(err)
+			fault(a.registry.Scrub(ctx)) // envelopes that were erased, from the files too
 		case <-answers.C:
 			fault(a.Produce(ctx))
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"inkan/core/entropy"
@@ -94,10 +95,12 @@ func (w *World) logIn(ctx context.Context, p *phone, want relyingparty.Code) err
 		var refusal *relyingparty.Error
 		switch {
 		case err == nil && want == "":
-			s.note("certificate of serial %s, account key %v", session.Certificate.SerialNumber, session.Account)
+			s.note("the account is known by the certificate's issuer and serial number, %#x", session.Certificate.SerialNumber)
+			var evidence []string
 			for _, e := range session.Evidence {
-				s.note("not revoked by %v of %s", e.Method, e.ThisUpdate.Format("15:04:05Z"))
+				evidence = append(evidence, fmt.Sprintf("%v of %s", e.Method, e.ThisUpdate.Format("15:04:05Z")))
 			}
+			s.note("neither certificate nor authority is revoked: %s", strings.Join(evidence, ", "))
 			return nil
 		case errors.As(err, &refusal) && errors.Is(err, &relyingparty.Error{Code: want}):
 			s.note("%v", refusal)

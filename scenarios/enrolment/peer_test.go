@@ -79,7 +79,7 @@ func TestOpensslAsksTheAuthority(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := publication.NewServer(w.CA.Publication.(*publication.Handler))
+	server := publication.NewServer(w.CA.Publication)
 	go server.Serve(listener)
 	t.Cleanup(func() { server.Close() })
 	view, err := w.CA.Registry().View(t.Context())

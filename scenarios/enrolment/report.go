@@ -110,8 +110,13 @@ func (r *Report) WriteCommands(w io.Writer, folder string) error {
 		return err
 	}
 	for _, c := range r.Commands {
-		if _, err := fmt.Fprintf(w, "    %s\n        # %s\n", c.Line, c.Says); err != nil {
+		if _, err := fmt.Fprintf(w, "    %s\n", c.Line); err != nil {
 			return err
+		}
+		if c.Says != "" {
+			if _, err := fmt.Fprintf(w, "        # %s\n", c.Says); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

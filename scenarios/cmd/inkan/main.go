@@ -52,7 +52,7 @@ host and a security domain, byte by byte.`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	addChannelFlags(root)
-	root.AddCommand(channels, newCap(), newCard(), newOTA())
+	root.AddCommand(channels, newCap(), newCard(), newOTA(), newCA())
 	return root
 }
 
