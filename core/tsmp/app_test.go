@@ -197,7 +197,7 @@ func TestNoRelaySecretIsPrinted(t *testing.T) {
 // TestPolled: polling leaves no record, and is executed each time.
 func TestPolled(t *testing.T) {
 	req.Covers(t, "SPEC-TSM-PROTOCOL-048")
-	for _, f := range []Function{GetProgress, FetchScript, GetServiceInstance} {
+	for f, polled := range map[Function]bool{GetProgress: true, FetchScript: true, ReturnResponses: false, GetServiceInstance: false} {
 		now, executed, journal := noon, 0, &MemoryJournal{}
 		served := sampling(t)
 		inner := served[f]
@@ -221,7 +221,10 @@ func TestPolled(t *testing.T) {
 		third := ask()
 		now = noon.Add(DefaultValidity + time.Second)
 		fourth := ask()
-		if Polled(f) {
+		if Polled(f) != polled {
+			t.Errorf("%s polled: %v", f, !polled)
+		}
+		if polled {
 			if first != nil || second != nil || !isCode(third, CodeInternal) || !isCode(fourth, CodeExpired) || executed != 3 || len(journal.calls) != 0 {
 				t.Errorf("%s: %v %v %v %v, %d times, %d recorded", f, first, second, third, fourth, executed, len(journal.calls))
 			}

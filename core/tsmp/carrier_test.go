@@ -47,6 +47,7 @@ func TestProtectedScripts(t *testing.T) {
 	}{
 		"store data in plain": {script(FormCommands, []byte{0x00, 0xA4, 4, 0}, []byte{0x80, 0xE2, 0x80, 0, 0}), "commands/1"},
 		"put key in plain":    {script(FormCommands, []byte{0x80, 0xD8, 0, 0x81, 0}), "commands/0"},
+		"channel 1 in plain":  {script(FormCommands, []byte{0x81, 0xE2, 0x80, 0, 0}), "commands/0"},
 		"channel 4 in plain":  {script(FormCommands, []byte{0xC0, 0xE2, 0, 0}), "commands/0"},
 		"too long":            {script(FormCommands, append([]byte{0x84, 0xE2, 0x80, 0, 255}, fill(257, 0)...)), "commands/0"},
 		"too much":            {script(FormPackets, append(splitOf(MaxScriptLen, MaxPacket), fill(4, 0))...), "commands"},

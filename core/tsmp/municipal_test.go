@@ -107,6 +107,7 @@ func TestWhoMayAsk(t *testing.T) {
 		"desk as authority":   ask(desk, HoldCard, &HoldCardRequest{Card: id(7), Cause: Cause{Ground: GroundAuthority, Case: "1"}}),
 		"desk ends a card":    ask(desk, ReportCardLoss, municipalSamples[ReportCardLoss][0]),
 		"desk sees a person":  ask(desk, GetPerson, municipalSamples[GetPerson][0]),
+		"city lifts by phone": ask(city, LiftCard, &LiftCardRequest{Card: id(8), Cause: hotline}),
 		"city on a telephone": ask(city, HoldCard, &HoldCardRequest{Card: id(8), Cause: hotline}),
 	}
 	for _, d := range municipalDefinitions {
@@ -115,6 +116,20 @@ func TestWhoMayAsk(t *testing.T) {
 	for what, err := range refused {
 		if !isCode(err, CodeNotAuthorised) {
 			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// TestEveryGroundIsLookedAt: no request with a ground escapes the sender's role.
+func TestEveryGroundIsLookedAt(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-031")
+	for _, d := range Definitions() {
+		hasGround := false
+		for _, r := range Rows(d.Request()) {
+			hasGround = hasGround || r.Path == "ground"
+		}
+		if (causeOf(d.Request()) != nil) != hasGround {
+			t.Errorf("%s: a ground %v, looked at %v", d.Function, hasGround, !hasGround)
 		}
 	}
 }

@@ -109,7 +109,7 @@ func (m *members) date(name string, p *certificate.Date) {
 	m.str(name, "date YYYY-MM-DD", *p == certificate.Date{}, func(s string) bool {
 		t, err := time.Parse(time.DateOnly, s)
 		*p = certificate.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}
-		return err == nil && p.Valid() && formatDate(*p) == s
+		return err == nil && p.Valid()
 	}, func() (string, bool) { return formatDate(*p), p.Valid() })
 }
 
