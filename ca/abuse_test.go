@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"inkan/ca/certificate"
+	"inkan/ca/keys"
 	"inkan/ca/keys/testkeys"
 	"inkan/ca/registry"
 	"inkan/core/jpki"
@@ -265,5 +266,55 @@ func TestReservationIsNotBelieved(t *testing.T) {
 		if beyond := end.After(row.NotAfter); beyond != errors.As(err, &refused) {
 			t.Errorf("to %s, the card ends %s: %v", end, row.NotAfter, err)
 		}
+	}
+}
+
+// One application is not a source of certificates without end.
+func TestOrdersWithoutEnd(t *testing.T) {
+	req.Covers(t, "SPEC-CA-034", "SPEC-CA-LIFECYCLE-093")
+	w := newWorld(t)
+	app := w.apply(1, jpki.OriginOnCard)
+	d := newDouble(t, 1, testkeys.Holder(3))
+	w.known[d.keyID()] = perso.ECDSAAuthority{Key: &d.authority.PublicKey}
+	q := &tsmp.PlaceOrderRequest{ApplicationID: app.ApplicationID, SIM: [16]byte{0x98, 0x18, 1}, InstanceAID: d.aid.Append(nil), LoadFileHash: perso.Hash{1}, AttestationKey: d.keyID()}
+	var last *tsmp.Call
+	for n := range MaxOrders {
+		last = w.call()
+		if _, err := w.ca.PlaceOrder(t.Context(), last, q); err != nil {
+			t.Fatalf("order %d: %v", n+1, err)
+		}
+	}
+	_, err := w.ca.PlaceOrder(t.Context(), w.call(), q)
+	w.refused(err, tsmp.CodeRateLimited)
+	_, err = w.ca.PlaceOrder(t.Context(), last, q) // the same call again is no other order
+	w.ok(err)
+}
+
+// What a responder's key was once given is not given for another generation, nor
+// after its revocation.
+func TestResponderOfAnother(t *testing.T) {
+	req.Covers(t, "SPEC-CA-004", "SPEC-CA-003")
+	w := newWorld(t)
+	operator := registry.Cause{Actor: registry.Operator}
+	known := &registry.Refusal{Code: registry.KeyKnown}
+	first := w.ca.Issuers(profile.AuthenticationAuthority).All()[0]
+	key := testkeys.Signer(keys.AuthenticationOCSP, 1)
+	c, err := NewResponder(t.Context(), w.reg, first, 1, key, w.now, operator)
+	w.ok(err)
+	again, err := NewResponder(t.Context(), w.reg, first, 1, key, w.now, operator)
+	w.ok(err)
+	if !again.Equal(c) {
+		t.Error("another certificate for the same key")
+	}
+	w.now = w.now.AddDate(0, 0, 1)
+	second, err := NewGeneration(t.Context(), w.reg, profile.AuthenticationAuthority, 2, testkeys.Signer(keys.AuthenticationCA, 2), w.now, operator)
+	w.ok(err)
+	if got, err := NewResponder(t.Context(), w.reg, second, 2, key, w.now, operator); !errors.Is(err, known) {
+		t.Errorf("the second generation's responder has %v, %v", got != nil, err)
+	}
+	_, err = w.reg.Revoke(t.Context(), profile.AuthenticationAuthority, c.SerialNumber.Uint64(), profile.KeyCompromise, operator)
+	w.ok(err)
+	if got, err := NewResponder(t.Context(), w.reg, first, 1, key, w.now, operator); !errors.Is(err, known) {
+		t.Errorf("a revoked responder has %v, %v", got != nil, err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"inkan/ca/certificate"
 	"inkan/ca/registry"
-	"inkan/ca/registry/record"
 	profile "inkan/core/jpki/certificate"
 )
 
@@ -58,7 +57,7 @@ func Generation(ctx context.Context, r *registry.Registry, of profile.Authority,
 // generation. Called again with the same key it gives the certificate that there
 // is. Spec: SPEC-CA-003.
 func NewResponder(ctx context.Context, r *registry.Registry, issuer *certificate.Issuer, generation int, responder crypto.Signer, from time.Time, cause registry.Cause) (*x509.Certificate, error) {
-	if der, err := responderOf(ctx, r, issuer.Authority, responder); err != nil || der != nil {
+	if der, err := responderOf(ctx, r, issuer.Authority, uint32(generation), responder); err != nil || der != nil {
 		if err != nil {
 			return nil, err
 		}
@@ -73,8 +72,9 @@ func NewResponder(ctx context.Context, r *registry.Registry, issuer *certificate
 	return x509.ParseCertificate(der)
 }
 
-// responderOf is the certificate of a responder's key; nil when it has none.
-func responderOf(ctx context.Context, r *registry.Registry, of profile.Authority, responder crypto.Signer) ([]byte, error) {
+// responderOf is the certificate in force that a generation has given a responder's
+// key; nil when there is none. Spec: SPEC-CA-003, SPEC-CA-004.
+func responderOf(ctx context.Context, r *registry.Registry, of profile.Authority, generation uint32, responder crypto.Signer) ([]byte, error) {
 	spki, err := x509.MarshalPKIXPublicKey(responder.Public())
 	if err != nil {
 		return nil, err
@@ -89,8 +89,8 @@ func responderOf(ctx context.Context, r *registry.Registry, of profile.Authority
 		return nil, err
 	}
 	row, err := s.Certificate(authority, serial)
-	if err != nil || row.Kind != profile.OCSPResponder || row.Stage != record.Issued {
-		return nil, err
+	if err != nil || row.Kind != profile.OCSPResponder || row.State != profile.Active || row.Generation != generation {
+		return nil, err // its key is used up, as the reservation will say
 	}
 	der, _, err := s.DER(authority, serial)
 	return der, err

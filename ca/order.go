@@ -14,8 +14,11 @@ import (
 	"inkan/core/tsmp"
 )
 
+// MaxOrders is how many orders one application may have.
+const MaxOrders = 10
+
 // PlaceOrder makes the order for a card.
-// Spec: SPEC-CA-030, SPEC-CA-031, SPEC-CA-032.
+// Spec: SPEC-CA-030, SPEC-CA-031, SPEC-CA-032, SPEC-CA-034.
 func (a *Authority) PlaceOrder(ctx context.Context, call *tsmp.Call, q *tsmp.PlaceOrderRequest) (*tsmp.PlaceOrderAnswer, error) {
 	if err := a.admitted(q); err != nil {
 		return nil, err
@@ -26,6 +29,7 @@ func (a *Authority) PlaceOrder(ctx context.Context, call *tsmp.Call, q *tsmp.Pla
 	order, err := a.config.Registry.PlaceOrder(ctx, registry.OrderRequest{
 		Application: record.ApplicationID(q.ApplicationID), Sender: string(call.Sender), SIM: q.SIM, Instance: q.InstanceAID,
 		LoadFile: record.Hash(q.LoadFileHash), Attestation: attestationName(q.AttestationKey), Content: a.orderBytes,
+		Most: MaxOrders,
 	}, a.cause(call))
 	if err != nil {
 		return nil, refused(err)

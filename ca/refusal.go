@@ -33,6 +33,7 @@ var codes = map[registry.Code]tsmp.Code{
 	registry.WrongHolder:         tsmp.CodeUnknownPhone,
 	registry.WrongPurpose:        tsmp.CodeApplicationPurpose,
 	registry.TooManyResets:       tsmp.CodeRateLimited,
+	registry.TooManyOrders:       tsmp.CodeRateLimited,
 	registry.CounterExhausted:    tsmp.CodeCounterExhausted,
 	registry.KeyKnown:            tsmp.CodeModulus,
 	registry.ReservationEnded:    tsmp.CodeOrderClosed,

@@ -19,6 +19,7 @@ type OrderRequest struct {
 	Instance    []byte // AID of the instance
 	LoadFile    record.Hash
 	Attestation []byte // name of the attestation key
+	Most        int    // how many orders the application may have; 0: any number
 	// Content makes what is kept with the order, such as its bytes, once the
 	// registry has given ID and counter. It may be nil.
 	Content func(o record.Order) ([]byte, error)
@@ -63,6 +64,9 @@ func (r *Registry) PlaceOrder(ctx context.Context, q OrderRequest, cause Cause) 
 			return refuse(WrongPurpose)
 		}
 		if _, err := a.eligible(app.Signature); err != nil {
+			return err
+		}
+		if err := a.mayOrder(app.Phone, q.Most); err != nil {
 			return err
 		}
 		order = record.Order{Application: app.ID, Purpose: app.Purpose, Origin: app.Origin, Sender: app.Sender, Phone: app.Phone, SIM: q.SIM,

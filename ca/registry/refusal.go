@@ -36,6 +36,7 @@ const (
 	WrongHolder         Code = "wrong-holder"
 	WrongPurpose        Code = "wrong-purpose"
 	TooManyResets       Code = "too-many-resets"
+	TooManyOrders       Code = "too-many-orders"
 	CounterExhausted    Code = "counter-exhausted"
 	KeyKnown            Code = "key-known"
 	SerialsExhausted    Code = "serials-exhausted"
