@@ -125,21 +125,16 @@ func (c *Channel) Close(ctx context.Context) error {
 		return nil
 	}
 	r := c.session.reader
-	gone := c.session.powers != r.element.Powers()
+	r.settle()
 	c.closed = true
-	if c.number != 0 {
-		r.held--
-		if gone {
-			return nil
-		}
-		return r.release(ctx, c.number)
-	}
-	if r.basic == c {
-		r.basic = nil
-	}
-	if gone {
+	if c.session.powers != r.powers {
 		return nil
 	}
+	if c.number != 0 {
+		r.held--
+		return r.release(ctx, c.number)
+	}
+	r.basic = nil
 	_, err := r.send(ctx, r.element, apdu.Command{INS: iso7816.INSSelect, P1: 0x04, Ne: apdu.MaxShortNe})
 	return err
 }

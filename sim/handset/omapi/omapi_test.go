@@ -231,6 +231,33 @@ func TestResetEndsAll(t *testing.T) {
 	want(t, err, fault.SIMSilent)
 }
 
+// What an application held before a reset does not count afterwards, closed or not.
+func TestCountedAnew(t *testing.T) {
+	req.Covers(t, "SPEC-HANDSET-057")
+	d := newDouble(rule("", nil, always))
+	r := NewReader("SIM1", d, 1)
+	r.Basic = true
+	s := NewService(mine, r)
+	for range 3 {
+		session, err := s.Open(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened(t, session, bank)
+		if _, err := session.OpenBasicChannel(t.Context(), bank2, 0); err != nil {
+			t.Fatal(err)
+		}
+		_, err = session.OpenLogicalChannel(t.Context(), bank, 0)
+		want(t, err, fault.NoChannel)
+		d.powers++
+		d.open = map[int]gp.AID{0: {}}
+	}
+	want(t, s.Shutdown(t.Context()), "")
+	if r.held != 0 || r.basic != nil {
+		t.Errorf("%d channels are held", r.held)
+	}
+}
+
 func TestService(t *testing.T) {
 	d := newDouble(rule("", nil, always))
 	r := NewReader("SIM1", d, 1)

@@ -21,6 +21,7 @@ func (s *Session) OpenLogicalChannel(ctx context.Context, aid gp.AID, p2 byte) (
 		return nil, err
 	}
 	r := s.reader
+	r.settle()
 	if r.limit > 0 && r.held >= r.limit {
 		return nil, fault.New(fault.NoChannel, fmt.Sprintf("%d are open", r.held))
 	}
@@ -36,6 +37,7 @@ func (s *Session) OpenLogicalChannel(ctx context.Context, aid gp.AID, p2 byte) (
 // OpenBasicChannel does the same with the basic channel, where the reader lets
 // applications have it and none has it. Spec: SPEC-HANDSET-041.
 func (s *Session) OpenBasicChannel(ctx context.Context, aid gp.AID, p2 byte) (*Channel, error) {
+	s.reader.settle()
 	if !s.reader.Basic || s.reader.basic != nil {
 		return nil, fault.New(fault.BasicChannel, s.reader.Name)
 	}

@@ -31,6 +31,7 @@ type Reader struct {
 	basic    *Channel // that has the basic channel
 	held     int      // logical channels that applications have
 	limit    int      // of these; 0: as the card says
+	powers   uint64   // of the element, when the two before were counted
 }
 
 // NewReader makes a reader of a secure element. limit is how many logical channels
@@ -52,6 +53,13 @@ func (r *Reader) AllowsNFC(ctx context.Context, aid gp.AID, caller Caller) (bool
 		return false, err
 	}
 	return Decide(r.enforcer.rules, aid, &caller).NFC, nil
+}
+
+// settle forgets the channels of before a reset: the card has closed them.
+func (r *Reader) settle() {
+	if now := r.element.Powers(); now != r.powers {
+		r.powers, r.basic, r.held = now, nil, 0
+	}
 }
 
 // manage opens a logical channel.
