@@ -160,6 +160,37 @@ func TestValidity(t *testing.T) {
 	w.check()
 }
 
+// TestValidityOfUnequalParents: the certificate of the card that ends first bounds
+// the phone's, whichever it is.
+func TestValidityOfUnequalParents(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-012", "SPEC-CA-LIFECYCLE-022")
+	for _, renewed := range []certificate.Kind{certificate.CardSignature, certificate.CardAuthentication} {
+		t.Run(renewed.String(), func(t *testing.T) {
+			w := memory(t)
+			h := w.holder()
+			w.clock.advance(200 * 24 * time.Hour) // over a birthday
+			later := w.cardCertificate(h.card, renewed)
+			want := h.signature
+			if renewed == certificate.CardSignature {
+				want, h.signature = h.authentication, later
+			}
+			if end := time.Date(2031, 9, 15, 14, 59, 59, 0, time.UTC); !later.NotAfter.Equal(end) || !want.NotAfter.Equal(end.AddDate(-1, 0, 0)) {
+				t.Fatalf("the card's certificates end %s and %s", want.NotAfter, later.NotAfter)
+			}
+			app := w.apply(h, sim1)
+			s := w.snapshot()
+			defer s.Close()
+			if limit, err := s.PhoneLimit(app.ID); err != nil || !limit.Equal(want.NotAfter) {
+				t.Errorf("limit %s (%v), want %s", limit, err, want.NotAfter)
+			}
+			if c := w.complete(w.reserve(w.order(app))); !c.NotAfter.Equal(want.NotAfter) {
+				t.Errorf("phone certificate ends %s, want %s", c.NotAfter, want.NotAfter)
+			}
+			w.check()
+		})
+	}
+}
+
 func TestWhoSigns(t *testing.T) {
 	req.Covers(t, "SPEC-CA-LIFECYCLE-013", "SPEC-CA-LIFECYCLE-015")
 	w := memory(t)
