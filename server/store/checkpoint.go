@@ -26,6 +26,9 @@ func (s *Store) Checkpoint(ctx context.Context, fs FS, folder string) error {
 		return ErrClosed
 	}
 	return intoFolder(fs, folder, func(part string) error {
+		if err := s.db.Flush(); err != nil { // for the reason that Close has
+			return err
+		}
 		return s.db.Checkpoint(part, pebble.WithFlushedWAL())
 	})
 }

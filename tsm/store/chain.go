@@ -58,7 +58,7 @@ func (c *chain) end(head *row.Head) error {
 // checkHead compares the last entry with the head.
 func checkHead(r Reader, head *row.Head) error {
 	if head.Number == 0 {
-		return nil
+		return unlessCorrupt(head.Hash == row.Hash{} && head.At.IsZero(), "the head names an entry though it has none")
 	}
 	value, found, err := get(r, codeEntries, appendUint64(nil, head.Number))
 	switch {
@@ -69,5 +69,16 @@ func checkHead(r Reader, head *row.Head) error {
 	case row.HashOf(value) != head.Hash:
 		return corruptf("audit entry %d is not the one that the head names", head.Number)
 	}
-	return nil
+	var e row.Entry
+	if err := codec.Decode(value, &e); err != nil {
+		return fmt.Errorf("%w: audit entry %d: %w", ErrCorrupt, head.Number, err)
+	}
+	return unlessCorrupt(e.At.Equal(head.At), "the head has another time than audit entry %d", head.Number)
+}
+
+func unlessCorrupt(ok bool, format string, args ...any) error {
+	if ok {
+		return nil
+	}
+	return corruptf(format, args...)
 }

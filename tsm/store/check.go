@@ -64,9 +64,16 @@ func (s *Store) Check(ctx context.Context, anchors ...Anchor) (Report, error) {
 			return report, fmt.Errorf("tenant %s: %w", t.name, corrupt(err))
 		}
 	}
-	err = snapshot.Scan(tenantPrefix(uint32(len(tenants)+1)), nil, func(key, _ []byte) error {
-		return corruptf("key %X of no tenant", key)
+	stray := func(key, _ []byte) error { return corruptf("key %X of no tenant", key) }
+	err = snapshot.Scan(nil, tenantPrefix(1), func(key, _ []byte) error {
+		if len(key) > tenantLen && bytes.IndexByte([]byte{codeSchema, codeTenants, codeCursor, codeMarker}, key[tenantLen]) >= 0 {
+			return nil
+		}
+		return stray(key, nil)
 	})
+	if err == nil {
+		err = snapshot.Scan(tenantPrefix(uint32(len(tenants)+1)), nil, stray)
+	}
 	return report, corrupt(err)
 }
 
@@ -133,7 +140,7 @@ func (c *checking) checkKey(key, value []byte, found *uint64) error {
 		return nil
 	case codeEntriesOf:
 		*found++
-		return nil
+		return unlessCorrupt(len(value) == 0, "entry %X of the trail's index has a value", rest)
 	}
 	for _, t := range tables {
 		table, indexes := t.codes()

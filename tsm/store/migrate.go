@@ -38,7 +38,7 @@ var migrations = [Schema - 1]migration{
 }
 
 // batchRows is how many rows one batch of a migration brings up to date.
-const batchRows = 1000
+var batchRows = 1000
 
 // migrate makes the schema of an empty store, or brings that of an earlier one up
 // to date. Each batch notes how far it went. Spec: SPEC-STORE-080,

@@ -81,8 +81,11 @@ func (s *Store) load(ctx context.Context) error {
 		}
 		t := s.newTenant(name, n)
 		head, err := readHead(snapshot.Reader, t.prefix)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case head.Tenant != name:
+			return corruptf("tenant %s has the head of %s", name, head.Tenant)
 		}
 		return checkHead(&Snapshot{snapshot: snapshot, prefix: t.prefix, ended: make(chan struct{})}, &head)
 	})
@@ -127,7 +130,7 @@ func (s *Store) Tenant(ctx context.Context, name tsmp.PartyID) (*Tenant, error) 
 		return t, nil
 	}
 	next := uint32(len(s.tenants) + 1)
-	head, err := codec.Append(nil, new(row.Head))
+	head, err := codec.Append(nil, &row.Head{Tenant: name})
 	if err != nil {
 		return nil, err
 	}

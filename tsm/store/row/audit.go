@@ -100,6 +100,7 @@ func (e *Entry) Valid() error {
 
 // Head is where a tenant's audit trail ends, and what its rows add up to.
 type Head struct {
+	Tenant tsmp.PartyID
 	Number uint64 // of the last entry; 0: none
 	Hash   Hash   // of its encoding
 	Rows   Sum
@@ -114,6 +115,7 @@ func (*Head) Version() byte { return 1 }
 
 // Fields implements codec.Row.
 func (h *Head) Fields(f *codec.Fields) {
+	codec.Text(f, "tenant", &h.Tenant)
 	f.Uint64("number", &h.Number)
 	f.Raw("hash", h.Hash[:])
 	f.Raw("rows", h.Rows[:])

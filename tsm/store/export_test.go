@@ -1,0 +1,9 @@
+package store
+
+// SetBatchRows has migrations work in smaller batches until the function that it
+// gives is called.
+func SetBatchRows(n int) (back func()) {
+	before := batchRows
+	batchRows = n
+	return func() { batchRows = before }
+}

@@ -1,0 +1,140 @@
+package store_test
+
+import (
+	"bytes"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"pgregory.net/rapid"
+
+	"inkan/core/tsmp"
+	"inkan/spec/req"
+	"inkan/tsm/store"
+)
+
+func record(n, digest byte, late bool) tsmp.Record {
+	return tsmp.Record{Key: tsmp.CallKey{Sender: "sp.example", ID: id(n)}, Function: "DeployService", Digest: tsmp.Digest{digest}, Request: []byte{'r', n}, Late: late}
+}
+
+// TestJournalIsTheProtocols compares the journal with core/tsmp's own, which ends
+// with its process: what has begun may begin again after each reopening, and what
+// was answered stays answered.
+func TestJournalIsTheProtocols(t *testing.T) {
+	req.Covers(t, "SPEC-STORE-034", "SPEC-STORE-035", "SPEC-STORE-036")
+	rapid.Check(t, func(t *rapid.T) {
+		disk, c := vfs.NewCrashableMem(), new(clock)
+		s := open(t, disk, c)
+		journal := tenantOf(t, s, "mno.example").Journal()
+		oracle, running := new(tsmp.MemoryJournal), map[tsmp.CallKey]bool{}
+		defer func() { s.Close() }()
+		t.Repeat(map[string]func(*rapid.T){
+			"begin": func(t *rapid.T) {
+				r := record(rapid.ByteRange(0, 3).Draw(t, "call"), rapid.ByteRange(0, 1).Draw(t, "digest"), rapid.Bool().Draw(t, "late"))
+				want, wantErr := oracle.Begin(ctx, r)
+				got, err := journal.Begin(ctx, r)
+				if !bytes.Equal(got, want) || (got == nil) != (want == nil) || !errors.Is(err, wantErr) {
+					t.Fatalf("begin: %q %v, want %q %v", got, err, want, wantErr)
+				}
+				if err == nil && got == nil {
+					running[r.Key] = true
+				}
+			},
+			"end": func(t *rapid.T) {
+				key := record(rapid.ByteRange(0, 3).Draw(t, "call"), 0, false).Key
+				var answer []byte
+				if rapid.Bool().Draw(t, "answered") {
+					answer = []byte{'a', key.ID[0]}
+				}
+				want, err := oracle.End(ctx, key, answer), journal.End(ctx, key, answer)
+				if (want == nil) != (err == nil) {
+					t.Fatalf("end: %v, want %v", err, want)
+				}
+				delete(running, key)
+			},
+			"crash": func(t *rapid.T) {
+				clone := disk.CrashClone(vfs.CrashCloneCfg{})
+				must(t, s.Close())
+				disk, s = clone, open(t, clone, c)
+				journal = tenantOf(t, s, "mno.example").Journal()
+				for key := range running { // what a crash does to the oracle
+					must(t, oracle.End(ctx, key, nil))
+				}
+				clear(running)
+			},
+			"": func(t *rapid.T) {
+				for n := range byte(4) {
+					key := record(n, 0, false).Key
+					wantRequest, wantAnswer := oracle.Evidence(key)
+					request, answer, err := journal.Evidence(ctx, key)
+					if err != nil || !bytes.Equal(request, wantRequest) || !bytes.Equal(answer, wantAnswer) {
+						t.Fatalf("evidence: %q %q %v, want %q %q", request, answer, err, wantRequest, wantAnswer)
+					}
+				}
+			},
+		})
+	})
+}
+
+// TestOneExecution has many callers begin the same calls, through several journals
+// of the tenant: each is executed once.
+func TestOneExecution(t *testing.T) {
+	req.Covers(t, "SPEC-STORE-035")
+	s := open(t, vfs.NewMem(), new(clock))
+	defer s.Close()
+	tenant := tenantOf(t, s, "mno.example")
+	var executed [4]atomic.Int64
+	var group sync.WaitGroup
+	for i := range 64 {
+		group.Go(func() {
+			r, journal := record(byte(i%4), 0, false), tenant.Journal()
+			for {
+				answer, err := journal.Begin(ctx, r)
+				switch {
+				case errors.Is(err, tsmp.ErrInProgress):
+					continue
+				case err != nil:
+					t.Error(err)
+				case answer == nil:
+					executed[i%4].Add(1)
+					if err := journal.End(ctx, r.Key, []byte("answer")); err != nil {
+						t.Error(err)
+					}
+				case string(answer) != "answer":
+					t.Errorf("%q", answer)
+				}
+				return
+			}
+		})
+	}
+	group.Wait()
+	for i := range executed {
+		if n := executed[i].Load(); n != 1 {
+			t.Errorf("call %d was executed %d times", i, n)
+		}
+	}
+}
+
+// TestEndFails: after an end that could not be written the call may begin again.
+func TestEndFails(t *testing.T) {
+	req.Covers(t, "SPEC-STORE-036")
+	s := open(t, vfs.NewMem(), new(clock))
+	tenant := tenantOf(t, s, "mno.example")
+	journal := tenant.Journal()
+	r := record(1, 0, false)
+	if answer, err := journal.Begin(ctx, r); answer != nil || err != nil {
+		t.Fatal(answer, err)
+	}
+	must(t, tenant.Step(ctx, func(tx *store.Tx) error {
+		if err := journal.End(ctx, r.Key, []byte("answer")); !errors.Is(err, store.ErrNested) {
+			t.Errorf("%v, want ErrNested", err)
+		}
+		return nil
+	}))
+	if answer, err := journal.Begin(ctx, r); answer != nil || err != nil {
+		t.Error("the call does not begin again:", answer, err)
+	}
+	must(t, s.Close())
+}
