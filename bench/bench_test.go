@@ -27,11 +27,11 @@ func TestPromisesAreDocumented(t *testing.T) {
 		found := false
 		for line := range strings.Lines(string(doc)) {
 			found = found || strings.HasPrefix(line, "| "+p.Name+" |") &&
-				strings.Contains(line, "| "+p.Baseline+" |") && strings.Contains(line, fmt.Sprintf(" | %.2f | %s | ", p.Limit, ceiling(p.MaxNanos))) &&
+				strings.Contains(line, "| "+p.Baseline+" |") && strings.Contains(line, fmt.Sprintf(" | %s | %s | ", decimal(p.Limit), ceiling(p.MaxNanos))) &&
 				strings.Contains(line, fmt.Sprintf(" | %.0f | kept |", p.AllocLimit))
 		}
 		if !found {
-			t.Errorf("PROMISES.md lacks %q with baseline, limits %.2f and %.0f, and kept", p.Name, p.Limit, p.AllocLimit)
+			t.Errorf("PROMISES.md lacks %q with baseline, limits %s and %.0f, and kept", p.Name, decimal(p.Limit), p.AllocLimit)
 		}
 	}
 }

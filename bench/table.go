@@ -35,9 +35,28 @@ func row(r Result) []string {
 	}
 	return []string{
 		r.Name, fmt.Sprintf("%.0f", r.OperationNanos), r.Baseline, fmt.Sprintf("%.0f", r.BaselineNanos),
-		fmt.Sprintf("%.2f", r.Ratio()), fmt.Sprintf("%.2f", r.Limit), ceiling(r.MaxNanos),
+		decimal(r.Ratio()), decimal(r.Limit), ceiling(r.MaxNanos),
 		fmt.Sprintf("%.0f", r.Allocs), fmt.Sprintf("%.0f", r.BaselineAllocs), fmt.Sprintf("%.0f", r.AllocLimit), verdict,
 	}
+}
+
+// decimal writes a ratio with as many digits as tell something.
+func decimal(ratio float64) string {
+	if ratio < 0.1 {
+		return fmt.Sprintf("%.4f", ratio)
+	}
+	return fmt.Sprintf("%.2f", ratio)
+}
+
+// notes are the lines below the table.
+func notes(results []Result) string {
+	var b strings.Builder
+	for _, r := range results {
+		if r.Note != "" {
+			fmt.Fprintf(&b, "\n%s\n", r.Note)
+		}
+	}
+	return b.String()
 }
 
 // ceiling is an absolute promise for people.
@@ -60,7 +79,7 @@ func writeTable(w io.Writer, results []Result) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, machine())
+	_, err := fmt.Fprintf(w, "%s\n%s", machine(), notes(results))
 	return err
 }
 
@@ -71,7 +90,7 @@ func writeMarkdown(w io.Writer, results []Result) error {
 	for _, r := range results {
 		b.WriteString("| " + strings.Join(row(r), " | ") + " |\n")
 	}
-	fmt.Fprintf(&b, "\nMeasured on: %s\n", machine())
+	fmt.Fprintf(&b, "\nMeasured on: %s\n%s", machine(), notes(results))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
