@@ -55,7 +55,7 @@ func (a *CA) responders(ctx context.Context, of profile.Authority, issuers []*ce
 		if err != nil {
 			return err
 		}
-		c, err := a.certified(ctx, signer)
+		c, revoked, err := a.certified(ctx, signer)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -64,7 +64,7 @@ func (a *CA) responders(ctx context.Context, of profile.Authority, issuers []*ce
 			continue
 		}
 		for _, i := range a.status {
-			if i.Authority == of && c.CheckSignatureFrom(i.Certificate) == nil && now.Before(c.NotAfter) {
+			if !revoked && i.Authority == of && c.CheckSignatureFrom(i.Certificate) == nil && now.Before(c.NotAfter) {
 				i.Responder = &status.Responder{Certificate: c, Signer: signer}
 			}
 		}
@@ -95,24 +95,31 @@ func (a *CA) statusOf(of profile.Authority, generation int) *status.Issuer {
 	return nil
 }
 
-// certified is the certificate that the registry has of a key; nil: none.
-func (a *CA) certified(ctx context.Context, signer crypto.Signer) (*x509.Certificate, error) {
+// certified is the certificate that the registry has of a key; nil: none. A key
+// whose certificate is revoked is no responder's any more: those who ask do not ask
+// whether the responder's own is.
+func (a *CA) certified(ctx context.Context, signer crypto.Signer) (c *x509.Certificate, revoked bool, err error) {
 	key, err := keys.FingerprintOf(signer.Public())
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	s, err := a.registry.Snapshot(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer s.Close()
 	authority, serial, known, err := s.KeyKnown([32]byte(key))
 	if err != nil || !known {
-		return nil, err
+		return nil, false, err
+	}
+	row, err := s.Certificate(authority, serial)
+	if err != nil {
+		return nil, false, err
 	}
 	der, found, err := s.DER(authority, serial)
 	if err != nil || !found {
-		return nil, err
+		return nil, false, err
 	}
-	return x509.ParseCertificate(der)
+	c, err = x509.ParseCertificate(der)
+	return c, row.State == profile.Revoked, err
 }

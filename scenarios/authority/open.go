@@ -118,7 +118,7 @@ func (a *CA) messages() error {
 		all[id] = key
 	}
 	a.Handler = &tsmp.Handler{Identity: tsmp.Identity{Party: Party, KeyID: a.Key.ID, Signer: signer}, Keys: all, Journal: a.NewJournal(),
-		Service: a.Service(), Now: a.config.Now}
+		Service: a.Service(), Now: a.registry.Now} // which does not go back: what is late stays late
 	return nil
 }
 
