@@ -7,3 +7,6 @@ func SetBatchRows(n int) (back func()) {
 	batchRows = n
 	return func() { batchRows = before }
 }
+
+// Nested is nested.
+func Nested() bool { return nested() }

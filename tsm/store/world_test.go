@@ -96,3 +96,5 @@ func TestOneStep(t *testing.T) {
 	}
 	must(t, s.Close())
 }
+
+func newMem() *vfs.MemFS { return vfs.NewMem() }
