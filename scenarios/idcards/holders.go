@@ -10,6 +10,7 @@ import (
 	"inkan/core/entropy"
 	"inkan/core/jpki"
 	"inkan/core/jpki/basic"
+	"inkan/core/jpki/certificate"
 	"inkan/scenarios/personalise"
 	"inkan/sim/idcard"
 )
@@ -61,8 +62,8 @@ func (h *Holder) Order() (Order, error) {
 		PINs: DemoPINs, Roles: h.Roles}, err
 }
 
-// WithTestCA completes an order with delivered keys and with certificates of throw-away
-// test authorities: all of it follows from the seed and the card's number.
+// WithTestCA completes an order with delivered keys and with certificates of the
+// service's profile by its published test keys: all of it follows from the seed and the card's number.
 func (o *Order) WithTestCA(seed uint64, now time.Time) error {
 	o.Seed, o.Keys = seed, map[jpki.Role]*rsa.PrivateKey{}
 	authorities := map[jpki.Role]*personalise.TestCA{}
@@ -75,16 +76,42 @@ func (o *Order) WithTestCA(seed uint64, now time.Time) error {
 			return err
 		}
 		o.Keys[role] = key
-		if authorities[role], err = personalise.NewTestCA(seed, role, now); err != nil {
+		if authorities[role], err = personalise.NewTestCA(role, now); err != nil {
 			return err
 		}
+		authorities[role].From(certificate.FirstSerial + 1 + uint64(o.Number))
 	}
 	o.Certify = func(_ context.Context, role jpki.Role, public *rsa.PublicKey) (Certified, error) {
 		a := authorities[role]
-		der, _, err := a.Issue(public, fmt.Sprintf("INKAN TEST CARD %08d %v", o.Number, role), now)
+		s, err := o.subject(role)
+		if err != nil {
+			return Certified{}, err
+		}
+		der, _, err := a.Issue(public, s, now)
 		return Certified{der, a.Certificate.Raw}, err
 	}
 	return nil
+}
+
+// subject is what the certificate of a role says of the holder: what the card's other
+// applications say.
+func (o *Order) subject(role jpki.Role) (s personalise.Subject, err error) {
+	m, known := certificate.MunicipalityOf(o.Card.Municipality)
+	if !known { // a city of wards, as a whole
+		if m, err = certificate.NewMunicipality(o.Card.Municipality, "Osaka-fu", "Osaka-shi"); err != nil {
+			return s, err
+		}
+	}
+	a := o.Attributes
+	e := o.Card.Expiry
+	s = personalise.Subject{Kind: certificate.CardAuthentication, Identifier: fmt.Sprintf("INKAN0%08d", o.Number), Municipality: m, Birth: certificate.Date(a.Birth),
+		Within: time.Date(e.Year, e.Month, e.Day, 23, 59, 59, 0, certificate.JST).UTC()}
+	if role == jpki.Sign {
+		s.Kind, s.Identifier = certificate.CardSignature, ""
+		s.Person = &certificate.Person{Name: a.Name, NameSubstitutes: certificate.Substitutes(a.Name), Birth: certificate.BirthOn(s.Birth), Sex: certificate.Sex(a.Sex),
+			Address: a.Address, AddressSubstitutes: certificate.Substitutes(a.Address)}
+	}
+	return s, nil
 }
 
 // Open makes the card of a holder for demonstrations, with certificates of test

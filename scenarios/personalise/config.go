@@ -53,7 +53,7 @@ type Config struct {
 	// looked at.
 	Receipts *Receipts
 
-	// CA orders, issues and takes the receipt; nil: a throw-away test authority that
+	// CA orders, issues and takes the receipt; nil: a test authority that
 	// Run has in itself. With one, LifeCycle is not for Run.
 	CA CA
 

@@ -1,5 +1,5 @@
 // Package personalise puts a key and a certificate into the JPKI application on
-// a card and uses them: order, key, certificate of a throw-away test authority,
+// a card and uses them: order, key, certificate of a test authority,
 // content under encryption, activation, first PIN, signature. It drives any
 // apdu.Card, and measures the card of the model while it does.
 //

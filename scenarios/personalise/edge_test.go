@@ -157,7 +157,7 @@ func (e *edgeCard) objects() {
 		e.t.Errorf("%+v, %v, want %+v", s, err, want)
 	}
 	end, err := jpki.DecodeValidity(e.vector("inkan/get-auth-validity", "9000"), jpki.TagAuthValidity)
-	if err != nil || string(end[:]) != "20311128145959Z" {
+	if err != nil || string(end[:]) != "20310401145959Z" {
 		e.t.Errorf("%s, %v", end, err)
 	}
 }

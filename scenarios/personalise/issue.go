@@ -75,15 +75,12 @@ func (r *run) makeKey(ctx context.Context, role jpki.Role) error {
 	return r.session.VerifyKey(&k)
 }
 
-// subjects are the names of the holder in the two certificates.
-var subjects = map[jpki.Role]string{jpki.Auth: "INKAN0TEST0001132210003A", jpki.Sign: "2026112812000001322100000001"}
-
 // deliver issues the certificate and sends it with all that belongs to it.
 func (r *run) deliver(ctx context.Context, role jpki.Role) error {
 	p := r.pairs[role]
 	var notAfter time.Time
 	var err error
-	if p.certificate, notAfter, err = p.authority.Issue(p.public, subjects[role], r.Now); err != nil {
+	if p.certificate, notAfter, err = p.authority.Issue(p.public, demoSubject(r.Parameters.Form, role), r.Now); err != nil {
 		return err
 	}
 	authority := p.authority.Certificate.Raw

@@ -124,7 +124,7 @@ func (r *run) prepare(context.Context) error {
 		r.ca, _ = perso.NewSoftwareKey(1, scalar[:]) // not a scalar once in 2^32
 	}
 	for _, role := range r.roles() {
-		authority, err := NewTestCA(r.Seed, role, r.Now)
+		authority, err := NewTestCA(role, r.Now)
 		if err != nil {
 			return err
 		}

@@ -2,78 +2,99 @@ package personalise
 
 import (
 	"crypto/rsa"
-	"crypto/sha1"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
 	"math/big"
 	"time"
 
+	"inkan/ca/certificate"
+	"inkan/ca/keys"
+	"inkan/ca/keys/testkeys"
 	"inkan/core/entropy"
 	"inkan/core/jpki"
+	profile "inkan/core/jpki/certificate"
 	"inkan/sim/clock"
 	"inkan/sim/engine"
 )
 
-// TestCA issues certificates for tries. Its key follows from a seed: whoever
-// has the seed can sign in its name, and its name says so.
+// TestCA issues certificates for tries, of the service's profile and by the published
+// test key of the first generation: whoever has this source can sign in its name,
+// and its name says so. It has no registry and publishes nothing.
 type TestCA struct {
-	Certificate *x509.Certificate
-	key         *rsa.PrivateKey
-	role        jpki.Role
-	serial      int64
+	*certificate.Issuer
+	serial uint64
 }
 
-// names of the authorities, by role.
-var authorityNames = map[jpki.Role]string{jpki.Auth: "TEST ONLY for user authentication", jpki.Sign: "TEST ONLY for digital signature"}
+// Subject is whom a test certificate is of, and which kind it is.
+type Subject struct {
+	Kind         profile.Kind
+	Identifier   string          // of authentication certificates
+	Person       *profile.Person // of signature certificates
+	Municipality profile.Municipality
+	Birth        profile.Date
+	Within       time.Time // of the card; zero: it sets no limit
+}
 
-const organization = "inkan throw-away test CA"
+// authorities are those of the roles, with their keys.
+var authorities = map[jpki.Role]struct {
+	of  profile.Authority
+	key keys.Role
+}{
+	jpki.Auth: {profile.AuthenticationAuthority, keys.AuthenticationCA}, jpki.Sign: {profile.SignatureAuthority, keys.SignatureCA},
+}
 
 // NewTestCA makes the authority of a role with a self-signed certificate that is
 // valid for ten years.
-func NewTestCA(seed uint64, role jpki.Role, now time.Time) (*TestCA, error) {
-	key, err := TestKey(entropy.Seeded(seed, "test CA key/"+role.String()))
-	if err != nil {
-		return nil, err
+func NewTestCA(role jpki.Role, now time.Time) (*TestCA, error) {
+	signer := testkeys.Signer(authorities[role].key, 1)
+	public, ok := signer.Public().(*rsa.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("test CA: key is %T, want RSA", signer.Public())
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{Country: []string{"JP"}, Organization: []string{organization}, OrganizationalUnit: []string{authorityNames[role]}},
-		NotBefore: now, NotAfter: now.AddDate(10, 0, 0), SignatureAlgorithm: x509.SHA256WithRSA,
-		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, BasicConstraintsValid: true, IsCA: true, SubjectKeyId: keyID(&key.PublicKey),
-	}
-	// Without randomness: PKCS #1 v1.5 takes none.
-	der, err := x509.CreateCertificate(nil, template, template, &key.PublicKey, key)
+	q := &certificate.Request{Kind: authorities[role].of.Kind(), Serial: profile.FirstSerial, PublicKey: public}
+	q.SetValidity(now, nil)
+	der, err := certificate.SelfSign(nil, q, signer)
 	if err != nil {
 		return nil, fmt.Errorf("test CA: %w", err)
 	}
-	certificate, err := x509.ParseCertificate(der)
-	return &TestCA{Certificate: certificate, key: key, role: role, serial: 1}, err
+	issuer, err := certificate.NewIssuer(der, signer)
+	return &TestCA{issuer, profile.FirstSerial}, err
 }
 
-// Issue makes a certificate of a key, valid for five years up to 23:59:59 in
-// Japan, as the service's are.
-func (a *TestCA) Issue(public *rsa.PublicKey, name string, now time.Time) (der []byte, notAfter time.Time, err error) {
+// Issue makes a certificate of a key, up to 23:59:59 in Japan of the subject's fifth
+// birthday.
+func (a *TestCA) Issue(public *rsa.PublicKey, s Subject, now time.Time) (der []byte, notAfter time.Time, err error) {
 	a.serial++
-	day := now.AddDate(5, 0, 0).UTC()
-	notAfter = time.Date(day.Year(), day.Month(), day.Day(), 14, 59, 59, 0, time.UTC)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(a.serial), Subject: pkix.Name{Country: []string{"JP"}, CommonName: name},
-		NotBefore: now, NotAfter: notAfter, SignatureAlgorithm: x509.SHA256WithRSA, KeyUsage: x509.KeyUsageDigitalSignature,
-		SubjectKeyId: keyID(public), AuthorityKeyId: a.Certificate.SubjectKeyId,
-	}
-	if a.role == jpki.Auth {
-		template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
-	} else {
-		template.KeyUsage |= x509.KeyUsageContentCommitment
-	}
-	der, err = x509.CreateCertificate(nil, template, a.Certificate, public, a.key)
-	return der, notAfter, err
+	q := &certificate.Request{Kind: s.Kind, Serial: a.serial, PublicKey: public, Municipality: s.Municipality, Birth: s.Birth, Within: s.Within,
+		Identifier: s.Identifier, Person: s.Person}
+	q.SetValidity(now, a.Issuer)
+	der, err = a.Sign(nil, q)
+	return der, q.NotAfter, err
 }
 
-// keyID is the key identifier of RFC 5280 §4.2.1.2 method 1.
-func keyID(public *rsa.PublicKey) []byte {
-	sum := sha1.Sum(x509.MarshalPKCS1PublicKey(public))
-	return sum[:]
+// From sets the serial number that the next certificate has.
+func (a *TestCA) From(serial uint64) { a.serial = serial - 1 }
+
+// demoBirth and demoIdentifier are of nobody.
+var demoBirth = profile.Date{Year: 1984, Month: time.April, Day: 1}
+
+const demoIdentifier = "INKAN0TEST0001"
+
+// demoSubject is the holder of a role's certificate in tries.
+func demoSubject(form jpki.Form, role jpki.Role) Subject {
+	kiyose, _ := profile.MunicipalityOf("13221")
+	s := Subject{Municipality: kiyose, Birth: demoBirth}
+	switch {
+	case role == jpki.Sign:
+		name, address := "印鑑"+profile.Gap+"太郎", "東京都清瀬市見本町一丁目２番３号"
+		s.Kind = profile.CardSignature
+		s.Person = &profile.Person{Name: name, NameSubstitutes: profile.Substitutes(name), Birth: profile.BirthOn(demoBirth), Sex: profile.Male,
+			Address: address, AddressSubstitutes: profile.Substitutes(address)}
+	case form == jpki.FormCard:
+		s.Kind, s.Identifier = profile.CardAuthentication, demoIdentifier
+	default:
+		s.Kind, s.Identifier = profile.PhoneAuthentication, demoIdentifier
+	}
+	return s
 }
 
 // TestKey makes an RSA key of 2048 bits that follows from its source, for tries: the

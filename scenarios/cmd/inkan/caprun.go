@@ -48,7 +48,7 @@ response differs.
 
 With --personalise the file is the JPKI application, or the folder of its Java
 source, which is built: it is loaded through a secure channel, gets a key and the
-certificate of a throw-away test authority, is activated, gets its first PIN, and
+certificate of the test authority, is activated, gets its first PIN, and
 signs. Prints each step with its time and its writes to non-volatile memory. With
 --profile this happens on a whole card of a carrier, through the domain and by the
 channel that it has.
