@@ -259,3 +259,44 @@ func TestCursors(t *testing.T) {
 		return nil
 	}))
 }
+
+// TestAudit: an event has to say what, who and on whose responsibility; it is found
+// by what it is about, with its evidence, and a step that fails leaves none.
+func TestAudit(t *testing.T) {
+	req.Covers(t, "SPEC-STORE-040", "SPEC-STORE-043", "SPEC-STORE-044")
+	s := open(t, vfs.NewMem(), new(clock))
+	defer s.Close()
+	tenant := tenantOf(t, s, "sp.example")
+	good := store.Event{Event: "erased", Actor: "holder", Responsible: "SP-TSM", Subject: row.Subject{Service: id('s'), SE: id('e')},
+		Evidence: []store.Evidence{{Name: "receipt", Bytes: []byte("signed")}}}
+	bad := []store.Event{good, good, good, good}
+	bad[0].Event, bad[1].Actor, bad[2].Responsible, bad[3].Evidence = "", "", "", []store.Evidence{{Name: "receipt"}}
+	must(t, tenant.Step(ctx, func(tx *store.Tx) error {
+		for i, e := range bad {
+			if tx.Audit(e) == nil {
+				t.Errorf("event %d is accepted", i)
+			}
+		}
+		return tx.Audit(good)
+	}))
+	if err := tenant.Step(ctx, func(tx *store.Tx) error { return errors.Join(tx.Audit(good), errWanted) }); !errors.Is(err, errWanted) {
+		t.Error(err)
+	}
+	must(t, tenant.View(ctx, func(s *store.Snapshot) error {
+		for _, about := range []row.SubjectID{id('s'), id('e')} {
+			n := 0
+			must(t, store.EntriesOf(s, about, func(e *row.Entry) error {
+				n++
+				b, found, err := store.EvidenceOf(s, e.Exhibits[0].Hash)
+				if string(b) != "signed" || !found || e.Actor != "holder" || e.Responsible != "SP-TSM" {
+					t.Errorf("%+v, evidence %q", e, b)
+				}
+				return err
+			}))
+			if n != 1 {
+				t.Errorf("%d entries about %s, want 1", n, about)
+			}
+		}
+		return nil
+	}))
+}
