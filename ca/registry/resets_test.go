@@ -147,10 +147,8 @@ func TestRevokePhoneEndsWhatIsOpen(t *testing.T) {
 	w := memory(t)
 	h := w.holder()
 	c := w.pending(h, sim1)
-	w.ok(w.RevokePhone(ctx, registry.Turn{Phone: c.Phone}, certificate.CessationOfOperation, cause))
-	if got := w.state(c); got != certificate.Revoked {
-		t.Error(got)
-	}
+	w.ok(w.RevokePhone(ctx, registry.Turn{Phone: c.Phone}, certificate.KeyCompromise, cause))
+	w.wantState(c, certificate.Revoked, certificate.KeyCompromise)
 	_, err := w.Activate(ctx, c.Serial, []byte("receipt"), cause)
 	w.refused(err, registry.NotPending)
 	app, err := w.RegisterApplication(ctx, w.request(h.signature.Serial, sim2), cause)
@@ -213,6 +211,87 @@ func TestOwners(t *testing.T) {
 	w.refused(err, registry.UnknownPhone)
 	turn.Sender = ""
 	w.ok(w.RevokePhone(ctx, turn, certificate.CessationOfOperation, cause))
+	w.check()
+}
+
+// An application is for its phone, for a day, and for a hold that it knows of.
+func TestUseOfApplications(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-085", "SPEC-CA-LIFECYCLE-091")
+	w := memory(t)
+	h := w.holder()
+	old := w.enrolled(h, sim1)
+	revocation, err := w.about(record.PurposeRevocation, h, old.Phone, record.SIM{})
+	w.ok(err)
+	c := w.enrolled(h, sim2)
+	w.refused(w.RevokePhone(ctx, registry.Turn{Phone: c.Phone, Application: revocation.ID}, certificate.KeyCompromise, cause), registry.WrongPurpose)
+	lift, err := w.about(record.PurposeSuspensionLift, h, c.Phone, record.SIM{})
+	w.ok(err)
+	w.clock.advance(time.Second)
+	w.ok(w.SuspendPhone(ctx, registry.Turn{Phone: c.Phone}, cause))
+	turn := registry.Turn{Phone: c.Phone, Application: lift.ID}
+	w.refused(w.ResumePhone(ctx, turn, cause), registry.ApplicationClosed)
+	for after, late := range map[time.Duration]bool{registry.ApplicationTerm: false, registry.ApplicationTerm + time.Second: true} {
+		lift, err = w.about(record.PurposeSuspensionLift, h, c.Phone, record.SIM{})
+		w.ok(err)
+		w.clock.advance(after)
+		turn.Application = lift.ID
+		if err := w.ResumePhone(ctx, turn, cause); late {
+			w.refused(err, registry.ApplicationClosed)
+		} else {
+			w.ok(err)
+		}
+		w.ok(w.SuspendPhone(ctx, registry.Turn{Phone: c.Phone}, cause))
+	}
+	w.check()
+}
+
+// The fourth order for PIN reset has to wait until a day after the first.
+func TestRateOfResets(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-029")
+	w := memory(t)
+	q := registry.ResetRequest{Phone: w.enrolled(w.holder(), sim1).Phone}
+	for range registry.ResetLimit {
+		_, err := w.PlaceReset(ctx, q, cause)
+		w.ok(err)
+	}
+	w.clock.advance(registry.ResetWindow - time.Second)
+	_, err := w.PlaceReset(ctx, q, cause)
+	w.refused(err, registry.TooManyResets)
+	w.clock.advance(time.Second)
+	_, err = w.PlaceReset(ctx, q, cause)
+	w.ok(err)
+	w.check()
+}
+
+// What was sealed is for the service manager that ordered it, and an application
+// for the one that brought it.
+func TestOwnersOfApplications(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-080", "SPEC-CA-LIFECYCLE-082")
+	w := memory(t)
+	h := w.holder()
+	brought := func(sender string, purpose record.Purpose, phone record.PhoneID) record.Application {
+		q := w.request(h.signature.Serial, sim1)
+		q.Sender, q.Purpose, q.Phone = sender, purpose, phone
+		if !purpose.Issues() {
+			q.Origin = 0
+		}
+		app, err := w.RegisterApplication(ctx, q, cause)
+		w.ok(err)
+		return app
+	}
+	c, err := w.Activate(ctx, w.complete(w.reserve(w.order(brought("one", record.PurposeIssue, record.PhoneID{})))).Serial, []byte("receipt"), cause)
+	w.ok(err)
+	o, err := w.PlaceReset(ctx, registry.ResetRequest{Phone: c.Phone, Sender: "one"}, cause)
+	w.ok(err)
+	q := registry.ResetCompletion{Order: o.ID, Application: brought("one", record.PurposePINReset, c.Phone).ID, Sender: "one", Sealed: []byte("sealed")}
+	_, err = w.CompleteReset(ctx, q, cause)
+	w.ok(err)
+	q.Sender = "two"
+	_, err = w.CompleteReset(ctx, q, cause)
+	w.refused(err, registry.UnknownOrder)
+	foreign := brought("", record.PurposeRevocation, c.Phone)
+	w.refused(w.RevokePhone(ctx, registry.Turn{Phone: c.Phone, Application: foreign.ID, Sender: "one"}, certificate.KeyCompromise, cause), registry.UnknownApplication)
+	w.ok(w.RevokePhone(ctx, registry.Turn{Phone: c.Phone, Application: foreign.ID}, certificate.KeyCompromise, cause))
 	w.check()
 }
 
