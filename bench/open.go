@@ -22,7 +22,7 @@ var openPromise = Promise{
 	Baseline:   "the same with one person",
 	Limit:      10,
 	MaxNanos:   1e9,
-	AllocLimit: 5000,
+	AllocLimit: 20_000,
 	Measure:    measureOpen,
 }
 
