@@ -127,6 +127,9 @@ func TestKnownKeys(t *testing.T) {
 	w.refused(reserve(other, c.Key, true), registry.KeyKnown)
 	w.refused(reserve(h, h.authentication.Key, true), registry.KeyKnown)
 	w.ok(reserve(h, c.Key, true))
+	ended := h.authentication
+	h.authentication = w.cardCertificate(h.card, certificate.CardAuthentication)
+	w.refused(reserve(h, ended.Key, true), registry.KeyKnown) // of another kind
 	w.check()
 }
 

@@ -207,3 +207,34 @@ func TestRevocation(t *testing.T) {
 	w.refused(err, registry.UnknownCertificate)
 	w.check()
 }
+
+// TestSuspendedParent: a receipt waits while the authentication certificate alone
+// is suspended.
+func TestSuspendedParent(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-036")
+	w := memory(t)
+	h := w.holder()
+	c := w.pending(h, sim1)
+	_, err := w.Suspend(ctx, certificate.AuthenticationAuthority, h.authentication.Serial, cause)
+	w.ok(err)
+	_, err = w.Activate(ctx, c.Serial, []byte("receipt"), cause)
+	w.refused(err, registry.CardOnHold)
+	w.wantState(c, certificate.Pending, 0)
+}
+
+// TestSupersededSignature: who revokes a signature certificate as superseded does
+// not distrust what was signed with it.
+func TestSupersededSignature(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-049")
+	for reason, want := range map[certificate.Reason]certificate.State{certificate.Superseded: certificate.Pending,
+		certificate.AffiliationChanged: certificate.Pending, certificate.Unspecified: certificate.Revoked} {
+		w := memory(t)
+		h := w.holder()
+		c := w.pending(h, sim1)
+		_, err := w.Revoke(ctx, certificate.SignatureAuthority, h.signature.Serial, reason, cause)
+		w.ok(err)
+		if got := w.state(c); got != want {
+			t.Errorf("after %s the pending certificate is %s, want %s", reason, got, want)
+		}
+	}
+}
