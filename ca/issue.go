@@ -46,7 +46,9 @@ func (a *Authority) Issue(ctx context.Context, call *tsmp.Call, q *tsmp.IssueReq
 		return nil, err
 	}
 	defer i.wipe()
-	if err := i.certify(ctx, s); err != nil {
+	// A closed order may be one that another call was faster with: what that made
+	// is the answer to this one, too, or says why there is none.
+	if err := i.certify(ctx, s); err != nil && !errors.Is(err, tsmp.Refuse(tsmp.CodeOrderClosed, "")) {
 		return nil, err
 	}
 	return a.answerIssue(ctx, call, q.OrderID, input)
