@@ -31,5 +31,11 @@ func (s *Store) Scrub(ctx context.Context, lower, upper, marker []byte) error {
 			return err
 		}
 	}
-	return s.db.Compact(ctx, lower, upper, false)
+	if err := s.db.Compact(ctx, lower, upper, false); err != nil {
+		return err
+	}
+	// Pebble removes files in the background. Whatever its name says, this is the
+	// one way to wait until those of before are gone.
+	s.db.TestOnlyWaitForCleaning()
+	return nil
 }
