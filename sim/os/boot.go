@@ -40,7 +40,11 @@ func (c *Card) first() error {
 			return err
 		}
 	}
-	for tag, value := range map[uint32][]byte{uint32(gp.TagIIN): i.IIN, uint32(gp.TagCIN): i.CIN} {
+	for _, object := range []struct {
+		tag   uint32
+		value []byte
+	}{{uint32(gp.TagIIN), i.IIN}, {uint32(gp.TagCIN), i.CIN}} {
+		tag, value := object.tag, object.value
 		if value != nil {
 			if err := c.putObject(issuerID, tag, value); err != nil {
 				return err
