@@ -32,14 +32,13 @@ func (a *Authority) CertifyCard(ctx context.Context, card record.CardID, kind pr
 	if err != nil {
 		return nil, err
 	}
-	generations := a.Issuers(kind.Authority())
-	issuer, err := generations.Current(a.config.Registry.Now())
+	issuer, generation, err := a.signing(kind.Authority())
 	if err != nil {
 		return nil, err
 	}
 	cause.Evidence = append(slices.Clip(cause.Evidence), registry.Evidence{Name: "certificate request", Bytes: csr})
 	row, err := a.config.Registry.ReserveCard(ctx, registry.CardRequest{Card: card, Kind: kind,
-		Generation: uint32(slices.Index(generations.All(), issuer) + 1), Key: sum(spki)}, cause)
+		Generation: generation, Key: sum(spki)}, cause)
 	if errors.Is(err, &registry.Refusal{Code: registry.KeyKnown}) {
 		return a.certified(ctx, card, kind, sum(spki), err)
 	}

@@ -5,15 +5,9 @@ import (
 	"inkan/core/jpki/application"
 )
 
-// codeAlphabet is what a person can type and tell apart: 32 characters.
-const codeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-// newCode draws the code that sets a PIN, each character equally likely.
+// newCode draws the code that sets a PIN.
 func (a *Authority) newCode(role jpki.Role) application.HolderCode {
-	c := application.HolderCode{Role: role}
-	a.random(c.Code[:])
-	for i, b := range c.Code {
-		c.Code[i] = codeAlphabet[b&31]
-	}
-	return c
+	a.codes.Lock()
+	defer a.codes.Unlock()
+	return application.HolderCode{Role: role, Code: application.NewCode(a.config.Entropy)}
 }

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"sync/atomic"
+	"maps"
+	"slices"
+	"sync"
 
 	"inkan/ca/certificate"
 	"inkan/ca/keys"
@@ -64,9 +66,8 @@ type Attesting interface {
 
 // Authority is the certificate authority. It is for concurrent use.
 type Authority struct {
-	config  Config
-	issuers [profile.AuthenticationAuthority + 1]atomic.Pointer[certificate.Generations]
-	codes   chan entropy.Source // holds the one source of codes
+	config Config
+	codes  sync.Mutex // guards config.Entropy
 }
 
 // New makes an authority. It fails when something of the configuration is
@@ -86,8 +87,7 @@ func New(c Config) (*Authority, error) {
 			return nil, fmt.Errorf("ca: content key version %d after %d", c.Content[i].Version(), c.Content[i-1].Version())
 		}
 	}
-	a := &Authority{config: c, codes: make(chan entropy.Source, 1)}
-	a.codes <- c.Entropy
+	c.Issuers = maps.Clone(c.Issuers)
 	for _, authority := range profile.Authorities() {
 		g := c.Issuers[authority]
 		if g == nil || len(g.All()) == 0 {
@@ -96,9 +96,8 @@ func New(c Config) (*Authority, error) {
 		if of := g.All()[0].Authority; of != authority {
 			return nil, fmt.Errorf("ca: generations of the %s authority in the place of %s", of, authority)
 		}
-		a.issuers[authority].Store(g)
 	}
-	return a, nil
+	return &Authority{config: c}, nil
 }
 
 // Registry is what the authority keeps its records in.
@@ -106,7 +105,17 @@ func (a *Authority) Registry() *registry.Registry { return a.config.Registry }
 
 // Issuers are the generations of an authority.
 func (a *Authority) Issuers(of profile.Authority) *certificate.Generations {
-	return a.issuers[of].Load()
+	return a.config.Issuers[of]
+}
+
+// signing is the generation of an authority that signs now, and its number.
+func (a *Authority) signing(of profile.Authority) (*certificate.Issuer, uint32, error) {
+	generations := a.Issuers(of)
+	issuer, err := generations.Current(a.config.Registry.Now())
+	if err != nil {
+		return nil, 0, err
+	}
+	return issuer, uint32(slices.Index(generations.All(), issuer) + 1), nil
 }
 
 // content is a content key by its version.
@@ -126,13 +135,6 @@ func (a *Authority) attestation(sim [16]byte, id perso.Hash) perso.Authority {
 		return nil
 	}
 	return a.config.Attestation.AttestationKey(sim, id)
-}
-
-// random fills from the source of codes, one call at a time.
-func (a *Authority) random(b []byte) {
-	source := <-a.codes
-	source.Fill(b)
-	a.codes <- source
 }
 
 func sum(b []byte) [sha256.Size]byte { return sha256.Sum256(b) }

@@ -1,6 +1,6 @@
 // Package ca is the certificate authority, the JPKI system of the model: it
 // carries out the functions of spec/TSM-PROTOCOL.md for service managers, help
-// desk and municipalities, in one process; package http binds them to HTTP.
+// desk and municipalities, in one process; server/binding carries them over HTTP.
 //
 // An Authority ties the rooms below it together: package registry decides and
 // keeps, package certificate writes what is issued, package keys holds the keys,

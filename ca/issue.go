@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"errors"
-	"slices"
 
 	"inkan/ca/certificate"
 	"inkan/ca/registry"
@@ -105,13 +104,12 @@ func (i *issue) certify(ctx context.Context, s *registry.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	generations := i.a.Issuers(profile.AuthenticationAuthority)
-	issuer, err := generations.Current(i.a.config.Registry.Now())
+	issuer, generation, err := i.a.signing(profile.AuthenticationAuthority)
 	if err != nil {
 		return err
 	}
 	i.row, err = i.a.config.Registry.ReservePhone(ctx, registry.PhoneRequest{Order: i.order.ID,
-		Generation: uint32(slices.Index(generations.All(), issuer) + 1), Key: sum(spki), Attested: i.order.card.Authority != nil}, i.a.cause(i.call))
+		Generation: generation, Key: sum(spki), Attested: i.order.card.Authority != nil}, i.a.cause(i.call))
 	if err != nil {
 		return refused(err)
 	}
@@ -177,7 +175,7 @@ func (i *issue) seal(der []byte, app *application.Application) ([]byte, error) {
 	if k.envelope, err = i.session.Seal(nil, 1, items); err != nil {
 		return nil, err
 	}
-	if k.reply, err = app.SealReply(i.order.key, orderHash([]byte(i.order.Content)), []application.HolderCode{code}); err != nil {
+	if k.reply, err = app.SealReply(i.order.key, i.order.order.Hash(), []application.HolderCode{code}); err != nil {
 		return nil, err
 	}
 	return k.append(nil), nil

@@ -128,7 +128,7 @@ func (a *Authority) ReportErase(ctx context.Context, call *tsmp.Call, q *tsmp.Re
 	if err != nil {
 		return nil, err
 	}
-	if err := a.verifyErase(s, call, &phone, q.Statement); err != nil {
+	if err := a.verifyErase(s, &phone, q.Statement); err != nil {
 		return nil, err
 	}
 	if err := a.config.Registry.ReportErase(ctx, phone.ID, q.Statement, a.cause(call)); err != nil {
@@ -147,28 +147,25 @@ func (a *Authority) ReportErase(ctx context.Context, call *tsmp.Call, q *tsmp.Re
 
 // verifyErase checks the statement against the orders of the instance, of which
 // it names one.
-func (a *Authority) verifyErase(s *registry.Snapshot, call *tsmp.Call, phone *record.Phone, statement []byte) error {
+func (a *Authority) verifyErase(s *registry.Snapshot, phone *record.Phone, statement []byte) error {
 	e, err := perso.DecodeEraseStatement(statement)
 	if err != nil {
 		return tsmp.Refuse(tsmp.CodeStatementMalformed, "erase statement")
 	}
-	found := tsmp.Refuse(tsmp.CodeStatementMismatch, "no order of the instance")
+	found := false
 	err = s.OrdersOf(phone.ID, func(o *record.Order) error {
-		if orderHash([]byte(o.Content)) != e.OrderHash {
+		if sum([]byte(o.Content)) != e.OrderHash {
 			return nil
 		}
 		order, err := a.loadOrder(s, &tsmp.Call{Sender: tsmp.PartyID(phone.Sender)}, perso.OrderID(o.ID))
 		if err != nil {
 			return err
 		}
-		found = nil
+		found = true
 		return statementFault(order.card.VerifyErase(&order.order, &e))
 	})
-	if err != nil {
-		return err
+	if err == nil && !found {
+		err = tsmp.Refuse(tsmp.CodeStatementMismatch, "no order of the instance")
 	}
-	if found != nil {
-		return found
-	}
-	return nil
+	return err
 }

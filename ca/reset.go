@@ -101,7 +101,7 @@ func (a *Authority) sealReset(s *registry.Snapshot, order *placedOrder, q *tsmp.
 	}
 	defer session.Close()
 	challenge := session.Challenge()
-	hash := orderHash([]byte(order.Content))
+	hash := order.order.Hash()
 	if signed.Order != (application.OrderProof{Hash: hash, Challenge: challenge}) {
 		return nil, tsmp.Refuse(tsmp.CodeChallengeMismatch, "")
 	}

@@ -1,9 +1,7 @@
 package ca
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 
 	"inkan/ca/registry"
@@ -11,7 +9,6 @@ import (
 	"inkan/core/jpki"
 	"inkan/core/jpki/application"
 	profile "inkan/core/jpki/certificate"
-	"inkan/core/jpki/perso"
 	"inkan/core/tsmp"
 	"inkan/core/wire"
 )
@@ -193,8 +190,3 @@ func (a *Authority) cause(call *tsmp.Call) registry.Cause {
 // callName names a call in the registry: the identifiers of different senders
 // have nothing to do with each other.
 func callName(k tsmp.CallKey) string { return string(k.Sender) + "/" + k.ID.String() }
-
-// orderHash is the hash by which statements name an order.
-func orderHash(order []byte) perso.Hash { return sha256.Sum256(order) }
-
-func equal(a, b []byte) bool { return bytes.Equal(a, b) }

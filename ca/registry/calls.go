@@ -9,6 +9,9 @@ import (
 	"inkan/ca/registry/record"
 )
 
+// MaxAnswer is the longest answer that is kept, in bytes.
+const MaxAnswer = 1 << 20
+
 // BeginCall records that a call is about to be carried out. Of one that was
 // answered it gives the answer. It refuses another request under the same call
 // (DifferentRequest), and a call that is late and was never begun (TooLate).
@@ -17,11 +20,10 @@ func (r *Registry) BeginCall(ctx context.Context, call string, request record.Ha
 	if call == "" {
 		return nil, errors.New("registry: a call without a name")
 	}
-	hash := sha256.Sum256([]byte(call))
 	err = r.do(ctx, "begin call", &Cause{Actor: Operator, Call: call}, func(a *act) error {
 		a.unchanged = true // it is noted beside the journal; a refusal is in it
 		var earlier record.Answer
-		found, err := a.load(answerKey(call), &earlier)
+		found, err := a.load(callKey(record.Answers, call), &earlier)
 		if err != nil {
 			return err
 		}
@@ -29,7 +31,7 @@ func (r *Registry) BeginCall(ctx context.Context, call string, request record.Ha
 			answer = []byte(earlier.Body)
 			return refuseIf(earlier.Request != request, DifferentRequest)
 		}
-		key := record.Begun.Key(hash[:])
+		key := callKey(record.Begun, call)
 		begun, found, err := a.Get(key, nil)
 		switch {
 		case err != nil:
@@ -53,8 +55,7 @@ func (r *Registry) EndCall(ctx context.Context, call string, answer []byte) erro
 	if len(answer) == 0 || len(answer) > MaxAnswer {
 		return fmt.Errorf("registry: answer of %d bytes to call %q, want 1 to %d", len(answer), call, MaxAnswer)
 	}
-	hash := sha256.Sum256([]byte(call))
-	key := record.Begun.Key(hash[:])
+	key := callKey(record.Begun, call)
 	return r.do(ctx, "answer", &Cause{Actor: Operator, Call: call}, func(a *act) error {
 		begun, found, err := a.Get(key, nil)
 		if err != nil {
@@ -65,6 +66,12 @@ func (r *Registry) EndCall(ctx context.Context, call string, answer []byte) erro
 		}
 		kept := record.Answer{Body: string(answer)}
 		copy(kept.Request[:], begun)
-		return errors.Join(a.tx.Delete(key), a.put(answerKey(call), &kept))
+		return errors.Join(a.tx.Delete(key), a.put(callKey(record.Answers, call), &kept))
 	})
+}
+
+// callKey is a call's key in a table by the hash of its name.
+func callKey(t record.Table, call string) []byte {
+	h := sha256.Sum256([]byte(call))
+	return t.Key(h[:])
 }

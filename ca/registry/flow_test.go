@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -282,7 +283,11 @@ func TestAnswers(t *testing.T) {
 	req.Covers(t, "SPEC-CA-LIFECYCLE-054")
 	w := memory(t)
 	put := func(request byte, answer string) (string, error) {
-		kept, err := w.PutAnswer(ctx, "call", record.Hash{request}, []byte(answer), cause)
+		kept, err := w.BeginCall(ctx, "call", record.Hash{request}, false)
+		if kept == nil && err == nil {
+			kept = []byte(answer)
+			err = w.EndCall(ctx, "call", kept)
+		}
 		return string(kept), err
 	}
 	for _, answer := range []string{"first", "second"} {
@@ -292,13 +297,11 @@ func TestAnswers(t *testing.T) {
 	}
 	_, err := put(2, "third")
 	w.refused(err, registry.DifferentRequest)
-	s := w.snapshot()
-	defer s.Close()
-	if b, found, same, err := s.Answer("call", record.Hash{1}); string(b) != "first" || !found || !same || err != nil {
-		t.Errorf("answer %q %v %v %v", b, found, same, err)
+	if b, err := w.BeginCall(ctx, "call", record.Hash{1}, true); string(b) != "first" || err != nil {
+		t.Errorf("answer %q %v", b, err)
 	}
-	if _, found, same, err := s.Answer("call", record.Hash{2}); !found || same || err != nil {
-		t.Errorf("answer to another request: %v %v %v", found, same, err)
+	if b, err := w.BeginCall(ctx, "call", record.Hash{2}, true); b != nil || !errors.Is(err, &registry.Refusal{Code: registry.DifferentRequest}) {
+		t.Errorf("answer to another request: %q %v", b, err)
 	}
 	w.check()
 }
