@@ -58,7 +58,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		var told error
 		h := &Handler{Serve: func(context.Context, []byte) ([]byte, error) { return nil, c.err }, Fault: func(err error) { told = err }}
-		w := post(h, ContentType, "x")
+		w := posted(h, ContentType, "x")
 		if w.Code != c.status || strings.Contains(w.Body.String(), secret) {
 			t.Errorf("%v: %d %q, want %d", c.err, w.Code, w.Body, c.status)
 		}
@@ -73,7 +73,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func post(h http.Handler, kind, body string) *httptest.ResponseRecorder {
+func posted(h http.Handler, kind, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, Path, strings.NewReader(body))
 	r.Header.Set("Content-Type", kind)
 	w := httptest.NewRecorder()
@@ -84,10 +84,10 @@ func post(h http.Handler, kind, body string) *httptest.ResponseRecorder {
 func TestWhatIsNoRequest(t *testing.T) {
 	req.Covers(t, "SPEC-TSM-PROTOCOL-062")
 	h := &Handler{Serve: func(context.Context, []byte) ([]byte, error) { t.Error("executed"); return nil, nil }}
-	if w := post(h, "application/json", "{}"); w.Code != http.StatusUnsupportedMediaType {
+	if w := posted(h, "application/json", "{}"); w.Code != http.StatusUnsupportedMediaType {
 		t.Errorf("JSON: %d", w.Code)
 	}
-	if w := post(h, ContentType, strings.Repeat("x", jws.MaxMessage+1)); w.Code != http.StatusRequestEntityTooLarge {
+	if w := posted(h, ContentType, strings.Repeat("x", jws.MaxMessage+1)); w.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("too long: %d", w.Code)
 	}
 	for _, c := range []struct {

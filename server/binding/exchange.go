@@ -21,7 +21,15 @@ var ErrUnavailable = errors.New("binding: the recipient is not available")
 // "https://ca.inkan.example". Errors are *tsmp.Error for a request that the
 // recipient takes for nobody's, ErrUnavailable, and those of the client.
 func Exchange(client *http.Client, base string) tsmp.Exchange {
-	url := strings.TrimSuffix(base, "/") + Path
+	return post(client, strings.TrimSuffix(base, "/")+Path)
+}
+
+// AppExchange is Exchange of a UI app.
+func AppExchange(client *http.Client, base string) tsmp.Exchange {
+	return post(client, strings.TrimSuffix(base, "/")+AppsPath)
+}
+
+func post(client *http.Client, url string) tsmp.Exchange {
 	return func(ctx context.Context, request []byte) ([]byte, error) {
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(request))
 		if err != nil {

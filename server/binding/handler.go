@@ -12,25 +12,33 @@ import (
 	"inkan/core/tsmp/jws"
 )
 
-// Path is where requests are posted.
-const Path = "/tsm/v1"
+// Paths are where requests are posted: those of parties, and those of UI apps.
+const (
+	Path     = "/tsm/v1"
+	AppsPath = "/tsm/v1/app"
+)
 
 // ContentType is the media type of signed messages (RFC 7515 §9.2.1).
 const ContentType = "application/jose"
 
-// Handler serves POST of Path. It is for concurrent use where Serve is.
+// Handler serves POST of one path. It is for concurrent use where Serve is.
 type Handler struct {
-	// Serve answers a signed request: Handle of a tsmp.Handler.
+	// Serve answers a signed request: Handle of a tsmp.Handler. For UI apps its
+	// Directory is tsmp.AppKeys without parties, for parties it has no app's key.
 	Serve tsmp.Exchange
+	// Apps: the path is AppsPath, on a listener that asks for no certificate; else
+	// it is Path.
+	Apps bool
 	// Fault is told of what fails behind the handler, which clients are not; it
 	// may be nil.
 	Fault func(error)
 }
 
 // ServeHTTP implements http.Handler. Spec: SPEC-TSM-PROTOCOL-060,
-// SPEC-TSM-PROTOCOL-061, SPEC-TSM-PROTOCOL-062, SPEC-TSM-PROTOCOL-065.
+// SPEC-TSM-PROTOCOL-061, SPEC-TSM-PROTOCOL-062, SPEC-TSM-PROTOCOL-064,
+// SPEC-TSM-PROTOCOL-065.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != Path {
+	if r.URL.Path != h.path() {
 		http.NotFound(w, r)
 		return
 	}
@@ -56,8 +64,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.answer(w, r, request)
 }
 
+func (h *Handler) path() string {
+	if h.Apps {
+		return AppsPath
+	}
+	return Path
+}
+
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request, request []byte) {
-	answer, err := h.Serve(over(r), request)
+	ctx := r.Context()
+	if !h.Apps {
+		ctx = over(r)
+	}
+	answer, err := h.Serve(ctx, request)
 	if err != nil {
 		status, code := statusOf(err)
 		if status == http.StatusServiceUnavailable && h.Fault != nil {

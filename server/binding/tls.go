@@ -13,6 +13,16 @@ func ServerTLS(own tls.Certificate, clients *x509.CertPool) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{own}, ClientCAs: clients, ClientAuth: tls.RequireAndVerifyClientCert}
 }
 
+// AppsTLS is the TLS of a recipient that serves UI apps, which have no certificate.
+func AppsTLS(own tls.Certificate) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{own}}
+}
+
+// AppTLS is the TLS of a UI app, which talks only to recipients of the pool.
+func AppTLS(servers *x509.CertPool) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: servers}
+}
+
 // ClientTLS is the TLS of a sender that talks only to recipients of the pool.
 func ClientTLS(own tls.Certificate, servers *x509.CertPool) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{own}, RootCAs: servers}
