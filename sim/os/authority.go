@@ -9,7 +9,6 @@ import (
 
 	"inkan/core/gp"
 	"inkan/core/iso7816"
-	"inkan/core/keys"
 	"inkan/core/scp/confidential"
 	"inkan/sim/engine"
 	"inkan/sim/runtime/authority"
@@ -121,7 +120,7 @@ func (s *session) agree(dst []byte, d *domain, a *setup) ([]byte, iso7816.SW) {
 func (d *domain) storeAgreed(plan *confidential.Plan, agreed *confidential.Keys) error {
 	var stored []storedKey
 	for i, value := range [][]byte{agreed.Enc, agreed.MAC, agreed.DEK} {
-		stored = append(stored, storedKey{version: plan.Version, id: byte(i + 1), values: []gp.KeyValue{{Type: keys.AES, Value: value}}})
+		stored = append(stored, storedKey{version: plan.Version, id: byte(i + 1), values: []gp.KeyValue{{Type: plan.Type, Value: value}}})
 	}
 	replaced := byte(0)
 	if d.card.complete(d.id, plan.Version) {

@@ -35,26 +35,54 @@ const Usage = 0x5C
 
 // Plan is what a control reference template asks for.
 type Plan struct {
-	Version   byte // key version number of the keys
-	SizeBytes int  // of each key: 16, 24 or 32
-	Random    bool // the card contributes random bytes
+	Version   byte      // key version number of the keys
+	Type      keys.Type // AES or DES, which the version's protocol has; zero: AES
+	SizeBytes int       // of each key: 16, 24 or 32; of triple DES 16 or 24
+	Random    bool      // the card contributes random bytes
 	usage     []byte
 	host      []byte
 }
 
-// Control is the template that asks for a plan.
+// Control is the template that asks for a plan with AES keys.
 func Control(version byte, sizeBytes int, random bool) gp.ConfidentialControl {
-	options := []byte{0}
-	if random {
-		options[0] = optionRandom
-	}
-	return gp.ConfidentialControl{Scenario: gp.ScenarioKeyAgree, Options: options, KeyUsage: []byte{Usage}, KeyType: []byte{byte(keys.AES)},
-		KeyLength: []byte{byte(sizeBytes)}, KeyVersion: []byte{version}}
+	return (&Plan{Version: version, SizeBytes: sizeBytes, Random: random}).Control()
 }
 
-// PlanOf reads a template: scenario 3, AES keys of 16, 24 or 32 bytes, a key
-// version for secure channels (without identifier or with 01). Errors are
-// *wire.DecodeError. Spec: SPEC-UICC-OS-081.
+// Control is the template that asks for the plan.
+func (p *Plan) Control() gp.ConfidentialControl {
+	options := []byte{0}
+	if p.Random {
+		options[0] = optionRandom
+	}
+	return gp.ConfidentialControl{Scenario: gp.ScenarioKeyAgree, Options: options, KeyUsage: []byte{Usage}, KeyType: []byte{byte(p.keyType())},
+		KeyLength: []byte{byte(p.SizeBytes)}, KeyVersion: []byte{p.Version}}
+}
+
+func (p *Plan) keyType() keys.Type {
+	if p.Type == 0 {
+		return keys.AES
+	}
+	return p.Type
+}
+
+// fits tells whether keys of a type serve a version: AES all but SCP02, triple DES
+// SCP02 and packets. Spec: SPEC-UICC-OS-081.
+func fits(t keys.Type, version byte) bool {
+	switch keys.UseOf(version) {
+	case keys.UseSCP02:
+		return t == keys.DES
+	case keys.UseSCP80:
+		return true
+	case keys.UseSCP03, keys.UseUnassigned:
+		return t == keys.AES
+	}
+	return false
+}
+
+// PlanOf reads a template: scenario 3, AES keys of 16, 24 or 32 bytes or triple DES
+// keys of 16 or 24, and a key version for secure channels or packets that has such
+// keys (without identifier or with 01). Errors are *wire.DecodeError.
+// Spec: SPEC-UICC-OS-081.
 func PlanOf(c *gp.ConfidentialControl) (Plan, error) {
 	fault := func(path, want string) (Plan, error) {
 		return Plan{}, &wire.DecodeError{Format: "confidential set-up", Path: "A6/" + path, Want: want, Got: "another value"}
@@ -64,16 +92,16 @@ func PlanOf(c *gp.ConfidentialControl) (Plan, error) {
 		return fault("90", "scenario 03")
 	case len(c.Options) > 1 || len(c.Options) == 1 && c.Options[0]&^optionRandom != 0:
 		return fault("90", "a parameter of 00 or 01")
-	case len(c.KeyType) != 1 || keys.Type(c.KeyType[0]) != keys.AES:
-		return fault("80", "88, AES")
-	case len(c.KeyLength) != 1 || !keys.AES.Valid(int(c.KeyLength[0])):
-		return fault("81", "10, 18 or 20")
+	case len(c.KeyType) != 1 || keys.Type(c.KeyType[0]) != keys.AES && keys.Type(c.KeyType[0]) != keys.DES:
+		return fault("80", "88, AES, or 80, DES")
+	case len(c.KeyLength) != 1 || c.KeyLength[0] < 16 || !keys.Type(c.KeyType[0]).Valid(int(c.KeyLength[0])):
+		return fault("81", "10 or 18, or of AES 20")
 	case len(c.KeyVersion) == 0 || len(c.KeyVersion) > 2 || len(c.KeyVersion) == 2 && c.KeyVersion[1] != 1:
 		return fault("83", "a key version number")
-	case keys.UseOf(c.KeyVersion[0]) != keys.UseSCP03 && keys.UseOf(c.KeyVersion[0]) != keys.UseUnassigned || !keys.ValidNewVersion(c.KeyVersion[0]):
-		return fault("83", "a key version of secure channels")
+	case !fits(keys.Type(c.KeyType[0]), c.KeyVersion[0]) || !keys.ValidNewVersion(c.KeyVersion[0]):
+		return fault("83", "a key version of secure channels or packets with keys of that type")
 	}
-	return Plan{Version: c.KeyVersion[0], SizeBytes: int(c.KeyLength[0]), Random: len(c.Options) == 1 && c.Options[0]&optionRandom != 0,
+	return Plan{Version: c.KeyVersion[0], Type: keys.Type(c.KeyType[0]), SizeBytes: int(c.KeyLength[0]), Random: len(c.Options) == 1 && c.Options[0]&optionRandom != 0,
 		usage: c.KeyUsage, host: c.HostID}, nil
 }
 
@@ -109,7 +137,7 @@ func (p *Plan) Derive(secret, random []byte, digest func() Digest) *Keys {
 	if digest == nil {
 		digest = func() Digest { return sha256.New() }
 	}
-	info := append(append([]byte(nil), p.usage...), byte(keys.AES), byte(p.SizeBytes))
+	info := append(append([]byte(nil), p.usage...), byte(p.keyType()), byte(p.SizeBytes))
 	info = append(append(info, byte(len(p.host))), p.host...)
 	info = append(info, random...)
 	need := 4 * p.SizeBytes
