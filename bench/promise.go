@@ -45,4 +45,5 @@ var promises = []Promise{
 	cachedPromise,
 	openPromise,
 	handlePromise,
+	stepPromise,
 }
