@@ -256,12 +256,15 @@ func TestReservationIsNotBelieved(t *testing.T) {
 	s, err := w.reg.Snapshot(t.Context())
 	w.ok(err)
 	defer s.Close()
+	card, err := s.Card(w.card)
+	w.ok(err)
+	holder, err := s.Person(w.person)
+	w.ok(err)
 	for _, end := range []time.Time{row.NotAfter, row.NotAfter.Add(time.Second), time.Date(2031, 4, 1, 14, 59, 59, 0, time.UTC)} {
 		longer := *row
 		longer.NotAfter = end
-		q, err := w.ca.request(s, &longer, &testkeys.Holder(3).PublicKey)
-		w.ok(err)
-		_, err = issuer.Sign(nil, q)
+		r := registry.Reservation{Certificate: longer, Holder: holder, Within: card.NotAfter}
+		_, err = issuer.Sign(nil, w.ca.request(&r, &testkeys.Holder(3).PublicKey))
 		var refused *certificate.Refused
 		if beyond := end.After(row.NotAfter); beyond != errors.As(err, &refused) {
 			t.Errorf("to %s, the card ends %s: %v", end, row.NotAfter, err)

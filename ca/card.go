@@ -45,16 +45,7 @@ func (a *Authority) CertifyCard(ctx context.Context, card record.CardID, kind pr
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.config.Registry.Snapshot(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	q, err := a.request(s, &row, key)
-	if err != nil {
-		return nil, err
-	}
-	der, err := issuer.Sign(nil, q)
+	der, err := issuer.Sign(nil, a.request(&row, key))
 	if err != nil {
 		return nil, err
 	}

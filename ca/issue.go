@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 
-	"inkan/ca/certificate"
 	"inkan/ca/registry"
 	"inkan/ca/registry/record"
 	"inkan/core/jpki"
@@ -47,8 +46,12 @@ func (a *Authority) Issue(ctx context.Context, call *tsmp.Call, q *tsmp.IssueReq
 	defer i.wipe()
 	// A closed order may be one that another call was faster with: what that made
 	// is the answer to this one, too, or says why there is none.
-	if err := i.certify(ctx, s); err != nil && !errors.Is(err, tsmp.Refuse(tsmp.CodeOrderClosed, "")) {
+	answer, err := i.certify(ctx, s)
+	if err != nil && !errors.Is(err, tsmp.Refuse(tsmp.CodeOrderClosed, "")) {
 		return nil, err
+	}
+	if answer != nil {
+		return answer, nil
 	}
 	return a.answerIssue(ctx, call, q.OrderID, input)
 }
@@ -64,7 +67,7 @@ type issue struct {
 
 	public  *rsa.PublicKey
 	private *rsa.PrivateKey // of a delivered key
-	row     record.Certificate
+	row     registry.Reservation
 }
 
 // takeKey verifies the card's key, or makes the one that is delivered.
@@ -98,63 +101,60 @@ func (i *issue) takeKey(statements [][]byte) error {
 	return nil
 }
 
-// certify reserves, signs, seals and completes. The snapshot is from before.
-func (i *issue) certify(ctx context.Context, s *registry.Snapshot) error {
+// certify reserves, signs, seals and completes. The snapshot is from before. There
+// is no answer when another call was faster: what it made is what counts.
+func (i *issue) certify(ctx context.Context, s *registry.Snapshot) (*tsmp.IssueAnswer, error) {
 	spki, err := x509.MarshalPKIXPublicKey(i.public)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	issuer, generation, err := i.a.signing(profile.AuthenticationAuthority)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	i.row, err = i.a.config.Registry.ReservePhone(ctx, registry.PhoneRequest{Order: i.order.ID,
 		Generation: generation, Key: sum(spki), Attested: i.order.card.Authority != nil}, i.a.cause(i.call))
 	if err != nil {
-		return refused(err)
+		return nil, refused(err)
 	}
-	der, err := i.sign(ctx, issuer)
+	der, err := issuer.Sign(nil, i.a.request(&i.row, i.public))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	app, err := s.Application(i.order.Application)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	signed, err := recorded(s, &app)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	sealed, err := i.seal(der, signed)
+	k, err := i.seal(der, signed)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	cause := i.a.cause(i.call)
-	cause.Evidence = append(cause.Evidence, registry.Evidence{Name: "order statement", Bytes: i.statement})
-	_, err = i.a.config.Registry.Complete(ctx, registry.Completion{Authority: i.row.Authority, Serial: i.row.Serial, DER: der, Envelope: sealed}, cause)
-	if errors.Is(err, &registry.Refusal{Code: registry.DifferentRequest}) {
-		return nil // another call was faster: what it made is what counts
-	}
-	return refused(err)
+	return i.complete(ctx, der, k)
 }
 
-// sign makes the certificate, by the registry as it is after the reservation.
-func (i *issue) sign(ctx context.Context, issuer *certificate.Issuer) ([]byte, error) {
-	s, err := i.a.config.Registry.Snapshot(ctx)
-	if err != nil {
-		return nil, err
+// complete has the registry take what was made, and answers with it when it is
+// that which the registry keeps.
+func (i *issue) complete(ctx context.Context, der []byte, k kept) (*tsmp.IssueAnswer, error) {
+	sealed := k.append(nil)
+	cause := i.a.cause(i.call)
+	cause.Evidence = append(cause.Evidence, registry.Evidence{Name: "order statement", Bytes: i.statement})
+	row, err := i.a.config.Registry.Complete(ctx, registry.Completion{Authority: i.row.Authority, Serial: i.row.Serial, DER: der, Envelope: sealed}, cause)
+	if errors.Is(err, &registry.Refusal{Code: registry.DifferentRequest}) {
+		return nil, nil
 	}
-	defer s.Close()
-	q, err := i.a.request(s, &i.row, i.public)
-	if err != nil {
-		return nil, err
+	if err != nil || row.Envelope != sum(sealed) {
+		return nil, refused(err)
 	}
-	return issuer.Sign(nil, q)
+	return i.a.issued(&row, k), nil
 }
 
 // seal seals certificate, end, code and delivered key for the card, and the code
 // for the UI app. Spec: SPEC-CA-042, SPEC-APPLICATION-050.
-func (i *issue) seal(der []byte, app *application.Application) ([]byte, error) {
+func (i *issue) seal(der []byte, app *application.Application) (k kept, err error) {
 	code := i.a.newCode(jpki.Auth)
 	defer clear(code.Code[:])
 	items := []perso.Item{
@@ -165,20 +165,17 @@ func (i *issue) seal(der []byte, app *application.Application) ([]byte, error) {
 	if i.private != nil {
 		parts, err := perso.KeyItems(jpki.Auth, i.private)
 		if err != nil {
-			return nil, err
+			return k, err
 		}
 		defer perso.WipeItems(parts)
 		items = append(items, parts...)
 	}
-	k := kept{input: i.input, statement: i.statement}
-	var err error
+	k = kept{input: i.input, statement: i.statement}
 	if k.envelope, err = i.session.Seal(nil, 1, items); err != nil {
-		return nil, err
+		return k, err
 	}
-	if k.reply, err = app.SealReply(i.order.key, i.order.order.Hash(), []application.HolderCode{code}); err != nil {
-		return nil, err
-	}
-	return k.append(nil), nil
+	k.reply, err = app.SealReply(i.order.key, i.order.order.Hash(), []application.HolderCode{code})
+	return k, err
 }
 
 // wipe forgets a delivered key: the sealed envelope is its only form from here on.
@@ -218,9 +215,14 @@ func (a *Authority) issuedBefore(s *registry.Snapshot, order *placedOrder, input
 	if k.input != input {
 		return nil, tsmp.Refuse(tsmp.CodeStatementMismatch, "issued for other statements")
 	}
+	return a.issued(&row, k), nil
+}
+
+// issued is the answer with what is kept of a pending certificate.
+func (a *Authority) issued(row *record.Certificate, k kept) *tsmp.IssueAnswer {
 	issuer := a.Issuers(profile.AuthenticationAuthority).All()[row.Generation-1]
 	return &tsmp.IssueAnswer{Envelopes: [][]byte{k.envelope}, HolderCode: k.reply, NotAfter: row.NotAfter, PendingUntil: row.Deadline,
-		CACertificates: []tsmp.CACertificate{{Role: jpki.Auth, Certificate: issuer.Certificate.Raw}}}, nil
+		CACertificates: []tsmp.CACertificate{{Role: jpki.Auth, Certificate: issuer.Certificate.Raw}}}
 }
 
 // keptOf is what is kept of an order whose certificate is pending.

@@ -71,10 +71,11 @@ func issueOnce(w *world, signature uint64, sim record.SIM) error {
 	if err != nil {
 		return err
 	}
-	c, err := w.ReservePhone(ctx, registry.PhoneRequest{Order: o.ID, Generation: 1, Key: keyHash(w.keys)}, cause)
+	row, err := w.ReservePhone(ctx, registry.PhoneRequest{Order: o.ID, Generation: 1, Key: keyHash(w.keys)}, cause)
 	if err != nil {
 		return err
 	}
+	c := row.Certificate
 	der := derWithKey(&c, w.keys)
 	if c, err = w.Complete(ctx, registry.Completion{Authority: c.Authority, Serial: c.Serial, DER: der, Envelope: der}, cause); err != nil {
 		return err

@@ -92,11 +92,11 @@ func tryEnrol(w *world, h holder, sim record.SIM) (c record.Certificate, err err
 	if err != nil {
 		return c, err
 	}
-	c, err = w.ReservePhone(ctx, registry.PhoneRequest{Order: o.ID, Generation: 1, Key: keyHash(w.keys)}, cause)
+	row, err := w.ReservePhone(ctx, registry.PhoneRequest{Order: o.ID, Generation: 1, Key: keyHash(w.keys)}, cause)
 	if err != nil {
 		return c, err
 	}
-	if c, err = w.Complete(ctx, completionOf(&c), cause); err != nil {
+	if c, err = w.Complete(ctx, completionOf(&row.Certificate), cause); err != nil {
 		return c, err
 	}
 	if _, err := w.PutResponse(ctx, c.Authority, c.Serial, c.Version, []byte("response")); err != nil {

@@ -213,7 +213,7 @@ func TestResume(t *testing.T) {
 		if serial == 0 || o.Progress == record.Open {
 			r, err := w.ReservePhone(ctx, registry.PhoneRequest{Order: o.ID, Generation: 1, Key: key}, cause)
 			w.ok(err)
-			w.complete(r)
+			w.complete(r.Certificate)
 			serial = r.Serial
 		}
 		done, err := w.Activate(ctx, serial, []byte("receipt"), cause)

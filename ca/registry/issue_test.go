@@ -66,7 +66,7 @@ func TestReservationIsFoundAgain(t *testing.T) {
 	if other.Serial != first.Serial+1 {
 		t.Errorf("serial %d after %d", other.Serial, first.Serial)
 	}
-	_, err = w.Complete(ctx, completionOf(&first), cause)
+	_, err = w.Complete(ctx, completionOf(&first.Certificate), cause)
 	w.refused(err, registry.ReservationEnded)
 	for want, change := range map[string]func(*record.Certificate){
 		"serial number": func(c *record.Certificate) { c.Serial++ },
@@ -86,7 +86,7 @@ func TestReservationIsFoundAgain(t *testing.T) {
 		t.Errorf("completion %+v, then %+v", done, again)
 	}
 	q2 := completionOf(&other)
-	q2.DER = derOf(&first)
+	q2.DER = derOf(&first.Certificate)
 	_, err = w.Complete(ctx, q2, cause)
 	w.refused(err, registry.DifferentRequest)
 	w.check()
@@ -100,7 +100,7 @@ func TestReservationEnds(t *testing.T) {
 	c, err := w.ReserveCard(ctx, q, cause)
 	w.ok(err)
 	w.clock.advance(registry.PendingTerm + time.Second)
-	_, err = w.Complete(ctx, completionOf(&c), cause)
+	_, err = w.Complete(ctx, completionOf(&c.Certificate), cause)
 	w.refused(err, registry.ReservationEnded)
 	_, err = w.ReserveCard(ctx, q, cause)
 	w.refused(err, registry.KeyKnown)

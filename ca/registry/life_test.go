@@ -111,7 +111,7 @@ func TestChangedHolder(t *testing.T) {
 	w.ok(w.ChangeAttributes(ctx, h.person, attributes("別名　花子"), cause))
 	_, err = w.Complete(ctx, completionOf(&c), cause)
 	w.refused(err, registry.HolderChanged)
-	_, err = w.Complete(ctx, completionOf(&signatureAgain), cause)
+	_, err = w.Complete(ctx, completionOf(&signatureAgain.Certificate), cause)
 	w.refused(err, registry.HolderChanged)
 	_, err = w.RegisterApplication(ctx, w.request(h.signature.Serial, sim1), cause)
 	w.refused(err, registry.HolderChanged)

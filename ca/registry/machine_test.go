@@ -202,7 +202,7 @@ func (m *machine) reserveOnCard(card *oracleCard, kind certificate.Kind) (*oracl
 	row, err := m.ReserveCard(ctx, registry.CardRequest{Card: m.cardIDs[card], Kind: kind, Generation: m.generation, Key: m.newKey()}, m.cause)
 	c, granted := m.oracle.reserveCard(card, kind)
 	if m.same("reserve "+kind.String(), err, granted) {
-		m.keep(c, row)
+		m.keep(c, row.Certificate)
 	}
 	return c, granted
 }

@@ -137,7 +137,7 @@ func (m *machine) reserveFor(order *oracleOrder) (*oracleCert, bool) {
 	row, err := m.ReservePhone(ctx, q, m.cause)
 	c, granted := m.oracle.reservePhone(order)
 	if m.same("reserve phone", err, granted) {
-		m.keep(c, row)
+		m.keep(c, row.Certificate)
 		m.unchangedBy(func() bool {
 			again, err := m.ReservePhone(ctx, q, m.cause)
 			return err == nil && again.Serial == row.Serial

@@ -36,10 +36,20 @@ type ServiceRequest struct {
 	NotBefore, NotAfter time.Time
 }
 
+// Reservation is a serial number with its limits, and what the registry said in the
+// same operation of what they follow from.
+type Reservation struct {
+	record.Certificate
+	Holder record.Person
+	// Within is the first end of the card and, for a phone, of the card's
+	// certificates that the certificate rests on, as their records are now.
+	Within time.Time
+}
+
 // ReserveCard gives a serial number and the limits of a card's certificate. The
 // same request again, before it is completed, gives the same reservation.
 // Spec: SPEC-CA-LIFECYCLE-010, SPEC-CA-LIFECYCLE-011, SPEC-CA-LIFECYCLE-012, SPEC-CA-LIFECYCLE-015.
-func (r *Registry) ReserveCard(ctx context.Context, q CardRequest, cause Cause) (c record.Certificate, err error) {
+func (r *Registry) ReserveCard(ctx context.Context, q CardRequest, cause Cause) (c Reservation, err error) {
 	if q.Kind != certificate.CardSignature && q.Kind != certificate.CardAuthentication {
 		return c, fmt.Errorf("registry: %s certificates are not a card's", q.Kind)
 	}
@@ -57,9 +67,10 @@ func (r *Registry) ReserveCard(ctx context.Context, q CardRequest, cause Cause) 
 		if err := a.maySign(&person, q.Kind); err != nil {
 			return err
 		}
-		c = record.Certificate{Authority: q.Kind.Authority(), Generation: q.Generation, Kind: q.Kind, Person: person.ID, Card: card.ID,
-			Key: q.Key, Partition: person.Municipality.Partition(), AttributesVersion: person.AttributesVersion, NotBefore: a.now}
-		return a.reserve(&c, false, certificate.ValidUntil(a.now, person.Birth), card.NotAfter)
+		c = Reservation{Holder: person, Within: card.NotAfter, Certificate: record.Certificate{Authority: q.Kind.Authority(), Generation: q.Generation,
+			Kind: q.Kind, Person: person.ID, Card: card.ID, Key: q.Key, Partition: person.Municipality.Partition(),
+			AttributesVersion: person.AttributesVersion, NotBefore: a.now}}
+		return a.reserve(&c.Certificate, false, certificate.ValidUntil(a.now, person.Birth), card.NotAfter)
 	})
 	return c, err
 }
@@ -85,7 +96,7 @@ func (a *act) maySign(p *record.Person, kind certificate.Kind) error {
 // card's certificates and the authority's. The same request again gives the same
 // reservation; another key under the same order takes its place.
 // Spec: SPEC-CA-LIFECYCLE-010, SPEC-CA-LIFECYCLE-011, SPEC-CA-LIFECYCLE-014, SPEC-CA-LIFECYCLE-020, SPEC-CA-LIFECYCLE-022.
-func (r *Registry) ReservePhone(ctx context.Context, q PhoneRequest, cause Cause) (c record.Certificate, err error) {
+func (r *Registry) ReservePhone(ctx context.Context, q PhoneRequest, cause Cause) (c Reservation, err error) {
 	err = r.do(ctx, "reserve phone certificate", &cause, func(a *act) error {
 		a.entry.Subject.Order = q.Order
 		order, app, err := a.openOrder(q.Order)
@@ -96,11 +107,12 @@ func (r *Registry) ReservePhone(ctx context.Context, q PhoneRequest, cause Cause
 		if err != nil {
 			return err
 		}
-		c = record.Certificate{Authority: certificate.AuthenticationAuthority, Generation: q.Generation, Kind: certificate.PhoneAuthentication,
-			Person: p.person.ID, Phone: order.Phone, Order: order.ID, Key: q.Key, Partition: p.person.Municipality.Partition(),
-			AttributesVersion: p.person.AttributesVersion, Origin: app.Origin, NotBefore: a.now,
-			Signature: p.signature.Serial, Parent: p.authentication.Serial}
-		err = a.reserve(&c, q.Attested, certificate.ValidUntil(a.now, p.person.Birth), p.card.NotAfter, p.signature.NotAfter, p.authentication.NotAfter)
+		c = Reservation{Holder: p.person, Within: certificate.Earliest(p.card.NotAfter, p.signature.NotAfter, p.authentication.NotAfter),
+			Certificate: record.Certificate{Authority: certificate.AuthenticationAuthority, Generation: q.Generation, Kind: certificate.PhoneAuthentication,
+				Person: p.person.ID, Phone: order.Phone, Order: order.ID, Key: q.Key, Partition: p.person.Municipality.Partition(),
+				AttributesVersion: p.person.AttributesVersion, Origin: app.Origin, NotBefore: a.now,
+				Signature: p.signature.Serial, Parent: p.authentication.Serial}}
+		err = a.reserve(&c.Certificate, q.Attested, certificate.ValidUntil(a.now, p.person.Birth), p.card.NotAfter, p.signature.NotAfter, p.authentication.NotAfter)
 		if err != nil || a.unchanged && order.Serial == c.Serial {
 			return err
 		}

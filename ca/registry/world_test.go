@@ -202,7 +202,7 @@ func (w *world) cardCertificate(card record.CardID, kind certificate.Kind) recor
 	w.t.Helper()
 	c, err := w.ReserveCard(ctx, registry.CardRequest{Card: card, Kind: kind, Generation: 1, Key: w.newKey()}, cause)
 	w.ok(err)
-	return w.complete(c)
+	return w.complete(c.Certificate)
 }
 
 var (
@@ -235,7 +235,7 @@ func (w *world) reserve(o record.Order) record.Certificate {
 	w.t.Helper()
 	c, err := w.ReservePhone(ctx, registry.PhoneRequest{Order: o.ID, Generation: 1, Key: w.newKey(), Attested: true}, cause)
 	w.ok(err)
-	return c
+	return c.Certificate
 }
 
 // pending brings a holder to a pending phone certificate.
