@@ -33,10 +33,14 @@ func (x *entries[V]) entry(rest []byte, v *V) []byte {
 	return key
 }
 
-// admits checks that no other row has a unique entry. Spec: SPEC-STORE-011.
-func (x *entries[V]) admits(tx *Tx, rest []byte, v *V) error {
+// admits checks that no other row has a unique entry, unless the row has it
+// already: old is the row before, nil for none. Spec: SPEC-STORE-011.
+func (x *entries[V]) admits(tx *Tx, rest []byte, old, v *V) error {
+	if !x.unique {
+		return nil
+	}
 	key := x.entry(rest, v)
-	if !x.unique || key == nil {
+	if key == nil || old != nil && bytes.Equal(key, x.entry(rest, old)) {
 		return nil
 	}
 	other, found, err := get(tx, x.code, key)

@@ -115,7 +115,7 @@ func (t *Table[K, V]) put(tx *Tx, v *V, replace bool) error {
 		}
 	}
 	for _, x := range t.indexes {
-		if err := x.admits(tx, rest, v); err != nil {
+		if err := x.admits(tx, rest, old, v); err != nil {
 			return err
 		}
 	}
