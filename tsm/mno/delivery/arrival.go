@@ -1,0 +1,225 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"inkan/core/sms"
+	"inkan/core/tsmp"
+	"inkan/tsm/store"
+	"inkan/tsm/store/row"
+)
+
+// arrival is what came in, with the job that it may be for.
+type arrival struct {
+	in     Inbound
+	se     tsmp.SEID
+	w      row.Workflow
+	q      queued
+	packet []byte   // of the job that is on its way
+	proof  []byte   // that came, nil: none
+	parts  [][]byte // of the proof, that the row has or is to have
+	last   []byte
+}
+
+func (e *Engine) deliver(ctx context.Context, in Inbound) error {
+	a := arrival{in: in}
+	found, err := e.find(ctx, &a)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return nil
+	}
+	if in.Message != 0 {
+		return e.reported(ctx, &a)
+	}
+	return e.submitted(ctx, &a)
+}
+
+// find finds the job whose packet is on its way to the SIM that the message came from.
+func (e *Engine) find(ctx context.Context, a *arrival) (found bool, err error) {
+	err = e.config.Tenant.View(ctx, func(s *store.Snapshot) error {
+		sim, known, err := store.SIMsByICCID.First(s, a.in.From)
+		if err != nil || !known {
+			return err
+		}
+		a.se = sim.SE
+		m, waiting, err := store.FirstMessage(s, lane(a.se))
+		if err != nil || !waiting {
+			return err
+		}
+		a.packet = m.Bytes
+		a.w, found, err = readRow(s, m.Workflow, kindQueued, &a.q)
+		found = found && a.w.Attempts > 0
+		return err
+	})
+	return found, err
+}
+
+// reported takes a report about a message, or that it was given up.
+func (e *Engine) reported(ctx context.Context, a *arrival) error {
+	known, settled := e.note(a)
+	if !known {
+		return nil
+	}
+	if a.in.TPDU != nil {
+		if ud, ok := readReport(a.in); ok {
+			a.proof, _ = proofOf(ud)
+		}
+	}
+	if a.proof != nil {
+		taken, err := e.consider(ctx, a)
+		if err != nil || taken {
+			return err
+		}
+	}
+	if settled {
+		return e.hurry(ctx, a)
+	}
+	return nil
+}
+
+// note notes in memory what became of a message. known is false for one of a packet
+// that is not on its way any more; of a message that nobody remembers, after a crash,
+// the report may still have the proof.
+func (e *Engine) note(a *arrival) (known, settled bool) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if _, past := e.air.past[a.in.Message]; past {
+		return false, false
+	}
+	f := e.air.flight(a.w.ID, a.w.Cursor)
+	if a.in.TPDU == nil {
+		f.account.GivenUp++
+	} else {
+		f.account.Reports++
+		f.account.InBytes += uint64(len(a.in.TPDU))
+	}
+	p, mine := e.air.sent[a.in.Message]
+	switch {
+	case !mine:
+		return true, false
+	case p.job != a.w.ID || p.item != a.w.Cursor:
+		return false, false
+	}
+	f.parts[p.part] = part{acknowledged: a.in.TPDU != nil && !a.in.Error, lost: a.in.TPDU == nil || a.in.Error}
+	f.refused = f.refused || a.in.TPDU != nil && a.in.Error
+	return true, f.settled()
+}
+
+// hurry has the packet sent again after the grace: the network has said of all its
+// messages what became of them, and there is no proof. Spec: SPEC-DELIVERY-015.
+func (e *Engine) hurry(ctx context.Context, a *arrival) error {
+	return e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+		w, q, found, err := e.same(tx, a)
+		if err != nil || !found {
+			return err
+		}
+		next := earlier(later(w.Begun, tx.Now()).Add(e.config.Policy.Grace), w.Deadline)
+		if !next.Before(w.Next) {
+			return nil
+		}
+		w.Next = next
+		return writeRow(tx, &w, &q)
+	})
+}
+
+// same reads the job again, and whether the same packet is still on its way.
+func (e *Engine) same(tx *store.Tx, a *arrival) (w row.Workflow, q queued, found bool, err error) {
+	w, found, err = readRow(tx, a.w.ID, kindQueued, &q)
+	return w, q, found && w.Cursor == a.w.Cursor && w.Begun.Equal(a.w.Begun) && q.First == a.q.First, err
+}
+
+// maxParts is the most messages of proofs that a job keeps, and of one proof.
+const maxParts = 32
+
+// submitted takes a message of the card: a proof, or a part of one, which is kept
+// until the others are there. Spec: SPEC-DELIVERY-021.
+func (e *Engine) submitted(ctx context.Context, a *arrival) error {
+	e.mutex.Lock()
+	f := e.air.flight(a.w.ID, a.w.Cursor)
+	f.account.Submits++
+	f.account.InBytes += uint64(len(a.in.TPDU))
+	e.mutex.Unlock()
+	ud, ok := readSubmit(a.in)
+	if !ok || slices.ContainsFunc(a.q.Parts, func(p []byte) bool { return string(p) == string(ud) }) {
+		return e.ignored(a)
+	}
+	whole, left, err := assemble(a.q.Parts, ud)
+	if err != nil {
+		return e.ignored(a)
+	}
+	if whole == nil {
+		return e.keep(ctx, a, left)
+	}
+	if a.proof, ok = proofOf(whole); !ok {
+		return e.ignored(a)
+	}
+	taken, err := e.consider(ctx, a)
+	if err != nil || taken || len(left) == len(a.q.Parts) {
+		return err
+	}
+	return e.keep(ctx, a, left)
+}
+
+// ignored counts a message that says nothing.
+func (e *Engine) ignored(a *arrival) error {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.air.flight(a.w.ID, a.w.Cursor).account.Ignored++
+	return nil
+}
+
+// keep writes down the parts of proofs that are there.
+func (e *Engine) keep(ctx context.Context, a *arrival, parts [][]byte) error {
+	return e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+		w, q, found, err := e.same(tx, a)
+		if err != nil || !found {
+			return err
+		}
+		q.Parts = parts
+		return writeRow(tx, &w, &q)
+	})
+}
+
+var errMalformed = errors.New("delivery: no parts of a proof")
+
+// assemble puts the parts that are there and one more together: the whole user data,
+// or nil, and the parts that are left to be kept.
+func assemble(parts [][]byte, ud []byte) (whole []byte, left [][]byte, err error) {
+	box, err := sms.NewReassembler(sms.ReassemblerConfig{Sets: 4, Parts: maxParts})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range parts {
+		if _, _, err := box.Add(sms.Address{}, p); err != nil {
+			return nil, nil, err
+		}
+	}
+	message, done, err := box.Add(sms.Address{}, ud)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !done {
+		left = append(slices.Clone(parts), ud)
+		return nil, left[max(0, len(left)-maxParts):], nil
+	}
+	return slices.Clone(message), slices.DeleteFunc(slices.Clone(parts), func(p []byte) bool { return sameSet(p, ud) }), nil
+}
+
+func sameSet(a, b []byte) bool {
+	x, one := concat(a)
+	y, other := concat(b)
+	x.Sequence, y.Sequence = 0, 0
+	return one && other && x == y
+}
+
+func concat(ud []byte) (sms.Concat, bool) {
+	h, _, err := sms.DecodeUserData(ud)
+	if err != nil {
+		return sms.Concat{}, false
+	}
+	return h.Concat()
+}

@@ -1,0 +1,161 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"inkan/core/tsmp"
+	"inkan/tsm/store"
+	"inkan/tsm/store/row"
+)
+
+// running reports whether the owner has a job under way.
+func (e *Engine) running(r store.Reader, owner row.WorkflowID) (bool, error) {
+	_, _, found, err := readQueued(r, owner)
+	if err != nil || found {
+		return found, err
+	}
+	_, c, found, err := channelOf(r, owner)
+	return found && c.Active, err
+}
+
+func readQueued(r store.Reader, owner row.WorkflowID) (w row.Workflow, q queued, found bool, err error) {
+	w, found, err = readRow(r, queuedID(owner), kindQueued, &q)
+	return w, q, found, err
+}
+
+// startSMS puts a job's packets at the end of the SIM's queue. Spec: SPEC-DELIVERY-011.
+func (e *Engine) startSMS(tx *store.Tx, j *Job) error {
+	now := tx.Now()
+	if !j.Deadline.After(now) {
+		return fmt.Errorf("delivery: want a deadline after now, got %v", j.Deadline)
+	}
+	q := queued{Owner: j.ID, SE: j.SE, Items: uint32(len(j.Script.Items))}
+	w := row.Workflow{ID: queuedID(j.ID), Kind: kindQueued, Begun: now, Deadline: j.Deadline}
+	first, busy, err := store.FirstMessage(tx, lane(j.SE))
+	if err != nil {
+		return err
+	}
+	w.State, w.Next = row.WorkflowRunning, now
+	if busy {
+		w.State, w.Next = row.WorkflowWaiting, w.Deadline
+	}
+	if err := writeRow(tx, &w, &q); err != nil { // messages name a row that is there
+		return err
+	}
+	for i, packet := range j.Script.Items {
+		m := row.Message{Key: row.MessageKey{Destination: lane(j.SE)}, Call: packetCall(w.ID, uint32(i)), Workflow: w.ID, Bytes: packet,
+			At: now, Next: j.Deadline, Deadline: j.Deadline}
+		if err := store.Enqueue(tx, &m); err != nil {
+			return err
+		}
+		if i == 0 {
+			q.First = m.Key.Number
+		}
+	}
+	_ = first
+	return writeRow(tx, &w, &q)
+}
+
+// head is the packet of a job that is on its way.
+func head(r store.Reader, w *row.Workflow, q *queued) (m row.Message, err error) {
+	key := row.MessageKey{Destination: lane(q.SE), Number: q.First + uint64(w.Cursor)}
+	m, found, err := store.Messages.Get(r, key)
+	if err == nil && (!found || m.Workflow != w.ID) {
+		err = fmt.Errorf("delivery: job %v has no packet %d in lane %s", q.Owner, key.Number, key.Destination)
+	}
+	return m, err
+}
+
+// close takes a job out of its queue, has the next one begin, and returns how it ended.
+// Spec: SPEC-DELIVERY-012.
+func (e *Engine) close(tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Outcome) (Result, error) {
+	r := Result{Outcome: outcome, Bearer: tsmp.BearerSMS, Proofs: q.Proofs, Began: outcome != tsmp.OutcomeDone && w.Attempts > 0}
+	e.mutex.Lock()
+	if f := e.air.flights[w.ID]; f != nil {
+		q.Account.Add(f.take())
+	}
+	e.air.forget(w.ID)
+	e.mutex.Unlock()
+	for i := w.Cursor; i < q.Items; i++ {
+		if err := store.RemoveMessage(tx, row.MessageKey{Destination: lane(q.SE), Number: q.First + uint64(i)}); err != nil {
+			return r, err
+		}
+	}
+	q.Account.count(outcome)
+	r.Account = q.Account
+	if err := dropRow(tx, w); err != nil {
+		return r, err
+	}
+	if err := addTotals(tx, r.Account); err != nil {
+		return r, err
+	}
+	event := store.Event{Actor: "SIM", Subject: row.Subject{SE: q.SE, Workflow: q.Owner}}
+	if proofs := join(q.Proofs); len(proofs) > 0 {
+		event.Evidence = []store.Evidence{{Name: "proofs", Bytes: proofs}}
+	}
+	return r, errors.Join(audit(tx, event, r), wake(tx, lane(q.SE)))
+}
+
+// wake has the job begin whose packet is the first of a lane now.
+func wake(tx *store.Tx, lane string) error {
+	m, found, err := store.FirstMessage(tx, lane)
+	if err != nil || !found {
+		return err
+	}
+	return store.Workflows.Change(tx, m.Workflow, func(w *row.Workflow) error {
+		if w.State == row.WorkflowWaiting {
+			w.State, w.Changed = row.WorkflowRunning, later(w.Begun, tx.Now())
+			w.Next = earlier(w.Changed, w.Deadline)
+		}
+		return nil
+	})
+}
+
+// end is close with the owner being told.
+func (e *Engine) end(ctx context.Context, tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Outcome) error {
+	r, err := e.close(tx, w, q, outcome)
+	if err != nil {
+		return err
+	}
+	return e.config.Ended(ctx, tx, q.Owner, r)
+}
+
+// audit puts the end of a job into the audit trail.
+func audit(tx *store.Tx, event store.Event, r Result) error {
+	event.Event, event.Responsible = "script-delivered", "MNO-TSM"
+	if r.Outcome != tsmp.OutcomeDone {
+		event.Event, event.Refused = "script-delivery", r.Outcome.String()
+	}
+	return tx.Audit(event)
+}
+
+func (a *Account) count(o tsmp.Outcome) {
+	a.Jobs++
+	switch o {
+	case tsmp.OutcomeDone:
+		a.Done++
+	case tsmp.OutcomeRefused:
+		a.Refused++
+	case tsmp.OutcomeCancelled:
+		a.Cancelled++
+	default:
+		a.Unreachable++
+	}
+}
+
+func join(list [][]byte) (all []byte) {
+	for _, b := range list {
+		all = append(all, b...)
+	}
+	return all
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

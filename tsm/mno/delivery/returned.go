@@ -1,0 +1,114 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"inkan/core/iso7816"
+	"inkan/core/tsmp"
+	"inkan/tsm/store"
+	"inkan/tsm/store/row"
+)
+
+// ReturnResponses implements tsmp.Relay. Spec: SPEC-DELIVERY-033, SPEC-DELIVERY-034,
+// SPEC-TSM-PROTOCOL-104, SPEC-TSM-PROTOCOL-107.
+func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.Acknowledgement, error) {
+	err := e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+		w, c, err := e.byTicket(tx, call, b.Ticket)
+		if err != nil {
+			return err
+		}
+		switch number := uint64(c.Script); {
+		case b.Script < number, b.Script == number && c.Given && !c.Active:
+			return nil // it has its responses, or was given up
+		case b.Script > number, !c.Given:
+			return tsmp.Refuse(tsmp.CodeScriptOrder, "")
+		}
+		r, err := responses(&c, b)
+		if err != nil {
+			return err
+		}
+		event := store.Event{Actor: string(call.Sender), Subject: row.Subject{Call: call.ID}}
+		if len(call.Evidence) > 0 && len(call.Evidence) <= store.MaxEvidence {
+			event.Evidence = []store.Evidence{{Name: "responses", Bytes: call.Evidence}}
+		}
+		return e.endRelay(ctx, tx, &w, &c, r, event)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &tsmp.Acknowledgement{}, nil
+}
+
+// responses is how a script ended by what the card answered.
+func responses(c *channel, b *tsmp.ReturnResponsesRequest) (Result, error) {
+	r := Result{Outcome: tsmp.OutcomeDone, Responses: b.Responses, Interrupted: b.Interrupted}
+	n := len(b.Responses)
+	good := n > 0 && success(b.Responses[n-1])
+	switch {
+	case n > len(c.Commands):
+		return r, malformed("at most as many as commands")
+	case b.Interrupted && n < len(c.Commands):
+		r.Outcome, r.Began = tsmp.OutcomeUnreachable, true
+	case n == 0 || n < len(c.Commands) && good:
+		return r, malformed("responses up to the last command, or to one that failed")
+	case !good:
+		r.Outcome = tsmp.OutcomeRefused
+	}
+	c.Account.Responses += uint64(n)
+	c.Account.Up += size(b.Responses)
+	return r, nil
+}
+
+func malformed(detail string) error {
+	return &tsmp.Error{Code: tsmp.CodeMalformed, Path: "body/responses", Detail: "want " + detail}
+}
+
+// success reports whether the card carried the command out: 9000, 61xx, a warning.
+func success(response []byte) bool {
+	if len(response) < 2 {
+		return false
+	}
+	sw := iso7816.SW(response[len(response)-2])<<8 | iso7816.SW(response[len(response)-1])
+	return sw.Normal() || sw.Warning()
+}
+
+// closeRelay ends the job of a channel, which stays open.
+func (e *Engine) closeRelay(tx *store.Tx, w *row.Workflow, c *channel, r Result, event store.Event) (Result, error) {
+	r.Bearer = tsmp.BearerRelay
+	r.Began = r.Began || c.Given && (r.Outcome == tsmp.OutcomeUnreachable || r.Outcome == tsmp.OutcomeCancelled)
+	c.Account.count(r.Outcome)
+	r.Account = c.Account
+	c.Active, c.AID, c.Commands, c.Deadline, c.Account = false, nil, nil, time.Time{}, Account{}
+	w.Next = w.Deadline
+	if err := writeRow(tx, w, c); err != nil {
+		return r, err
+	}
+	if err := addTotals(tx, r.Account); err != nil {
+		return r, err
+	}
+	event.Subject.SE, event.Subject.Workflow = c.SE, c.Owner
+	if event.Actor == "" {
+		event.Actor = "MNO-TSM"
+	}
+	return r, audit(tx, event, r)
+}
+
+// endRelay is closeRelay with the owner being told.
+func (e *Engine) endRelay(ctx context.Context, tx *store.Tx, w *row.Workflow, c *channel, r Result, event store.Event) error {
+	r, err := e.closeRelay(tx, w, c, r, event)
+	if err != nil {
+		return err
+	}
+	return e.config.Ended(ctx, tx, c.Owner, r)
+}
+
+// cancelRelay is Cancel of a job by relay.
+func (e *Engine) cancelRelay(tx *store.Tx, id row.WorkflowID) (Result, bool, error) {
+	w, c, found, err := channelOf(tx, id)
+	if err != nil || !found || !c.Active {
+		return Result{}, false, err
+	}
+	r, err := e.closeRelay(tx, &w, &c, Result{Outcome: tsmp.OutcomeCancelled}, store.Event{})
+	return r, true, err
+}
