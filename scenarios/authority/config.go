@@ -13,6 +13,7 @@ import (
 	"inkan/ca/status/crl"
 	"inkan/core/entropy"
 	"inkan/core/tsmp"
+	"inkan/server/store"
 )
 
 // Party is the authority's name among the parties of the messages.
@@ -22,7 +23,9 @@ const Party tsmp.PartyID = "ca.inkan.example"
 // other than the test keys; everything else has a default.
 type Config struct {
 	Folder string // of the registry; empty: it is in memory
-	Now    func() time.Time
+	// FS is the file system that the folder is on; nil: the disk.
+	FS  store.FS
+	Now func() time.Time
 
 	// Keys are the authority's; nil: the published test keys, of which one generation
 	// of each is used. Of others all generations are.
@@ -47,6 +50,9 @@ type Config struct {
 func (c *Config) complete() error {
 	if c.Now == nil {
 		return errors.New("authority: no clock")
+	}
+	if c.FS == nil {
+		c.FS = store.Disk()
 	}
 	if c.Keys == nil {
 		c.Keys = testStore{testkeys.Store()}

@@ -57,7 +57,7 @@ func Open(ctx context.Context, c Config) (*CA, error) {
 	if c.Folder == "" {
 		a.registry, err = registry.OpenMemory(own)
 	} else {
-		a.registry, err = registry.Open(c.Folder, own)
+		a.registry, err = registry.OpenFS(c.Folder, c.FS, own)
 	}
 	if err != nil {
 		return nil, err

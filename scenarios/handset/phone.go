@@ -8,8 +8,10 @@ import (
 	"inkan/core/gp"
 	"inkan/core/jpki"
 	"inkan/core/jpki/application"
+	"inkan/core/tsmp"
 	"inkan/core/uicc"
 	phone "inkan/sim/handset"
+	"inkan/sim/handset/air"
 	"inkan/sim/handset/device"
 	"inkan/sim/handset/nfc"
 	"inkan/sim/handset/omapi"
@@ -37,6 +39,11 @@ type PhoneConfig struct {
 	Caller   omapi.Caller // the UI app, as the handset knows it
 	Server   uiapp.Server
 	Language application.Language // zero: Japanese
+	// Relay carries out scripts that wait for the app; nil: the SIM gets everything by
+	// short messages.
+	Relay func(ctx context.Context, p *Phone, access *tsmp.RelayAccess) error
+	// Bearers are parameters other than air.Default.
+	Bearers map[air.Kind]air.Parameters
 }
 
 // Elapsed is the time that a card of the model has worked, line included.
@@ -51,7 +58,7 @@ func Elapsed(c *profile.Card) func() time.Duration {
 // application to the SIM. Errors are those of the handset's start and of its parts.
 func NewPhone(ctx context.Context, c PhoneConfig) (*Phone, error) {
 	h, err := phone.New(phone.Config{Model: c.Model, IMEI: device.NewIMEI(c.Model.TAC, c.Serial), Card: c.Card,
-		Entropy: entropy.Seeded(c.Seed, "handset"), Elapsed: Elapsed(c.Card)})
+		Entropy: entropy.Seeded(c.Seed, "handset"), Elapsed: Elapsed(c.Card), Bearers: c.Bearers})
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +67,9 @@ func NewPhone(ctx context.Context, c PhoneConfig) (*Phone, error) {
 	}
 	p := &Phone{Handset: h, caller: c.Caller}
 	cfg := uiapp.Config{SIM: p, Server: c.Server, Screen: p, Entropy: entropy.Seeded(c.Seed, "UI app"), Language: c.Language, Device: c.Model.ProfileID(), Version: "1.0"}
+	if c.Relay != nil && c.Model.Relay {
+		cfg.Relay = func(ctx context.Context, access *tsmp.RelayAccess) error { return c.Relay(ctx, p, access) }
+	}
 	if c.Model.CardNFC != 0 {
 		cfg.Contactless = h.NFC()
 		if err := h.NFC().SetRoutes(nfc.Route{AID: jpki.AIDInstance, OnSIM: true, Screen: nfc.ScreenUnlocked}); err != nil {
@@ -70,6 +80,16 @@ func NewPhone(ctx context.Context, c PhoneConfig) (*Phone, error) {
 		return nil, err
 	}
 	return p, h.Start(ctx)
+}
+
+// Change puts another SIM in, and switches the phone on. Errors are those of the
+// handset's start.
+func (p *Phone) Change(ctx context.Context, card *profile.Card) error {
+	if err := p.Insert(card, Elapsed(card)); err != nil {
+		return err
+	}
+	p.service, p.session = nil, nil
+	return p.Start(ctx)
 }
 
 // Session is the UI app's session with the SIM, a new one when the card was reset.
