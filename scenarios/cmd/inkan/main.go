@@ -52,7 +52,7 @@ host and a security domain, byte by byte.`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	addChannelFlags(root)
-	root.AddCommand(channels, newCap(), newCard(), newOTA(), newCA())
+	root.AddCommand(channels, newCap(), newCard(), newOTA(), newCA(), newTSM())
 	return root
 }
 

@@ -19,6 +19,16 @@ const (
 	WorkflowCancelled                          // overtaken by something else
 )
 
+var workflowWords = [...]string{"running", "waiting", "done", "failed", "cancelled"}
+
+// String is the state in a word.
+func (s WorkflowState) String() string {
+	if s < WorkflowRunning || s > WorkflowCancelled {
+		return "no state"
+	}
+	return workflowWords[s-1]
+}
+
 // Live reports whether a workflow goes on.
 func (s WorkflowState) Live() bool { return s == WorkflowRunning || s == WorkflowWaiting }
 
