@@ -57,7 +57,7 @@ func OpenFS(folder string, fs vfs.FS, config Config) (*Registry, error) {
 	if config.Now == nil || config.Entropy == nil {
 		return nil, errors.New("registry: Config needs Now and Entropy")
 	}
-	s, err := store.Open(folder, fs)
+	s, err := store.OpenGathering(folder, fs, gatherOn(fs))
 	if err != nil {
 		return nil, corrupt(err)
 	}
@@ -66,6 +66,18 @@ func OpenFS(folder string, fs vfs.FS, config Config) (*Registry, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return r, nil
+}
+
+// gather is how long operations are gathered at least for one wait for the disk:
+// not longer than many a disk's wait takes.
+const gather = 500 * time.Microsecond
+
+// gatherOn is gather on the disk; memory has nothing to wait for.
+func gatherOn(fs vfs.FS) time.Duration {
+	if fs == vfs.Default {
+		return gather
+	}
+	return 0
 }
 
 // Close ends the use of the registry; no call may be under way.

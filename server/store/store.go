@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -31,8 +32,17 @@ type Store struct {
 
 // Open opens the store in a folder of a file system, or makes it there.
 // Corruption that Pebble finds is an error that wraps pebble.ErrCorruption.
-func Open(folder string, fs vfs.FS) (*Store, error) {
-	db, err := pebble.Open(folder, options(fs, stopLogger{}))
+func Open(folder string, fs vfs.FS) (*Store, error) { return OpenGathering(folder, fs, 0) }
+
+// OpenGathering is Open of a store in which at least so long passes between two
+// waits for the disk: concurrent updates of that time share one, which costs less,
+// and a single caller waits longer.
+func OpenGathering(folder string, fs vfs.FS, gather time.Duration) (*Store, error) {
+	o := options(fs, stopLogger{})
+	if gather > 0 {
+		o.WALMinSyncInterval = func() time.Duration { return gather }
+	}
+	db, err := pebble.Open(folder, o)
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", folder, err)
 	}
