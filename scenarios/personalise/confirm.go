@@ -41,7 +41,11 @@ func ReceiptsOf(p *profile.Profile, number uint32) (*Receipts, error) {
 	if p.Model != profile.Delegated {
 		return nil, nil
 	}
-	verifier, err := gp.NewContentMAC(keys.AES, p.ReceiptKey(number))
+	key, err := p.ReceiptKey(number)
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := gp.NewContentMAC(keys.AES, key)
 	if err != nil {
 		return nil, err
 	}

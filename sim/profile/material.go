@@ -77,10 +77,16 @@ func (p *Profile) Keys(number uint32) (scp.KeySet, error) {
 	return p.Method.KeySet(masters, kdd[:])
 }
 
+// OTAMasters are the issuer's master keys for secured packets. The caller wipes them.
+// Spec: SPEC-PROFILES-006.
+func (p *Profile) OTAMasters() scp.KeySet {
+	return scp.KeySet{Version: OTAVersion, Enc: p.secret("ota/kic", 16), MAC: p.secret("ota/kid", 16), DEK: p.secret("ota/kik", 16)}
+}
+
 // OTAKeys are the keys of a card for secured packets: KIc, KID and KIK, of 16
 // bytes, AES or triple DES as the secure channel has. Spec: SPEC-PROFILES-006.
 func (p *Profile) OTAKeys(number uint32) (scp.KeySet, error) {
-	masters := scp.KeySet{Version: OTAVersion, Enc: p.secret("ota/kic", 16), MAC: p.secret("ota/kid", 16), DEK: p.secret("ota/kik", 16)}
+	masters := p.OTAMasters()
 	defer masters.Wipe()
 	kdd := p.KDD(number)
 	return p.Method.KeySet(masters, kdd[:])
@@ -109,9 +115,20 @@ func (p *Profile) TokenKey() (*ecdsa.PrivateKey, error) {
 	return ecdsa.ParseRawPrivateKey(elliptic.P256(), p.secret("token", 32))
 }
 
+// ReceiptVersion is the version of the key of receipts.
+const ReceiptVersion = receiptVersion
+
+// ReceiptMaster is the issuer's master key of receipts, Enc alone: the keys of cards
+// follow from it as those of the channel do. The caller wipes it.
+func (p *Profile) ReceiptMaster() scp.KeySet {
+	return scp.KeySet{Version: receiptVersion, Enc: p.secret("receipt", 16)}
+}
+
 // ReceiptKey is the key of a card's receipts, AES with 16 bytes.
-func (p *Profile) ReceiptKey(number uint32) []byte {
-	return p.secret(fmt.Sprintf("receipt/%d", number), 16)
+func (p *Profile) ReceiptKey(number uint32) ([]byte, error) {
+	master, kdd := p.ReceiptMaster(), p.KDD(number)
+	defer master.Wipe()
+	return p.Method.Append(nil, master.Enc, kdd[:], keys.IDEnc)
 }
 
 // issuerNumbers are IIN and CIN of a card's issuer domain: both are of the ICCID.
@@ -150,8 +167,12 @@ func (p *Profile) delegation(number uint32) ([]os.Key, error) {
 	if err != nil {
 		return nil, err
 	}
+	receipt, err := p.ReceiptKey(number)
+	if err != nil {
+		return nil, err
+	}
 	return []os.Key{
 		{Version: tokenVersion, ID: delegationID, Values: []gp.KeyValue{{Type: keys.ECPublic, Value: point}, {Type: keys.ECParameters, Value: []byte{0}}}},
-		{Version: receiptVersion, ID: delegationID, Values: []gp.KeyValue{{Type: keys.AES, Value: p.ReceiptKey(number)}}},
+		{Version: receiptVersion, ID: delegationID, Values: []gp.KeyValue{{Type: keys.AES, Value: receipt}}},
 	}, nil
 }
