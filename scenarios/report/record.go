@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -192,7 +193,11 @@ func (r *Run) arrange() {
 
 func upper(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
 
+// serial is a serial number in hex, in whole bytes.
 func serial(n uint64) string {
-	s := upper([]byte{byte(n >> 56), byte(n >> 48), byte(n >> 40), byte(n >> 32), byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
-	return strings.TrimLeft(s[:14], "0") + s[14:]
+	s := fmt.Sprintf("%X", n)
+	if len(s)%2 == 1 {
+		return "0" + s
+	}
+	return s
 }
