@@ -3,16 +3,16 @@ package delivery
 import (
 	"slices"
 
-	"inkan/tsm/store/row"
+	"inkan/core/tsmp"
 )
 
 // air is what an engine remembers of messages on their way, to send no more than what
 // is missing. It is a help only: after a crash whole packets are sent again.
 type air struct {
-	flights map[row.WorkflowID]*flight // by job
-	sent    map[uint64]place           // messages of those, by the network's number
-	past    map[uint64]struct{}        // messages of packets that have ended
-	order   []uint64                   // of past, a ring
+	flights map[tsmp.SEID]*flight // one packet of a SIM at a time
+	sent    map[uint64]place      // messages of those, by the network's number
+	past    map[uint64]struct{}   // messages of packets that have ended
+	order   []uint64              // of past, a ring
 	next    int
 }
 
@@ -21,53 +21,54 @@ const maxPast = 4096
 
 // place is where a message belongs.
 type place struct {
-	job  row.WorkflowID
-	item uint32
-	part int
+	se     tsmp.SEID
+	number uint64 // of the packet in the SIM's lane
+	part   int
 }
 
-// flight is the packet of a job that is on its way.
+// flight is the packet that is on its way to a SIM.
 type flight struct {
-	item    uint32
-	parts   []part
-	refused bool // the card took one of them for a part of another message
-	numbers []uint64
-	account Account // that no row has yet
+	number   uint64 // in the SIM's lane, where numbers rise
+	parts    []part
+	refused  bool // the card took one of them for a part of another message
+	messages []uint64
+	account  Account // that no row has yet
 }
 
 // part is what is known of a message of the packet, sent last.
 type part struct{ acknowledged, lost bool }
 
 func newAir() air {
-	return air{flights: map[row.WorkflowID]*flight{}, sent: map[uint64]place{}, past: map[uint64]struct{}{}, order: make([]uint64, 0, maxPast)}
+	return air{flights: map[tsmp.SEID]*flight{}, sent: map[uint64]place{}, past: map[uint64]struct{}{}, order: make([]uint64, 0, maxPast)}
 }
 
-// flight is the flight of a job's packet; one of another packet is over.
-func (a *air) flight(job row.WorkflowID, item uint32) *flight {
-	f := a.flights[job]
-	if f != nil && f.item != item {
-		account := f.account
-		a.forget(job)
-		f = nil
-		a.flights[job] = &flight{item: item, account: account}
+// flight is the flight of a packet: that of an earlier one is over. For a packet that
+// is over itself, which only a caller that is late asks for, it is one that nobody sees.
+func (a *air) flight(se tsmp.SEID, number uint64) *flight {
+	f := a.flights[se]
+	switch {
+	case f != nil && f.number > number:
+		return new(flight)
+	case f == nil || f.number < number:
+		account := a.forget(se)
+		f = &flight{number: number, account: account}
+		a.flights[se] = f
 	}
-	if f == nil && a.flights[job] == nil {
-		a.flights[job] = &flight{item: item}
-	}
-	return a.flights[job]
+	return f
 }
 
-// forget ends the flight of a job.
-func (a *air) forget(job row.WorkflowID) {
-	f := a.flights[job]
+// forget ends the flight to a SIM, and returns what no row has counted yet.
+func (a *air) forget(se tsmp.SEID) (left Account) {
+	f := a.flights[se]
 	if f == nil {
-		return
+		return left
 	}
-	delete(a.flights, job)
-	for _, n := range f.numbers {
+	delete(a.flights, se)
+	for _, n := range f.messages {
 		delete(a.sent, n)
 		a.passed(n)
 	}
+	return f.account
 }
 
 // passed remembers a message of the past in the place of the oldest one.
@@ -103,6 +104,13 @@ func (f *flight) missing(parts int) (list []int) {
 // settled reports whether the network has said of all parts what became of them.
 func (f *flight) settled() bool {
 	return len(f.parts) > 0 && !slices.ContainsFunc(f.parts, func(p part) bool { return !p.acknowledged && !p.lost })
+}
+
+// lose notes that the bearer did not take a part.
+func (f *flight) lose(i int) {
+	if i < len(f.parts) {
+		f.parts[i].lost = true
+	}
 }
 
 // take takes the account that no row has yet.

@@ -2,10 +2,7 @@ package delivery
 
 import (
 	"context"
-	"errors"
-	"slices"
 
-	"inkan/core/sms"
 	"inkan/core/tsmp"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
@@ -17,13 +14,18 @@ type arrival struct {
 	se     tsmp.SEID
 	w      row.Workflow
 	q      queued
-	packet []byte   // of the job that is on its way
-	proof  []byte   // that came, nil: none
-	parts  [][]byte // of the proof, that the row has or is to have
-	last   []byte
+	packet []byte // of the job that is on its way
+	proof  []byte // that came
 }
 
+// number is that of the packet in the SIM's lane.
+func (a *arrival) number() uint64 { return a.q.First + uint64(a.w.Cursor) }
+
+// deliver takes the messages of a SIM one after the other.
 func (e *Engine) deliver(ctx context.Context, in Inbound) error {
+	one := e.inbound(in.From)
+	one.Lock()
+	defer one.Unlock()
 	a := arrival{in: in}
 	found, err := e.find(ctx, &a)
 	if err != nil {
@@ -90,7 +92,7 @@ func (e *Engine) note(a *arrival) (known, settled bool) {
 	if _, past := e.air.past[a.in.Message]; past {
 		return false, false
 	}
-	f := e.air.flight(a.w.ID, a.w.Cursor)
+	f := e.air.flight(a.se, a.number())
 	if a.in.TPDU == nil {
 		f.account.GivenUp++
 	} else {
@@ -101,7 +103,7 @@ func (e *Engine) note(a *arrival) (known, settled bool) {
 	switch {
 	case !mine:
 		return true, false
-	case p.job != a.w.ID || p.item != a.w.Cursor:
+	case p.se != a.se || p.number != a.number():
 		return false, false
 	}
 	f.parts[p.part] = part{acknowledged: a.in.TPDU != nil && !a.in.Error, lost: a.in.TPDU == nil || a.in.Error}
@@ -132,33 +134,30 @@ func (e *Engine) same(tx *store.Tx, a *arrival) (w row.Workflow, q queued, found
 	return w, q, found && w.Cursor == a.w.Cursor && w.Begun.Equal(a.w.Begun) && q.First == a.q.First, err
 }
 
-// maxParts is the most messages of proofs that a job keeps, and of one proof.
-const maxParts = 32
-
 // submitted takes a message of the card: a proof, or a part of one, which is kept
 // until the others are there. Spec: SPEC-DELIVERY-021.
 func (e *Engine) submitted(ctx context.Context, a *arrival) error {
 	e.mutex.Lock()
-	f := e.air.flight(a.w.ID, a.w.Cursor)
+	f := e.air.flight(a.se, a.number())
 	f.account.Submits++
 	f.account.InBytes += uint64(len(a.in.TPDU))
 	e.mutex.Unlock()
 	ud, ok := readSubmit(a.in)
-	if !ok || slices.ContainsFunc(a.q.Parts, func(p []byte) bool { return string(p) == string(ud) }) {
+	if !ok {
 		return e.ignored(a)
 	}
-	whole, left, err := assemble(a.q.Parts, ud)
-	if err != nil {
+	whole, left, changed, err := assemble(a.q.Parts, ud)
+	switch {
+	case err != nil, whole == nil && !changed:
 		return e.ignored(a)
-	}
-	if whole == nil {
+	case whole == nil:
 		return e.keep(ctx, a, left)
 	}
 	if a.proof, ok = proofOf(whole); !ok {
 		return e.ignored(a)
 	}
 	taken, err := e.consider(ctx, a)
-	if err != nil || taken || len(left) == len(a.q.Parts) {
+	if err != nil || taken || !changed {
 		return err
 	}
 	return e.keep(ctx, a, left)
@@ -168,7 +167,7 @@ func (e *Engine) submitted(ctx context.Context, a *arrival) error {
 func (e *Engine) ignored(a *arrival) error {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	e.air.flight(a.w.ID, a.w.Cursor).account.Ignored++
+	e.air.flight(a.se, a.number()).account.Ignored++
 	return nil
 }
 
@@ -182,44 +181,4 @@ func (e *Engine) keep(ctx context.Context, a *arrival, parts [][]byte) error {
 		q.Parts = parts
 		return writeRow(tx, &w, &q)
 	})
-}
-
-var errMalformed = errors.New("delivery: no parts of a proof")
-
-// assemble puts the parts that are there and one more together: the whole user data,
-// or nil, and the parts that are left to be kept.
-func assemble(parts [][]byte, ud []byte) (whole []byte, left [][]byte, err error) {
-	box, err := sms.NewReassembler(sms.ReassemblerConfig{Sets: 4, Parts: maxParts})
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, p := range parts {
-		if _, _, err := box.Add(sms.Address{}, p); err != nil {
-			return nil, nil, err
-		}
-	}
-	message, done, err := box.Add(sms.Address{}, ud)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !done {
-		left = append(slices.Clone(parts), ud)
-		return nil, left[max(0, len(left)-maxParts):], nil
-	}
-	return slices.Clone(message), slices.DeleteFunc(slices.Clone(parts), func(p []byte) bool { return sameSet(p, ud) }), nil
-}
-
-func sameSet(a, b []byte) bool {
-	x, one := concat(a)
-	y, other := concat(b)
-	x.Sequence, y.Sequence = 0, 0
-	return one && other && x == y
-}
-
-func concat(ud []byte) (sms.Concat, bool) {
-	h, _, err := sms.DecodeUserData(ud)
-	if err != nil {
-		return sms.Concat{}, false
-	}
-	return h.Concat()
 }

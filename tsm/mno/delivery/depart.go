@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"inkan/core/sms"
 	"inkan/core/tsmp"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
@@ -13,12 +12,12 @@ import (
 
 // departure is a packet that is about to leave.
 type departure struct {
-	job   row.WorkflowID
-	owner row.WorkflowID
-	item  uint32
-	iccid string
-	tpdus [][]byte
-	parts []int // of them that leave
+	job    row.WorkflowID
+	se     tsmp.SEID
+	number uint64 // of the packet in the SIM's lane
+	iccid  string
+	tpdus  [][]byte
+	parts  []int // of them that leave
 }
 
 // depart notes in one step that packets leave, and then sends them.
@@ -78,11 +77,11 @@ func (e *Engine) leave(tx *store.Tx, id row.WorkflowID, now time.Time) (d depart
 		return d, true, err
 	}
 	e.mutex.Lock()
-	f := e.air.flight(id, w.Cursor)
+	f := e.air.flight(q.SE, m.Key.Number)
 	if f.refused {
 		q.Generation++
 	}
-	d = departure{job: id, owner: q.Owner, item: w.Cursor, iccid: sim.ICCID}
+	d = departure{job: id, se: q.SE, number: m.Key.Number, iccid: sim.ICCID}
 	if d.tpdus, err = e.messages(m.Bytes, reference(m.Key.Number, q.Generation), w.Begun); err == nil {
 		d.parts = f.missing(len(d.tpdus))
 		q.Account.Add(f.take())
@@ -122,42 +121,11 @@ func (e *Engine) silence(attempts uint32) time.Duration {
 	return min(d, p.Longest)
 }
 
-// reference is that of a packet's messages: neighbours in a lane have different ones,
-// and so has a packet that the card took for a part of another.
-func reference(number uint64, generation byte) byte { return byte(number) + generation*97 }
-
-// messages are the SMS-DELIVERs of a packet: the same at every attempt.
-func (e *Engine) messages(packet []byte, reference byte, at time.Time) (tpdus [][]byte, err error) {
-	parts, err := sms.NewSplitter(packet, sms.IEICommandPacket, uint16(reference), false, sms.MaxUserData)
-	if err != nil {
-		return nil, err
-	}
-	for i := range parts.Parts() {
-		d := sms.NewCommandDeliver(e.config.From, timeStamp(at), parts.Append(nil, i))
-		d.MMS = i == parts.Parts()-1
-		tpdu, err := d.Append(nil)
-		if err != nil {
-			return nil, err
-		}
-		tpdus = append(tpdus, tpdu)
-	}
-	return tpdus, nil
-}
-
-// timeStamp is TP-SCTS (3GPP TS 23.040 §9.2.3.11) in UTC.
-func timeStamp(t time.Time) (b [7]byte) {
-	t = t.UTC()
-	for i, n := range []int{t.Year() % 100, int(t.Month()), t.Day(), t.Hour(), t.Minute(), t.Second()} {
-		b[i] = byte(n%10<<4 | n/10)
-	}
-	return b
-}
-
 // left notes in memory that parts have left.
 func (e *Engine) left(d *departure) {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	f := e.air.flight(d.job, d.item)
+	f := e.air.flight(d.se, d.number)
 	if len(f.parts) != len(d.tpdus) {
 		f.parts = make([]part, len(d.tpdus))
 	}
@@ -176,14 +144,14 @@ func (e *Engine) send(ctx context.Context, d *departure) (lost bool, err error) 
 			return false, ctx.Err()
 		}
 		e.mutex.Lock()
-		f := e.air.flight(d.job, d.item)
+		f := e.air.flight(d.se, d.number)
 		switch {
 		case err != nil:
 			f.account.Failed++
-			f.parts[i].lost = true
+			f.lose(i)
 		case number != 0:
-			f.numbers = append(f.numbers, number)
-			e.air.sent[number] = place{d.job, d.item, i}
+			f.messages = append(f.messages, number)
+			e.air.sent[number] = place{d.se, d.number, i}
 		}
 		e.mutex.Unlock()
 		if errors.Is(err, ErrNoSubscriber) {

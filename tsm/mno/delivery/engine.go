@@ -63,8 +63,9 @@ type Config struct {
 // Engine is one tenant's. It is for concurrent use.
 type Engine struct {
 	config Config
-	work   sync.Mutex // one Work at a time
-	mutex  sync.Mutex // of what follows
+	work   sync.Mutex     // one Work at a time
+	lanes  [64]sync.Mutex // one Deliver of a SIM at a time
+	mutex  sync.Mutex     // of what follows
 	air    air
 	draw   entropy.Source
 }
@@ -154,6 +155,15 @@ func (e *Engine) Cancel(tx *store.Tx, id row.WorkflowID) (r Result, found bool, 
 		return r, true, err
 	}
 	return e.cancelRelay(tx, id)
+}
+
+// inbound is the mutex of a SIM, which it may share with others.
+func (e *Engine) inbound(iccid string) *sync.Mutex {
+	sum := uint32(0)
+	for i := range len(iccid) {
+		sum = sum*31 + uint32(iccid[i])
+	}
+	return &e.lanes[sum%uint32(len(e.lanes))]
 }
 
 func unless(ok bool, err error) error {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func (e *Engine) startSMS(tx *store.Tx, j *Job) error {
 	}
 	q := queued{Owner: j.ID, SE: j.SE, Items: uint32(len(j.Script.Items))}
 	w := row.Workflow{ID: queuedID(j.ID), Kind: kindQueued, Begun: now, Deadline: j.Deadline}
-	first, busy, err := store.FirstMessage(tx, lane(j.SE))
+	_, busy, err := store.FirstMessage(tx, lane(j.SE))
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,6 @@ func (e *Engine) startSMS(tx *store.Tx, j *Job) error {
 			q.First = m.Key.Number
 		}
 	}
-	_ = first
 	return writeRow(tx, &w, &q)
 }
 
@@ -74,10 +74,9 @@ func head(r store.Reader, w *row.Workflow, q *queued) (m row.Message, err error)
 func (e *Engine) close(tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Outcome) (Result, error) {
 	r := Result{Outcome: outcome, Bearer: tsmp.BearerSMS, Proofs: q.Proofs, Began: outcome != tsmp.OutcomeDone && w.Attempts > 0}
 	e.mutex.Lock()
-	if f := e.air.flights[w.ID]; f != nil {
-		q.Account.Add(f.take())
+	if f := e.air.flights[q.SE]; f != nil && f.number >= q.First && f.number < q.First+uint64(q.Items) {
+		q.Account.Add(e.air.forget(q.SE))
 	}
-	e.air.forget(w.ID)
 	e.mutex.Unlock()
 	for i := w.Cursor; i < q.Items; i++ {
 		if err := store.RemoveMessage(tx, row.MessageKey{Destination: lane(q.SE), Number: q.First + uint64(i)}); err != nil {
@@ -93,7 +92,7 @@ func (e *Engine) close(tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Ou
 		return r, err
 	}
 	event := store.Event{Actor: "SIM", Subject: row.Subject{SE: q.SE, Workflow: q.Owner}}
-	if proofs := join(q.Proofs); len(proofs) > 0 {
+	if proofs := bytes.Join(q.Proofs, nil); len(proofs) > 0 {
 		event.Evidence = []store.Evidence{{Name: "proofs", Bytes: proofs}}
 	}
 	return r, errors.Join(audit(tx, event, r), wake(tx, lane(q.SE)))
@@ -144,13 +143,6 @@ func (a *Account) count(o tsmp.Outcome) {
 	default:
 		a.Unreachable++
 	}
-}
-
-func join(list [][]byte) (all []byte) {
-	for _, b := range list {
-		all = append(all, b...)
-	}
-	return all
 }
 
 func earlier(a, b time.Time) time.Time {
