@@ -126,46 +126,42 @@ func ordered(t Target, k Kind, purpose jpki.Purpose, placed *tsmp.PlaceOrderAnsw
 		return nil, fmt.Errorf("instance: %v: the order is for %v, or has another identifier than the answer", k, order.Purpose)
 	}
 	a := &Application{target: t, kind: k, stage: stageOrder, id: order.ID, order: append([]byte(nil), placed.Order...)}
-	return a, t.valid()
+	return a, a.check()
 }
 
-// NewSuspend takes the issue of an order out of use. Spec: SPEC-INSTANCE-060.
-func NewSuspend(t Target, issue []byte) (*Application, error) { return about(t, Suspend, issue) }
+// NewSuspend takes an issue out of use. order is its order, 138 bytes, with which
+// statements are compared; nil: it is not known. Spec: SPEC-INSTANCE-060.
+func NewSuspend(t Target, issue perso.OrderID, order []byte) (*Application, error) {
+	return about(t, Suspend, issue, order)
+}
 
-// NewResume takes the issue of an order into use again. Spec: SPEC-INSTANCE-060.
-func NewResume(t Target, issue []byte) (*Application, error) { return about(t, Resume, issue) }
+// NewResume takes an issue into use again. Spec: SPEC-INSTANCE-060.
+func NewResume(t Target, issue perso.OrderID, order []byte) (*Application, error) {
+	return about(t, Resume, issue, order)
+}
 
-// NewErase removes the issue of an order, 138 bytes; without one, whatever there is.
-// phone is whom the authority is told of with ReportErase; zero: nobody is told.
+// NewErase removes an issue, or with a zero identifier whatever there is. phone is whom
+// the authority is told of with ReportErase; zero: nobody is told.
 // Spec: SPEC-INSTANCE-061.
-func NewErase(t Target, issue []byte, phone tsmp.PhoneID) (*Application, error) {
-	a := &Application{target: t, kind: Erase, stage: stageCommand, phone: phone}
-	if len(issue) == 0 {
-		return a, t.valid()
-	}
-	b, err := about(t, Erase, issue)
+func NewErase(t Target, issue perso.OrderID, order []byte, phone tsmp.PhoneID) (*Application, error) {
+	a, err := about(t, Erase, issue, order)
 	if err != nil {
 		return nil, err
 	}
-	b.phone = phone
-	return b, nil
+	a.phone = phone
+	return a, nil
 }
 
 // NewAudit asks for the application's state.
 func NewAudit(t Target) (*Application, error) {
-	return &Application{target: t, kind: Audit, stage: stageCommand}, t.valid()
+	a := &Application{target: t, kind: Audit, stage: stageCommand}
+	return a, a.check()
 }
 
 // about makes what is about an issue.
-func about(t Target, k Kind, issue []byte) (*Application, error) {
-	order, err := perso.DecodeOrder(issue)
-	switch {
-	case err != nil:
-		return nil, err
-	case order.Purpose != jpki.PurposeIssue:
-		return nil, fmt.Errorf("instance: %v: want the order of an issue", k)
-	}
-	return &Application{target: t, kind: k, stage: stageCommand, id: order.ID, order: append([]byte(nil), issue...)}, t.valid()
+func about(t Target, k Kind, issue perso.OrderID, order []byte) (*Application, error) {
+	a := &Application{target: t, kind: k, stage: stageCommand, id: issue, order: append([]byte(nil), order...)}
+	return a, a.check()
 }
 
 // Kind is what it is for.

@@ -87,8 +87,9 @@ func (k Kind) has(s stage) bool {
 // checkOrder reads the order; nil: there is none.
 func (a *Application) checkOrder() (*perso.Order, error) {
 	if len(a.order) == 0 {
-		if a.kind != Audit && a.kind != Erase || a.id != (perso.OrderID{}) {
-			return nil, errors.New("no order")
+		switch unknown := a.id == (perso.OrderID{}); {
+		case a.kind <= PINReset, unknown && a.kind != Erase && a.kind != Audit, !unknown && a.kind == Audit:
+			return nil, errors.New("no order, or one that is not needed")
 		}
 		return nil, nil
 	}
