@@ -72,3 +72,14 @@ func (s *Splitter) Append(dst []byte, i int) []byte {
 	h[mark] = byte(len(h) - mark - 1)
 	return append(h, s.packet[from:to]...)
 }
+
+// MaxPacket is the longest packet, in bytes, that fits so many messages with the
+// secured-packet header in the first and references of one byte.
+// Spec: SPEC-OTA-007.
+func MaxPacket(parts int) int {
+	const one, later, first = MaxUserData - 3, MaxUserData - 6, MaxUserData - 8
+	if parts <= 1 {
+		return one
+	}
+	return first + (parts-1)*later
+}

@@ -160,3 +160,11 @@ func (s *shape) verify(chk *check, f *frame, plain []byte) bool {
 	field, body := plain[s.tail:s.tail+chk.size], plain[s.tail+chk.size:]
 	return chk.verify(field, s.checkPrefix, f.head, plain[:s.tail], body)
 }
+
+// MaxData is the most secured data, in bytes, of a command packet of at most so many
+// bytes that is ciphered in blocks of 8 or 16 bytes and has a checksum of 8.
+// Spec: SPEC-OTA-007.
+func MaxData(packetBytes, blockBytes int) int {
+	const clearBytes, ciphered = headLen + commandClear, counterTail + 8
+	return (packetBytes-clearBytes)/blockBytes*blockBytes - ciphered
+}

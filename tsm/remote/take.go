@@ -1,0 +1,307 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"inkan/core/apdu"
+	"inkan/core/iso7816"
+	"inkan/core/scp/scp80"
+	scripts "inkan/core/scp/scp80/remote"
+	"inkan/tsm/hsm"
+)
+
+// Take takes the answer to the script that Next gave. An error, and the run as it was:
+// the answer is none of this script, and it still waits for one. Spec: SPEC-SCRIPTS-020.
+func (r *Run) Take(ctx context.Context, m hsm.Module, a Answer) error {
+	switch r.flight.kind {
+	case packet:
+		return r.takePacket(ctx, m, &a)
+	case greeting:
+		return r.takeGreeting(ctx, m, &a)
+	case exchange:
+		return r.takeExchange(ctx, m, &a)
+	}
+	return ErrNoScript
+}
+
+// takePacket takes the proof of a packet. Spec: SPEC-SCRIPTS-015, SPEC-SCRIPTS-016,
+// SPEC-SCRIPTS-021.
+func (r *Run) takePacket(ctx context.Context, m hsm.Module, a *Answer) error {
+	if len(a.Responses) > 0 {
+		return errors.New("remote: responses to commands, of a packet")
+	}
+	if len(a.Proofs) == 0 {
+		if r.flight.put == 0 { // the kept one stays while the card is asked about it
+			r.kept = r.flight
+		}
+		r.flight = flight{}
+		return nil
+	}
+	data, status, err := r.proof(ctx, m, a.Proofs)
+	if err != nil {
+		return err
+	}
+	defer clear(data)
+	f := r.flight
+	r.flight, r.kept, r.asked = flight{}, flight{}, false
+	switch {
+	case status == scp80.StatusCounterLow:
+		r.low++
+		if !f.audit {
+			r.doubtful(f.to, inPackets)
+		}
+		return nil
+	case status.Err() != nil:
+		r.end(Outcome{State: Lost, Index: r.next, Packet: status})
+		return nil
+	}
+	r.low = 0
+	answers, err := r.answersOf(&f, data)
+	if err != nil {
+		r.doubtful(f.to, inPackets)
+		r.setback(Outcome{State: Interrupted, Index: r.next})
+		return nil
+	}
+	r.took(&f, answers)
+	return nil
+}
+
+// proof finds the proof of the packet on its way among response packets.
+func (r *Run) proof(ctx context.Context, m hsm.Module, proofs [][]byte) (data []byte, status scp80.Status, err error) {
+	p, err := m.Packets(ctx, r.packetKeys(), r.domain.SPI)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer p.Close()
+	for _, proof := range proofs {
+		var response scp80.Response
+		if data, response, err = p.Open(nil, r.domain.TAR, r.flight.counter, proof); err == nil {
+			return data, response.Status, nil
+		}
+	}
+	return nil, 0, fmt.Errorf("remote: none of %d proofs is that of the packet: %w", len(proofs), err)
+}
+
+// answersOf are the answers, data‖SW, to the commands of a packet. A compact script has
+// that of the last one alone.
+func (r *Run) answersOf(f *flight, data []byte) ([][]byte, error) {
+	n := len(f.lines())
+	result, err := r.domain.Format.Decode(data, n)
+	if err != nil {
+		return nil, err
+	}
+	var answers [][]byte
+	if r.domain.Format == scripts.Compact {
+		for range result.Executed - 1 {
+			answers = append(answers, okAnswer)
+		}
+		return append(answers, result.Last.Append(nil)), nil
+	}
+	if len(result.Responses) != result.Executed {
+		return nil, fmt.Errorf("remote: the card executed %d commands and answers %d", result.Executed, len(result.Responses))
+	}
+	for i := range result.Responses {
+		answers = append(answers, result.Responses[i].Append(nil))
+	}
+	return answers, nil
+}
+
+// doubtful notes that commands up to an index may have been executed.
+func (r *Run) doubtful(to int, by place) {
+	if to > r.next && to >= r.unknown {
+		r.unknown, r.doubt = to, by
+	}
+}
+
+// took takes the verified answers to a script, the naming command's first.
+func (r *Run) took(f *flight, answers [][]byte) {
+	if f.audit {
+		if len(answers) > 0 {
+			r.judge(f, answers[0])
+		}
+		return
+	}
+	for k, i := range f.indexes() {
+		if k == len(answers) {
+			return
+		}
+		response, err := apdu.DecodeResponse(answers[k])
+		if err != nil {
+			r.end(Outcome{State: Interrupted, Index: r.next})
+			return
+		}
+		if !scripts.Continues(response.SW) && !r.accepts(i, response.SW) {
+			r.refused(i, response.SW)
+			return
+		}
+		if i >= f.from {
+			r.executed(answers[k])
+		}
+	}
+}
+
+// accepts tells whether a status word counts as success of a command.
+func (r *Run) accepts(i int, sw iso7816.SW) bool {
+	for _, a := range r.commands[i].Accept {
+		if a == sw {
+			return true
+		}
+	}
+	return false
+}
+
+// maxAgain is how often a load or a sequence of STORE DATA begins again without getting
+// further.
+const maxAgain = 3
+
+// refused takes a status word that is no success. A load that the card has lost begins
+// again, and so does a sequence of STORE DATA that it may have lost the target of, when
+// that may be executed twice. Spec: SPEC-SCRIPTS-022, SPEC-SCRIPTS-032, SPEC-SCRIPTS-033.
+func (r *Run) refused(i int, sw iso7816.SW) {
+	s := &r.steps[i]
+	lost := s.kind == loadPart || s.kind == loadEnd
+	lost = lost && (sw == iso7816.ConditionsNotSatisfied || sw == iso7816.IncorrectP1P2)
+	lost = lost || s.kind == stores && lostTarget(sw) && r.repeats(s.first, i+1)
+	if !lost || r.setbacks >= maxAgain {
+		r.end(Outcome{State: Refused, Index: i, SW: sw})
+		return
+	}
+	r.setbacks++
+	r.back(s.first)
+	r.unknown = r.next
+}
+
+// lostTarget tells whether a status word can mean that STORE DATA went to the domain
+// itself, which has forgotten whom it was for.
+func lostTarget(sw iso7816.SW) bool {
+	return sw == iso7816.ReferencedDataNotFound || sw == iso7816.WrongData || sw == iso7816.IncorrectP1P2 || sw == iso7816.ConditionsNotSatisfied
+}
+
+// takeGreeting takes the answer to INITIALIZE UPDATE. Spec: SPEC-SCRIPTS-042.
+func (r *Run) takeGreeting(ctx context.Context, m hsm.Module, a *Answer) error {
+	if len(a.Proofs) > 0 || len(a.Responses) > 1 {
+		return errors.New("remote: want one response, to INITIALIZE UPDATE")
+	}
+	if len(a.Responses) == 0 {
+		r.flight, r.session = flight{}, session{}
+		return nil
+	}
+	c, _, err := r.open(ctx, m, a.Responses[0])
+	if errors.Is(err, hsm.ErrUnknownKey) || errors.Is(err, hsm.ErrUse) || errors.Is(err, hsm.ErrWrapped) {
+		return err
+	}
+	r.flight = flight{}
+	if err != nil {
+		r.strange(err)
+		return nil
+	}
+	c.Close()
+	if p := r.try - 1; p >= 0 { // the card has these keys: they were put
+		r.try = 0
+		for r.next <= p {
+			r.executed(okAnswer)
+		}
+	}
+	if !a.Interrupted {
+		r.session.greeting = append([]byte(nil), a.Responses[0]...)
+	} else {
+		r.session = session{}
+	}
+	return nil
+}
+
+// strange is about a card that does not open a session: with the domain's keys, or with
+// those that it may have got in their place. Spec: SPEC-SCRIPTS-037, SPEC-SCRIPTS-042.
+func (r *Run) strange(err error) {
+	r.session = session{}
+	if p := r.superseding(r.next, r.unknown, forChannels); p >= 0 && r.try == 0 {
+		r.try = p + 1
+		return
+	}
+	r.try = 0
+	o := Outcome{State: Lost, Index: r.next}
+	errors.As(err, &o.SW)
+	r.setback(o)
+}
+
+// takeExchange takes the answers to commands of a session. Spec: SPEC-SCRIPTS-023,
+// SPEC-SCRIPTS-043, SPEC-SCRIPTS-044.
+func (r *Run) takeExchange(ctx context.Context, m hsm.Module, a *Answer) error {
+	lines := r.flight.lines()
+	responses := a.Responses
+	first := 0
+	if !r.session.authenticated {
+		first = 1
+	}
+	if len(a.Proofs) > 0 || len(responses) > len(lines)+first {
+		return fmt.Errorf("remote: %d responses to %d commands", len(responses), len(lines)+first)
+	}
+	c, _, err := r.resume(ctx, m)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	f := r.flight
+	r.flight = flight{}
+	if first == 1 && len(responses) > 0 {
+		response, err := apdu.DecodeResponse(responses[0])
+		if err != nil || response.SW != iso7816.OK {
+			r.session = session{}
+			r.setback(Outcome{State: Lost, Index: r.next, SW: response.SW})
+			return nil
+		}
+		r.session.authenticated, responses = true, responses[1:]
+	}
+	answers, sound := r.verify(ctx, c, lines, responses)
+	// An interruption at EXTERNAL AUTHENTICATE was before all commands.
+	before := a.Interrupted && !r.session.authenticated
+	r.took(&f, answers)
+	r.broken(&f, answers, a.Interrupted, sound, before)
+	return nil
+}
+
+// broken looks at what is missing of the answers to a script of a session.
+// Spec: SPEC-SCRIPTS-043, SPEC-SCRIPTS-044.
+func (r *Run) broken(f *flight, answers [][]byte, interrupted, sound, before bool) {
+	if r.outcome.State != Running {
+		return
+	}
+	all := sound && len(answers) == len(f.lines())
+	stopped := sound && len(answers) > 0 && failed(answers[len(answers)-1])
+	if !all && !stopped || interrupted {
+		r.session = session{}
+	}
+	switch {
+	case all || stopped || before:
+	case interrupted && sound:
+		r.doubtful(min(r.next+1, f.to), inSession)
+	default:
+		r.doubtful(f.to, inSession)
+	}
+	if !sound {
+		r.setback(Outcome{State: Interrupted, Index: r.next})
+	}
+}
+
+// failed tells whether an answer ends a script.
+func failed(answer []byte) bool {
+	response, err := apdu.DecodeResponse(answer)
+	return err != nil || !scripts.Continues(response.SW)
+}
+
+// verify verifies answers one after the other, as far as they are the session's.
+func (r *Run) verify(ctx context.Context, c hsm.Channel, lines []logged, responses [][]byte) (answers [][]byte, sound bool) {
+	for k, raw := range responses {
+		l := lines[k]
+		_, plain, err := r.say(ctx, c, l.audit, l.index, raw)
+		if err != nil || len(plain) == 2 && iso7816.SW(plain[0])<<8|iso7816.SW(plain[1]) == iso7816.SecurityStatusNotSatisfied {
+			return answers, false
+		}
+		l.answer = append([]byte(nil), raw...)
+		r.session.log = append(r.session.log, l)
+		answers = append(answers, plain)
+	}
+	return answers, true
+}
