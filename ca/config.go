@@ -19,8 +19,9 @@ import (
 // SecretLen is the length of Config.Secret in bytes.
 const SecretLen = 32
 
-// Config is what an authority is made of. All fields are needed, except
-// Attestation.
+// Config is what an authority is made of. The fields of the first paragraph are
+// needed; those of the second too, unless the issuers' keys are the published test
+// keys: see New.
 type Config struct {
 	Registry *registry.Registry
 	// Issuers are the generations of both authorities.
@@ -41,7 +42,7 @@ type Config struct {
 	// Unattested admits cards whose authority attests nothing.
 	Unattested bool
 	// LoadFiles are the SHA-256 of the applet's load files that orders are placed
-	// for; none: of any load file.
+	// for; empty: no orders; nil: of any load file.
 	LoadFiles []perso.Hash
 	// Presence demands the statement that the SIM is there from each application
 	// for issue.
@@ -71,7 +72,7 @@ type Authority struct {
 }
 
 // New makes an authority. It fails when something of the configuration is
-// missing or does not fit. Spec: SPEC-CA-001.
+// missing or does not fit. Spec: SPEC-CA-001, SPEC-CA-005.
 func New(c Config) (*Authority, error) {
 	if c.Registry == nil || c.Delivered == nil || c.Entropy == nil {
 		return nil, errors.New("ca: Config needs Registry, Delivered and Entropy")
@@ -97,7 +98,30 @@ func New(c Config) (*Authority, error) {
 			return nil, fmt.Errorf("ca: generations of the %s authority in the place of %s", of, authority)
 		}
 	}
+	if err := c.guard(); err != nil {
+		return nil, err
+	}
 	return &Authority{config: c}, nil
+}
+
+// guard refuses what only a laboratory may leave out: certificates of a key that is
+// not published are believed. Spec: SPEC-CA-005.
+func (c *Config) guard() error {
+	for _, authority := range profile.Authorities() {
+		for i, issuer := range c.Issuers[authority].All() {
+			if keys.IsTest(issuer.Certificate.PublicKey) {
+				continue
+			}
+			of := fmt.Sprintf("the key of the %s authority's generation %d is no published test key", authority, i+1)
+			if c.LoadFiles == nil {
+				return fmt.Errorf("ca: Config.LoadFiles is nil, and %s: want the SHA-256 of each load file whose applet keeps its keys", of)
+			}
+			if _, knows := c.Attestation.(Attesting); !knows {
+				return fmt.Errorf("ca: Config.Attestation is a %T, and %s: want an Attesting, which knows the SIMs that must attest", c.Attestation, of)
+			}
+		}
+	}
+	return nil
 }
 
 // Registry is what the authority keeps its records in.

@@ -48,7 +48,7 @@ func (a *Authority) admitted(q *tsmp.PlaceOrderRequest) error {
 	if !bytes.Equal(q.InstanceAID, jpki.AIDInstance.Append(nil)) {
 		return tsmp.Refuse(tsmp.CodeAIDNotPermitted, "")
 	}
-	if list := a.config.LoadFiles; len(list) > 0 && !slices.Contains(list, q.LoadFileHash) {
+	if list := a.config.LoadFiles; list != nil && !slices.Contains(list, q.LoadFileHash) {
 		return tsmp.Refuse(tsmp.CodeLoadFile, "")
 	}
 	return nil

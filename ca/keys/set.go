@@ -173,3 +173,10 @@ func RequireReal(s Store) error {
 	}
 	return nil
 }
+
+// IsTest reports whether a public key is that of a published test key.
+func IsTest(public crypto.PublicKey) bool {
+	fingerprint, err := FingerprintOf(public)
+	_, test := testFingerprints[fingerprint.String()]
+	return err == nil && test
+}

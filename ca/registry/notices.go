@@ -50,6 +50,20 @@ func (s *Snapshot) Notices(sender string, most uint64, each func(n *record.Notic
 	})
 }
 
+// HasNotices reports whether a service manager has notices that it has not
+// acknowledged, as of the last operation: what time alone has brought about since is
+// not among them. It costs one reading.
+func (r *Registry) HasNotices(sender string) (bool, error) {
+	key := record.MailboxKey(sender)
+	value, found, err := r.store.Get(key, nil)
+	if err != nil || !found {
+		return false, corrupt(err)
+	}
+	var box record.Mailbox
+	_, err = decode(key, value, &box)
+	return box.Last > box.Acknowledged, err
+}
+
 // Senders walks over the service managers that have ever had a notice.
 func (s *Snapshot) Senders(each func(sender string) error) error {
 	return s.ScanPrefix(record.Mailboxes.Key(), func(key, _ []byte) error { return each(string(key[1:])) })

@@ -12,6 +12,7 @@ import (
 	"inkan/ca/keys/testkeys"
 	"inkan/ca/status/crl"
 	"inkan/core/entropy"
+	"inkan/core/jpki/perso"
 	"inkan/core/tsmp"
 	"inkan/server/store"
 )
@@ -39,6 +40,14 @@ type Config struct {
 
 	// Parties are the other parties' keys; the authority's own is added.
 	Parties tsmp.Keys
+	// Peers are the service managers that Serve tells of changes.
+	Peers []Peer
+	// LoadFiles are those of ca.Config. With keys that are not published and
+	// parties they are needed; without parties nobody orders.
+	LoadFiles []perso.Hash
+	// Inventory knows the SIMs; nil: an empty one. With keys that are not published
+	// and parties it must know some.
+	Inventory *Inventory
 	// Unattested and Presence are those of ca.Config.
 	Unattested, Presence bool
 
@@ -71,6 +80,26 @@ func (c *Config) complete() error {
 	}
 	if c.Lists == nil {
 		c.Lists = new(crl.Memory)
+	}
+	if c.Inventory == nil {
+		c.Inventory = new(Inventory)
+	}
+	return errors.Join(c.guard(), c.checkPeers())
+}
+
+// guard refuses real keys without what makes them safe to use by message. Spec: SPEC-CA-005.
+func (c *Config) guard() error {
+	if keys.RequireReal(c.Keys) != nil {
+		return nil
+	}
+	switch {
+	case len(c.Parties) == 0 && c.LoadFiles == nil:
+		c.LoadFiles = []perso.Hash{} // of none
+	case len(c.Parties) == 0:
+	case len(c.LoadFiles) == 0:
+		return errors.New("authority: messages are taken with keys that are not published, and Config.LoadFiles is empty: want the SHA-256 of each load file that orders are placed for")
+	case c.Inventory.Len() == 0:
+		return errors.New("authority: messages are taken with keys that are not published, and Config.Inventory is empty: want the attestation keys of the SIMs")
 	}
 	return nil
 }

@@ -13,15 +13,19 @@ import (
 	"os"
 	"sync"
 
+	"inkan/ca"
 	"inkan/core/jpki/perso"
 )
 
 // Inventory knows the keys by which SIM cards attest, as carriers report them: a
-// ca.Attestation in memory. The zero value is empty. It is for concurrent use.
+// ca.Attesting in memory. The zero value is empty. It is for concurrent use.
 type Inventory struct {
 	mutex sync.RWMutex
 	keys  map[entry]perso.Authority
+	sims  map[[16]byte]bool // that have a key
 }
+
+var _ ca.Attesting = (*Inventory)(nil)
 
 type entry struct {
 	sim [16]byte
@@ -39,9 +43,9 @@ func (v *Inventory) Report(sim [16]byte, key *ecdsa.PublicKey) (perso.Hash, erro
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
 	if v.keys == nil {
-		v.keys = map[entry]perso.Authority{}
+		v.keys, v.sims = map[entry]perso.Authority{}, map[[16]byte]bool{}
 	}
-	v.keys[entry{sim, id}] = perso.ECDSAAuthority{Key: key}
+	v.keys[entry{sim, id}], v.sims[sim] = perso.ECDSAAuthority{Key: key}, true
 	return id, nil
 }
 
@@ -98,4 +102,18 @@ func (v *Inventory) AttestationKey(sim [16]byte, id perso.Hash) perso.Authority 
 	v.mutex.RLock()
 	defer v.mutex.RUnlock()
 	return v.keys[entry{sim, id}]
+}
+
+// Attests implements ca.Attesting.
+func (v *Inventory) Attests(sim [16]byte) bool {
+	v.mutex.RLock()
+	defer v.mutex.RUnlock()
+	return v.sims[sim]
+}
+
+// Len is how many SIMs have a key.
+func (v *Inventory) Len() int {
+	v.mutex.RLock()
+	defer v.mutex.RUnlock()
+	return len(v.sims)
 }

@@ -51,7 +51,7 @@ func Open(ctx context.Context, c Config) (*CA, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	a := &CA{config: c, Inventory: new(Inventory), Lists: c.Lists}
+	a := &CA{config: c, Inventory: c.Inventory, Lists: c.Lists}
 	var err error
 	own := registry.Config{Now: c.Now, Entropy: c.entropy("registry")}
 	if c.Folder == "" {
@@ -73,7 +73,8 @@ func (a *CA) Close() error { return a.registry.Close() }
 
 func (a *CA) compose(ctx context.Context) (err error) {
 	config := ca.Config{Registry: a.registry, Issuers: map[profile.Authority]*certificate.Generations{}, Delivered: a.config.Delivered,
-		Entropy: a.config.entropy("codes"), Secret: a.config.Secret, Attestation: a.Inventory, Unattested: a.config.Unattested, Presence: a.config.Presence}
+		Entropy: a.config.entropy("codes"), Secret: a.config.Secret, Attestation: a.Inventory, Unattested: a.config.Unattested, Presence: a.config.Presence,
+		LoadFiles: a.config.LoadFiles}
 	for _, of := range profile.Authorities() {
 		if config.Issuers[of], err = a.generations(ctx, of); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"inkan/ca/status/publication"
@@ -23,7 +24,7 @@ type Listeners struct {
 // drain is how long requests under way are waited for at the end.
 const drain = 10 * time.Second
 
-// Serve publishes, and serves until the context ends, which is no error. Listeners
+// Serve publishes, tells the service managers of changes, and serves until the context ends, which is no error. Listeners
 // are closed then.
 func (a *CA) Serve(ctx context.Context, l Listeners) error {
 	ctx, stop := context.WithCancel(ctx)
@@ -42,18 +43,16 @@ func (a *CA) Serve(ctx context.Context, l Listeners) error {
 	if l.Messages != nil {
 		start(binding.NewServer(&binding.Handler{Serve: a.Handler.Handle, Fault: a.config.Fault}), tls.NewListener(l.Messages, l.TLS))
 	}
-	published := make(chan struct{})
-	go func() {
-		defer close(published)
-		a.Schedule(ctx)
-	}()
+	var working sync.WaitGroup
+	working.Go(func() { a.Schedule(ctx) })
+	working.Go(func() { a.Tell(ctx) })
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
 	stop()
-	<-published
+	working.Wait()
 	until, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
 	for _, s := range servers {
