@@ -1,0 +1,58 @@
+package sp
+
+import (
+	"crypto/sha256"
+
+	"inkan/core/tsmp"
+	"inkan/tsm/store/row"
+)
+
+// resetSteps set the PIN again: the order goes to the card first, since the holder signs
+// the challenge that the card answers. Spec: SPEC-SP-TSM-025.
+func resetSteps() []step {
+	return []step{
+		{name: "claim", stage: tsmp.StageCheck, enter: (*flow).claimReset},
+		{name: "order", stage: tsmp.StageCheck, enter: (*flow).orderReset, answered: (*flow).resetOrdered},
+		{name: "card", stage: tsmp.StagePersonalise, enter: (*flow).personaliseReset, answered: (*flow).heard, refused: (*flow).reopen, ended: (*flow).spoken},
+		{name: "close", enter: (*flow).closeReset},
+	}
+}
+
+func (f *flow) claimReset() error {
+	if !f.own() {
+		return nil
+	}
+	return f.proceed()
+}
+
+func (f *flow) orderReset() error {
+	return f.askAuthority(tsmp.OrderPINReset, &tsmp.OrderPINResetRequest{Phone: f.job.Phone})
+}
+
+func (f *flow) resetOrdered(b tsmp.Body) error {
+	a := b.(*tsmp.PlaceOrderAnswer)
+	f.job.OrderID, f.job.Order, f.job.OrderUntil = a.OrderID, a.Order, a.OrderUntil
+	f.until(a.OrderUntil)
+	return f.proceed()
+}
+
+func (f *flow) personaliseReset() error {
+	return f.program(&Program{Kind: ProgramReset, Order: &tsmp.PlaceOrderAnswer{OrderID: f.job.OrderID, Order: f.job.Order, OrderUntil: f.job.OrderUntil}})
+}
+
+// awaitSignature has the app sign the challenge that the card has answered.
+func (f *flow) awaitSignature(h *Holder) error {
+	hash := sha256.Sum256(f.job.Order)
+	f.session.ToSign = append(hash[:], h.Challenge[:]...)
+	f.session.SignBy = f.row.Deadline
+	f.stage(tsmp.StageSign, 0, 0)
+	f.row.State, f.row.Next = row.WorkflowWaiting, f.row.Deadline
+	return nil
+}
+
+func (f *flow) closeReset() error {
+	if err := f.hangUp(); err != nil {
+		return err
+	}
+	return f.proceed()
+}

@@ -1,0 +1,120 @@
+package sp
+
+import (
+	"time"
+
+	"inkan/core/jpki"
+	"inkan/core/tsmp"
+	"inkan/tsm/store/codec"
+	"inkan/tsm/store/row"
+)
+
+// session is what an application's row keeps besides: whose it is, and what the app is
+// told of it.
+type session struct {
+	App      tsmp.PartyID // by its key
+	Call     tsmp.CallID  // of StartApplication
+	Purpose  tsmp.Purpose
+	Phone    tsmp.PhoneID // asked about; once verified, the one that it is about
+	Replaces tsmp.PhoneID // with transfer
+	Usage    tsmp.Usage
+	Language tsmp.Language
+	Device   string
+	Client   string // version of the app
+	Origin   jpki.Origin
+	Workflow row.WorkflowID
+	Models   []tsmp.Model // that the carrier offers
+	Bearers  []tsmp.Bearer
+
+	SignBy   time.Time   // SubmitApplication has to come before
+	Refused  byte        // how often with application-code
+	Last     tsmp.CallID // of the last such refusal
+	Usable   time.Time   // end of the time that the authority gave
+	Stage    tsmp.Stage
+	Done     uint64
+	Total    uint64
+	ToSign   []byte // hash and challenge of the order of a PIN reset; nil: none
+	Relay    tsmp.PartyID
+	Ticket   []byte // 32 bytes; nil: none
+	Until    time.Time
+	Reply    []byte // sealed for the app
+	NotAfter time.Time
+	Refusal  tsmp.Code
+}
+
+// Format implements codec.Row.
+func (*session) Format() string { return "application's session" }
+
+// Version implements codec.Row.
+func (*session) Version() byte { return 1 }
+
+// Fields implements codec.Row.
+func (s *session) Fields(f *codec.Fields) {
+	codec.Text(f, "app", &s.App)
+	f.Raw("call", s.Call[:])
+	codec.Enum(f, "purpose", &s.Purpose, tsmp.PurposeIssue, tsmp.PurposeSuspensionLift)
+	f.Raw("phone", s.Phone[:])
+	f.Raw("replaces", s.Replaces[:])
+	codec.Enum(f, "usage", &s.Usage, 0, tsmp.UsagePermittedUser)
+	codec.Enum(f, "language", &s.Language, tsmp.Japanese, tsmp.English)
+	codec.Text(f, "device", &s.Device)
+	codec.Text(f, "client", &s.Client)
+	codec.Enum(f, "origin", &s.Origin, jpki.OriginNone, jpki.OriginDelivered)
+	f.Raw("workflow", s.Workflow[:])
+	codec.List(f, "models", &s.Models, func(f *codec.Fields, m *tsmp.Model) {
+		codec.Enum(f, "model", m, tsmp.ModelSimple, tsmp.ModelAuthorised)
+	})
+	bearers(f, "bearers", &s.Bearers)
+	f.Time("sign by", &s.SignBy)
+	f.Byte("refused", &s.Refused)
+	f.Raw("last", s.Last[:])
+	f.Time("usable", &s.Usable)
+	codec.Enum(f, "stage", &s.Stage, tsmp.StageSign, tsmp.StageRefused)
+	f.Uint64("done", &s.Done)
+	f.Uint64("total", &s.Total)
+	f.Bytes("to sign", &s.ToSign)
+	codec.Text(f, "relay", &s.Relay)
+	f.Bytes("ticket", &s.Ticket)
+	f.Time("until", &s.Until)
+	f.Bytes("reply", &s.Reply)
+	f.Time("not after", &s.NotAfter)
+	codec.Text(f, "refusal", &s.Refusal)
+}
+
+// holding is what a service instance's row keeps besides.
+type holding struct {
+	App         tsmp.PartyID   // the device key
+	Busy        row.WorkflowID // that works on it; zero: none
+	Phase       tsmp.Phase     // on the card; 0: nothing personal
+	Profile     string         // of the SIM
+	Order       []byte         // that what is on the card came of, 138 bytes; nil: not known
+	Touched     bool           // an order may have reached the card: there may be something to erase
+	Software    [32]byte       // of the load file on the card; zero: none, or not known
+	Attestation [32]byte       // identifier of the authority's key
+	Pseudonym   tsmp.Pseudonym
+	Counter     uint64 // of the last packet
+	NotAfter    time.Time
+	Erased      time.Time // when the authority recorded it
+}
+
+// Format implements codec.Row.
+func (*holding) Format() string { return "service instance's holding" }
+
+// Version implements codec.Row.
+func (*holding) Version() byte { return 1 }
+
+// Fields implements codec.Row.
+func (h *holding) Fields(f *codec.Fields) {
+	codec.Text(f, "app", &h.App)
+	f.Raw("busy", h.Busy[:])
+	codec.Enum(f, "phase", &h.Phase, 0, tsmp.PhaseErased)
+	f.Bytes("order", &h.Order)
+	codec.Text(f, "profile", &h.Profile)
+	f.Bool("touched", &h.Touched)
+	f.Raw("software", h.Software[:])
+	f.Raw("attestation", h.Attestation[:])
+	f.Raw("pseudonym", h.Pseudonym[:])
+	f.Uint64("counter", &h.Counter)
+	f.Time("not after", &h.NotAfter)
+	f.Time("erased", &h.Erased)
+}

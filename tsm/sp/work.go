@@ -1,0 +1,57 @@
+package sp
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"inkan/tsm/store"
+	"inkan/tsm/store/row"
+)
+
+// round is how many workflows one Work takes up.
+const round = 64
+
+var errRound = errors.New("enough")
+
+// Work does what is due: sends what waits in the outbox and takes the answers, goes on
+// with workflows whose time has come, and ends what has run out of time. more: there is
+// more to do at once. A party that does not answer is no error.
+func (m *Manager) Work(ctx context.Context, now time.Time) (more bool, err error) {
+	var due []row.WorkflowID
+	err = m.config.Tenant.View(ctx, func(s *store.Snapshot) error {
+		return store.DueWorkflows(s, now, func(w *row.Workflow) error {
+			if due = append(due, w.ID); len(due) == round {
+				return errRound
+			}
+			return nil
+		})
+	})
+	if err != nil && !errors.Is(err, errRound) {
+		return false, err
+	}
+	for _, id := range due {
+		err := m.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+			return m.on(ctx, tx, id, func(f *flow) error {
+				if f.row.Next.After(tx.Now()) { // something else came first
+					return nil
+				}
+				return f.due()
+			})
+		})
+		if err != nil {
+			return true, err
+		}
+	}
+	sent, err := m.post.Work(ctx)
+	return sent || len(due) > 0, err
+}
+
+// NextDue is when Work has something to do again, or had; zero: nothing is under way.
+func (m *Manager) NextDue(ctx context.Context) (next time.Time, err error) {
+	err = m.config.Tenant.View(ctx, func(s *store.Snapshot) error {
+		next, err = store.NextDue(s)
+		return err
+	})
+	return next, err
+}
