@@ -1,0 +1,107 @@
+package mno
+
+import (
+	"context"
+
+	"inkan/core/gp"
+	"inkan/core/iso7816"
+	"inkan/core/tsmp"
+	"inkan/tsm/mno/delivery"
+	"inkan/tsm/remote"
+	"inkan/tsm/store"
+	"inkan/tsm/store/row"
+)
+
+// ended takes what came of a script, within delivery's step: the next one leaves, or
+// the action ends.
+func (m *Manager) ended(ctx context.Context, tx *store.Tx, id row.WorkflowID, r delivery.Result) error {
+	w, found, err := store.Workflows.Get(tx, id)
+	if err != nil || !found || !w.State.Live() {
+		return err
+	}
+	if w.Kind == kindConversation {
+		return m.scriptEnded(tx, &w, &r)
+	}
+	a, err := actionOf(&w)
+	if err != nil {
+		return err
+	}
+	run, err := remote.Parse(a.Run)
+	if err != nil {
+		return err
+	}
+	answer := remote.Answer{Responses: r.Responses, Proofs: r.Proofs, Interrupted: r.Interrupted}
+	if err := run.Take(ctx, m.c.HSM, answer); err != nil {
+		// It is no answer to this script: as if nothing had come.
+		if err := run.Take(ctx, m.c.HSM, remote.Answer{}); err != nil {
+			return err
+		}
+	}
+	if a.Run, err = run.Append(nil); err != nil {
+		return err
+	}
+	if r.Outcome == tsmp.OutcomeUnreachable && !r.Interrupted && run.Outcome().State != remote.Done {
+		return m.finish(ctx, tx, &w, a, &result{outcome: tsmp.OutcomeUnreachable, responses: run.Responses(), began: r.Began || len(run.Responses()) > 0})
+	}
+	return m.landed(ctx, tx, &w, a, run)
+}
+
+// landed goes on with a run whose last script was answered.
+func (m *Manager) landed(ctx context.Context, tx *store.Tx, w *row.Workflow, a *action, run *remote.Run) (err error) {
+	o := run.Outcome()
+	switch o.State {
+	case remote.Running:
+		return m.fly(ctx, tx, w, a)
+	case remote.Done:
+		return m.finish(ctx, tx, w, a, &result{outcome: tsmp.OutcomeDone, responses: run.Responses(), began: true})
+	case remote.Refused:
+		r := &result{outcome: tsmp.OutcomeRefused, sw: o.SW, at: o.Index, responses: run.Responses(), began: o.Index > 0}
+		if o.SW == iso7816.NotEnoughMemory {
+			r.outcome = tsmp.OutcomeMemory
+		}
+		return m.finish(ctx, tx, w, a, r)
+	}
+	return m.finish(ctx, tx, w, a, &result{outcome: tsmp.OutcomeUnreachable, responses: run.Responses(), began: true})
+}
+
+// result is how an action ended.
+type result struct {
+	outcome   tsmp.Outcome
+	sw        iso7816.SW
+	at        int      // the command that was refused
+	responses [][]byte // data‖SW by command
+	proofs    [][]byte
+	began     bool // something may have changed on the card
+}
+
+// worth is what a proof of receipt of a packet is worth: of the carrier's own
+// packets the HSM says it, of an SP-TSM's nobody here.
+func (m *Manager) worth(ctx context.Context, q delivery.Question) (v delivery.Verdict, err error) {
+	err = m.c.Tenant.View(ctx, func(s *store.Snapshot) error {
+		w, found, err := store.Workflows.Get(s, q.Job)
+		if err != nil || !found || w.Kind == kindConversation {
+			return err
+		}
+		sim, c, err := simOf(s, q.SE)
+		if err != nil {
+			return err
+		}
+		v, err = m.verify(ctx, m.kinds[sim.Profile].Domain(c.KDD), q)
+		return err
+	})
+	return v, err
+}
+
+// memoryIn is what the answer to GET DATA of the card's resources says, if it is
+// among the responses.
+func memoryIn(responses [][]byte) (r gp.Resources, ok bool) {
+	for _, b := range responses {
+		if len(b) < 4 || b[0] != 0xFF || b[1] != 0x21 {
+			continue
+		}
+		if r, err := gp.DecodeResources(b[:len(b)-2]); err == nil {
+			return r, true
+		}
+	}
+	return r, false
+}

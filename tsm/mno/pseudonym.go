@@ -1,0 +1,48 @@
+package mno
+
+import (
+	"inkan/core/tsmp"
+	"inkan/tsm/store"
+	"inkan/tsm/store/row"
+)
+
+// pseudonym is the name that an SP-TSM has of a contract; it is drawn when the
+// SP-TSM first asks, and never again once it has ended.
+// Spec: SPEC-TSM-PROTOCOL-081, SPEC-MNO-TSM-012.
+func (m *Manager) pseudonym(tx *store.Tx, provider tsmp.PartyID, id row.SubscriberID) (tsmp.Subscriber, error) {
+	p, found, err := store.PseudonymsByContract.First(tx, store.Contract{Provider: provider, Subscriber: id})
+	if err != nil || found {
+		return p.Pseudonym, err
+	}
+	p = row.Pseudonym{Provider: provider, Subscriber: id}
+	m.draw.Fill(p.Pseudonym[:])
+	return p.Pseudonym, store.Pseudonyms.Insert(tx, &p)
+}
+
+// contractBehind is the contract of an SP-TSM's pseudonym, ended or not.
+func contractBehind(r store.Reader, provider tsmp.PartyID, pseudonym tsmp.Subscriber) (p row.Pseudonym, err error) {
+	p, found, err := store.Pseudonyms.Get(r, pseudonym)
+	if err == nil && (!found || p.Provider != provider) {
+		err = tsmp.Refuse(tsmp.CodeUnknownSubscriber, "")
+	}
+	return p, err
+}
+
+// endPseudonyms ends the names that all SP-TSMs have of a contract, and gives them.
+func (m *Manager) endPseudonyms(tx *store.Tx, id row.SubscriberID) (ended []row.Pseudonym, err error) {
+	for _, provider := range m.providers() {
+		p, found, err := store.PseudonymsByContract.First(tx, store.Contract{Provider: provider, Subscriber: id})
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			continue
+		}
+		p.Ended = true
+		if err := store.Pseudonyms.Put(tx, &p); err != nil {
+			return nil, err
+		}
+		ended = append(ended, p)
+	}
+	return ended, nil
+}
