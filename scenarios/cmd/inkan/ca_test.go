@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +33,8 @@ func TestCAUsage(t *testing.T) {
 		"ca ceremony --dir D --place X --person Y:operator --shares 3/2 --shares-dir D/s": 2, "ca ceremony --dir D --place X --person Y:operator --shares 2/3": 2,
 		"ca ceremony --dir D --place X --person Y:operator --keys request-1": 2, "ca ceremony --dir D --place X --person Y:operator --passphrase-file none": 1,
 		"ca serve": 2, "ca serve --dir D": 1, "ca serve --dir D --listen x": 2, "ca serve --dir D --test-keys --tls-cert x": 2,
+		"ca serve --dir D --test-keys --notify x": 2, "ca serve --dir D --test-keys --notify sp-tsm.inkan.example=http://x": 2, "ca serve --dir D --test-keys --load-file 00": 2,
+		"ca serve --dir D --test-keys --notify sp-2.inkan.example=https://x": 1,
 		"ca check": 2, "ca check --dir D": 1, "ca check --dir nowhere": 1, "ca check --dir D --anchor x": 2, "ca status --dir D": 1,
 	} {
 		if got := run(strings.Fields(strings.ReplaceAll(line, "D", empty))); got != want {
@@ -172,9 +175,28 @@ func TestCACeremonyAndServe(t *testing.T) {
 	if _, err := output(t, append([]string{"ca", "serve", "--dir", dir}, share("1")...)...); err == nil {
 		t.Error("served with one share of two")
 	}
+	guarded(t, serve)
 	text, err = output(t, append(append([]string{"ca", "ceremony", "--dir", dir, "--place", "Osaka", "--person", "B. Ito:operator", "--keys", "authentication-ocsp-02"}, share("2")...), share("3")...)...)
 	if err != nil || !strings.Contains(text, "Key ceremony 2 in Osaka") {
 		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+// guarded has an authority with real keys serve messages, and leaves out what says
+// for which applet and which cards.
+func guarded(t *testing.T, serve []string) {
+	t.Helper()
+	lab, err := authority.Folder(t.TempDir()).Laboratory(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := func(name string) string { return filepath.Join(lab, name) }
+	messages := append(slices.Clone(serve), "--tls-cert", in("server.tls.pem"), "--tls-clients", in("tls-ca.pem"), "--parties", in("parties.json"))
+	if _, err := output(t, messages...); err == nil || !strings.Contains(err.Error(), "LoadFiles") {
+		t.Errorf("without load files: %v", err)
+	}
+	if _, err := output(t, append(messages, "--load-file", strings.Repeat("00", 32))...); err == nil || !strings.Contains(err.Error(), "Inventory") {
+		t.Errorf("without SIMs: %v", err)
 	}
 }
 
@@ -228,7 +250,9 @@ func TestCAServeTestKeys(t *testing.T) {
 	}
 	var first *tsmp.RegisterPersonAnswer
 	for range 2 {
-		out, stop := started(t, "ca", "serve", "--dir", dir, "--test-keys", "--listen", "127.0.0.1:0", "--tsm-listen", "127.0.0.1:0", "--sims", sims)
+		out, stop := started(t, "ca", "serve", "--dir", dir, "--test-keys", "--listen", "127.0.0.1:0", "--tsm-listen", "127.0.0.1:0", "--sims", sims,
+			"--notify", "sp-tsm.inkan.example=https://127.0.0.1:1")
+		out.find(t, `notifications of (sp-tsm.inkan.example): sent`)
 		base, id := out.find(t, `https://([0-9.:]+)/tsm/v1`), out.find(t, `by the key (\S+)`)
 		answer := registered(t, filepath.Join(dir, "tsm"), "https://"+base, id)
 		if first != nil && *answer != *first {

@@ -33,9 +33,14 @@ manager, a help desk and a municipality, and the public keys in parties.json.
 
 With keys of a ceremony, messages are served where --tls-cert, --tls-key,
 --tls-clients (who has issued the clients' certificates) and --parties (JSON: a list
-of party, role, keyId, publicKey) say so.`,
+of party, role, keyId, publicKey) say so; orders are placed for the applet's load
+files of --load-file, and for SIM cards of --sims.
+
+--notify says where a service manager is told of changes that it has not asked for.
+What it does not acknowledge is told again, after a restart too.`,
 		Example: `  inkan ca serve --dir /tmp/ca --test-keys
   inkan ca serve --dir /srv/ca --share s1.txt --share s3.txt --listen 0.0.0.0:80
+  inkan ca serve --dir /tmp/ca --test-keys --notify sp-tsm.inkan.example=https://127.0.0.1:8582
   openssl ocsp -url http://127.0.0.1:8580/auth -issuer ca.pem -CAfile ca.pem -cert cert.pem`,
 		Args: noArgs,
 		RunE: serveCA,
@@ -49,6 +54,9 @@ of party, role, keyId, publicKey) say so.`,
 	f.String("tls-cert", "", "certificate chain of the message service, PEM")
 	f.String("tls-key", "", "its key, PEM (default: in the same file)")
 	f.String("tls-clients", "", "who has issued the clients' TLS certificates, PEM")
+	f.StringArray("load-file", nil, "SHA-256 of a load file of the applet that orders are placed for, in hex (default with test keys: any)")
+	f.StringArray("notify", nil, "PARTY=URL of a service manager that is told of changes")
+	f.String("tls-servers", "", "who has issued the certificates of those that are told, PEM (default: that of --tls-clients)")
 	f.String("sims", "", "attestation keys of SIM cards, JSON: a list of sim (in hex) and publicKey")
 	f.Bool("unattested", false, "take SIM cards that attest nothing")
 	f.String("parties", "", "keys of the parties that may send messages, JSON")
@@ -88,7 +96,9 @@ func serveAuthority(ctx context.Context, cmd *cobra.Command, folder authority.Fo
 		return err
 	}
 	config.Fault = func(err error) { say("fault: %v", err) }
-	config.Unattested, _ = cmd.Flags().GetBool("unattested")
+	if err := cardsOf(cmd, &config); err != nil {
+		return err
+	}
 	services, err := messagesOf(cmd, folder, &config)
 	if err != nil {
 		return err
@@ -98,11 +108,6 @@ func serveAuthority(ctx context.Context, cmd *cobra.Command, folder authority.Fo
 		return stopped(ctx, err)
 	}
 	defer func() { err = errors.Join(stopped(ctx, err), a.Close()) }()
-	if file, _ := cmd.Flags().GetString("sims"); file != "" {
-		if err := a.Inventory.ReadSIMs(file); err != nil {
-			return err
-		}
-	}
 	for _, i := range a.Issuers() {
 		if i.Responder != nil {
 			say("%v, to %s; OCSP responder to %s", i, i.Certificate.NotAfter.Format(time.DateOnly), i.Responder.Certificate.NotAfter.Format(time.DateOnly))
@@ -122,6 +127,9 @@ func serveAuthority(ctx context.Context, cmd *cobra.Command, folder authority.Fo
 		return errors.Join(err, services.Publication.Close())
 	}
 	say("messages: https://%s%s, signed answers by the key %s", services.Messages.Addr(), binding.Path, a.Key.ID)
+	for _, text := range lanes(&config) {
+		say("%s", text)
+	}
 	return a.Serve(ctx, services)
 }
 
@@ -173,7 +181,10 @@ func messagesOf(cmd *cobra.Command, folder authority.Folder, c *authority.Config
 		certificate, clients, parties = filepath.Join(lab, "server.tls.pem"), filepath.Join(lab, "tls-ca.pem"), filepath.Join(lab, "parties.json")
 	}
 	if certificate == "" && clients == "" && parties == "" {
-		return l, nil
+		if cmd.Flags().Changed("notify") {
+			err = fmt.Errorf("%w: --notify needs --tls-cert, --tls-clients and --parties", errUsage)
+		}
+		return l, err
 	}
 	if certificate == "" || clients == "" || parties == "" {
 		return l, fmt.Errorf("%w: messages need all of --tls-cert, --tls-clients and --parties", errUsage)
@@ -193,5 +204,11 @@ func messagesOf(cmd *cobra.Command, folder authority.Folder, c *authority.Config
 		return l, err
 	}
 	l.TLS = binding.ServerTLS(own, pool)
-	return l, nil
+	if servers := get("tls-servers"); servers != "" {
+		if pool, err = authority.ReadPool(servers); err != nil {
+			return l, err
+		}
+	}
+	c.Peers, err = peersOf(cmd, binding.NewClient(binding.ClientTLS(own, pool)))
+	return l, err
 }
