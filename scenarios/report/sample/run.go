@@ -106,7 +106,7 @@ func (p *play) apply() {
 	p.apdu("phone", "id-card", report.OverContactless, 14_000_000, sign(), append(make([]byte, 256), 0x90, 0x00))
 	p.call("phone", "sp-tsm.example", tsmp.SubmitApplication, &tsmp.SubmitApplicationRequest{Nonce: id16(6), Application: make([]byte, 1900)}, &tsmp.SubmitApplicationAnswer{Phone: id16(1), UsableUntil: p.until(24 * time.Hour)}, "", func() {
 		p.call("sp-tsm.example", "ca.example", tsmp.VerifyApplication, &tsmp.VerifyApplicationRequest{Application: make([]byte, 1900), Code: Secrets[1]},
-			&tsmp.VerifyApplicationAnswer{ApplicationID: id16(7), Purpose: tsmp.PurposeIssue, Phone: id16(1), Pseudonym: id16(8), Origin: jpki.OriginOnCard, UsableUntil: p.until(24 * time.Hour)}, "", nil)
+			&tsmp.VerifyApplicationAnswer{ApplicationID: id16(7), Purpose: tsmp.PurposeIssue, Phone: id16(1), Pseudonym: id16(8), Origin: jpki.OriginOnCard, UsableUntil: p.until(24 * time.Hour), NotAfter: p.until(4 * 365 * 24 * time.Hour)}, "", nil)
 	})
 	p.End(report.Done, nil)
 }

@@ -59,6 +59,8 @@ func (p *play) call(from, to report.PartyID, f tsmp.Function, q tsmp.Body, a tsm
 			if code != "" {
 				return nil, tsmp.Refuse(code, "")
 			}
+			_, err := tsmp.EncodeBody(a)
+			p.keep(err)
 			return a, nil
 		}}}
 	p.calls++

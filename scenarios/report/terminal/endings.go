@@ -6,6 +6,7 @@ import (
 
 	"inkan/scenarios/personalise"
 	"inkan/scenarios/report"
+	"inkan/scenarios/report/eastasian"
 )
 
 // mostCauses is how many causes of a kind are printed one by one.
@@ -27,13 +28,13 @@ func (p *printer) ledger() {
 	}
 	for _, s := range sums {
 		p.line("")
-		p.line("  %s %s %s", p.in(colours[s.Kind], fills[s.Kind]), p.in(bold, pad(kindNames[s.Kind], causeWidth)), padLeft(report.Span(s.Took), 12))
+		p.line("  %s %s %s", p.in(colours[s.Kind], fills[s.Kind]), p.in(bold, eastasian.Pad(kindNames[s.Kind], causeWidth)), eastasian.PadLeft(report.Span(s.Took), 12))
 		for i, c := range s.Causes {
 			if i == mostCauses && len(s.Causes) > mostCauses+1 {
 				p.line("      … and %d causes more: %s", len(s.Causes)-i, report.Span(rest(s.Causes[i:])))
 				break
 			}
-			p.line("    %s %s  %s", pad(cut(p.run.Cause(c.Cause), causeWidth), causeWidth), padLeft(report.Span(c.Took), 12), p.bar(s.Kind, c.Took, s.Causes[0].Took, p.wide-causeWidth-20))
+			p.line("    %s %s  %s", eastasian.Pad(eastasian.Cut(p.run.Cause(c.Cause), causeWidth), causeWidth), eastasian.PadLeft(report.Span(c.Took), 12), p.bar(s.Kind, c.Took, s.Causes[0].Took, p.wide-causeWidth-20))
 		}
 	}
 	p.line("")
@@ -61,7 +62,7 @@ func (p *printer) certificates() {
 			{"valid", c.NotBefore.UTC().Format("2006-01-02 15:04:05Z") + " to " + c.NotAfter.UTC().Format("2006-01-02 15:04:05Z")},
 			{"purpose", c.Purpose}, {"state", c.State}} {
 			if f[1] != "" {
-				p.paragraph(4, pad(f[0], 9), "", f[1])
+				p.paragraph(4, eastasian.Pad(f[0], 9), "", f[1])
 			}
 		}
 	}
@@ -75,16 +76,16 @@ func (p *printer) duties() {
 	p.section("Who was responsible", "責任分界")
 	name, steps := len("party"), len("steps")
 	for _, d := range duties {
-		name = max(name, Columns(p.name(d.Party)))
-		steps = max(steps, Columns(report.Ranges(d.Steps)))
+		name = max(name, eastasian.Columns(p.name(d.Party)))
+		steps = max(steps, eastasian.Columns(report.Ranges(d.Steps)))
 	}
 	const numbers = 27 // columns of the three that follow
 	name = min(name, 28)
 	steps = min(steps, p.wide-name-numbers-4)
-	p.line("  %s  %s  %s", pad("party", name), pad("steps", steps), p.in(dim, "entries  evidence  refused"))
+	p.line("  %s  %s  %s", eastasian.Pad("party", name), eastasian.Pad("steps", steps), p.in(dim, "entries  evidence  refused"))
 	for _, d := range duties {
-		lines := wrap(report.Ranges(d.Steps), steps)
-		p.line("  %s  %s  %s  %s  %s", pad(cut(p.name(d.Party), name), name), pad(lines[0], steps), number(d.Entries, 7), number(d.Evidence, 8), number(d.Refusals, 7))
+		lines := eastasian.Wrap(report.Ranges(d.Steps), steps)
+		p.line("  %s  %s  %s  %s  %s", eastasian.Pad(eastasian.Cut(p.name(d.Party), name), name), eastasian.Pad(lines[0], steps), number(d.Entries, 7), number(d.Evidence, 8), number(d.Refusals, 7))
 		for _, l := range lines[1:] {
 			p.line("  %s  %s", strings.Repeat(" ", name), l)
 		}
@@ -98,10 +99,10 @@ func (p *printer) counters() {
 	p.section("Counters", "")
 	width := 0
 	for _, c := range p.run.Counters {
-		width = max(width, Columns(c.Name))
+		width = max(width, eastasian.Columns(c.Name))
 	}
 	for _, c := range p.run.Counters {
-		p.line("  %s  %s", pad(c.Name, width), number(int(c.Value), 12))
+		p.line("  %s  %s", eastasian.Pad(c.Name, width), number(int(c.Value), 12))
 	}
 }
 
@@ -122,7 +123,7 @@ func (p *printer) result() {
 // number is a number flush right; none is a blank.
 func number(n, width int) string {
 	if n == 0 {
-		return padLeft("–", width)
+		return eastasian.PadLeft("–", width)
 	}
-	return padLeft(personalise.Grouped(uint64(max(n, 0))), width)
+	return eastasian.PadLeft(personalise.Grouped(uint64(max(n, 0))), width)
 }

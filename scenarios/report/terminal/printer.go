@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"inkan/scenarios/report"
+	"inkan/scenarios/report/eastasian"
 )
 
 // Options say how to print.
@@ -75,9 +76,9 @@ func (p *printer) paragraph(indent int, mark string, c colour, s string) {
 		return
 	}
 	space := strings.Repeat(" ", indent)
-	for i, l := range wrap(s, p.wide-indent-Columns(mark)) {
+	for i, l := range eastasian.Wrap(s, p.wide-indent-eastasian.Columns(mark)) {
 		if i > 0 {
-			mark = strings.Repeat(" ", Columns(mark))
+			mark = strings.Repeat(" ", eastasian.Columns(mark))
 		}
 		if c != "" {
 			l = p.in(c, l)
@@ -93,7 +94,7 @@ func (p *printer) section(english, japanese string) {
 		title += "  " + japanese
 	}
 	p.line("")
-	p.line("%s %s", p.in(bold, title), p.in(dim, strings.Repeat("─", max(0, p.wide-Columns(title)-1))))
+	p.line("%s %s", p.in(bold, title), p.in(dim, strings.Repeat("─", max(0, p.wide-eastasian.Columns(title)-1))))
 	p.line("")
 }
 

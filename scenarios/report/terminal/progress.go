@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"inkan/scenarios/report"
+	"inkan/scenarios/report/eastasian"
 )
 
 // Progress shows how far a run is. On a terminal it is one line, which is written over;
@@ -43,9 +44,9 @@ func (p *Progress) StepEnded(_ *report.Run, s *report.Step) {
 // show writes over the line. It never reaches the last column, where some terminals
 // would begin a new one.
 func (p *Progress) show(s string) {
-	s = cut(strings.ReplaceAll(s, "\n", " "), p.options.width()-1)
-	p.write("\r" + pad(s, p.shown))
-	p.shown = Columns(s)
+	s = eastasian.Cut(strings.ReplaceAll(s, "\n", " "), p.options.width()-1)
+	p.write("\r" + eastasian.Pad(s, p.shown))
+	p.shown = eastasian.Columns(s)
 }
 
 // Clear takes the line away, for what is printed next.

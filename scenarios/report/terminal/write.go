@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"inkan/scenarios/report"
+	"inkan/scenarios/report/eastasian"
 )
 
 // Write prints a run. Spec: SPEC-REPORT-020.
@@ -36,7 +37,7 @@ func (p *printer) parties() {
 	p.section("Parties", "登場者")
 	width := 0
 	for _, x := range p.run.Parties {
-		width = max(width, Columns(p.name(x.ID)))
+		width = max(width, eastasian.Columns(p.name(x.ID)))
 	}
 	width = min(width, p.wide/2)
 	for _, x := range p.run.Parties {
@@ -47,7 +48,7 @@ func (p *printer) parties() {
 		if x.Note != "" {
 			more = strings.TrimLeft(more+"  "+p.in(dim, x.Note), " ")
 		}
-		p.line("  %s  %s", pad(cut(p.name(x.ID), width), width), more)
+		p.line("  %s  %s", eastasian.Pad(eastasian.Cut(p.name(x.ID), width), width), more)
 	}
 }
 
@@ -71,12 +72,12 @@ var outcomes = map[report.Outcome]struct {
 const stepIndent = 4
 
 // stepBar is the columns of a step's bar.
-const stepBar = 16
+const stepBar = 12
 
 func (p *printer) step(s *report.Step) {
 	when := report.Clock(s.At) + "  +" + report.Span(s.Took)
-	lines := wrap(english(s.Heading), p.wide-stepIndent-len(when)-2)
-	p.line("%s %s  %s", p.in(dim, fmt.Sprintf("%3d", s.Number)), p.in(bold, pad(lines[0], p.wide-stepIndent-Columns(when)-2)), p.in(dim, when))
+	lines := eastasian.Wrap(english(s.Heading), p.wide-stepIndent-len(when)-2)
+	p.line("%s %s  %s", p.in(dim, fmt.Sprintf("%3d", s.Number)), p.in(bold, eastasian.Pad(lines[0], p.wide-stepIndent-eastasian.Columns(when)-2)), p.in(dim, when))
 	for _, l := range lines[1:] {
 		p.line("    %s", p.in(bold, l))
 	}
@@ -145,5 +146,5 @@ func (p *printer) spent(step int) {
 	for i, s := range sums {
 		parts[i] = kindNames[s.Kind] + " " + report.Span(s.Took)
 	}
-	p.line("    %s %s", p.stacked(sums, stepBar), p.in(dim, cut(strings.Join(parts, " · "), p.wide-stepIndent-stepBar-1)))
+	p.line("    %s %s", p.stacked(sums, stepBar), p.in(dim, eastasian.Cut(strings.Join(parts, " · "), p.wide-stepIndent-stepBar-1)))
 }

@@ -1,4 +1,4 @@
-package terminal
+package eastasian
 
 import (
 	"strings"
@@ -40,18 +40,18 @@ func Columns(s string) (n int) {
 	return n
 }
 
-// pad fills a text up to a width.
-func pad(s string, width int) string {
+// Pad fills a text up to a width.
+func Pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-Columns(s)))
 }
 
-// padLeft fills a text from the left.
-func padLeft(s string, width int) string {
+// PadLeft fills a text from the left.
+func PadLeft(s string, width int) string {
 	return strings.Repeat(" ", max(0, width-Columns(s))) + s
 }
 
-// cut shortens a text to a width, with an ellipsis.
-func cut(s string, width int) string {
+// Cut shortens a text to a width, with an ellipsis.
+func Cut(s string, width int) string {
 	if Columns(s) <= width {
 		return s
 	}
@@ -69,9 +69,9 @@ func cut(s string, width int) string {
 // notFirst may not begin a line in Japanese.
 const notFirst = "、。，．・：；？！ー」』）】〉》ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々…%"
 
-// wrap breaks a text into lines of at most a width: at blanks, and between wide
+// Wrap breaks a text into lines of at most a width: at blanks, and between wide
 // characters unless the second may not begin a line. A word that is longer is broken.
-func wrap(s string, width int) (lines []string) {
+func Wrap(s string, width int) (lines []string) {
 	for line := range strings.SplitSeq(s, "\n") {
 		lines = append(lines, wrapLine(line, max(width, 8))...)
 	}
