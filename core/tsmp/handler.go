@@ -68,7 +68,7 @@ func (x *execution) run(ctx context.Context) ([]byte, error) {
 	if Polled(x.request.Function) {
 		return x.poll(ctx, late)
 	}
-	record := Record{Key: x.callKey(), Digest: x.digest, Request: x.signed, Late: late}
+	record := Record{Key: x.callKey(), Function: x.request.Function, Digest: x.digest, Request: x.signed, Late: late}
 	kept, err := x.h.Journal.Begin(ctx, record)
 	switch {
 	case errors.Is(err, ErrConflict):
