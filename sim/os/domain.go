@@ -14,9 +14,10 @@ import (
 type domain struct {
 	card     *Card
 	id       domainID
-	sessions map[int]*session // by logical channel
-	remote   *session         // of scripts over the air
-	packets  *scp80.Card      // nil: no secured packet yet
+	sessions map[int]*session       // by logical channel
+	remote   *session               // of scripts over the air
+	packets  *scp80.Card            // nil: no secured packet yet
+	inUse    map[byte]*scp80.KeySet // of the packet that is executed, by version
 }
 
 // domain finds a security domain, whose entry is in the registry.

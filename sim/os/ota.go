@@ -63,6 +63,7 @@ func (c *Card) packet(raw []byte) Response {
 			Observer: c.cfg.Observer})
 	}
 	d.charge(&header, len(raw))
+	defer d.letGo()
 	script, cmd, err := d.packets.Open(nil, raw)
 	defer clear(script)
 	status := scp80.StatusOK
@@ -82,10 +83,19 @@ func (c *Card) packet(raw []byte) Response {
 	return Response{Packet: out, Status: status, Submit: cmd.SPI&scp80.PoRSubmit != 0}
 }
 
+// letGo ends the use of the keys that a packet was checked with.
+func (d *domain) letGo() {
+	for version, set := range d.inUse {
+		set.Wipe()
+		delete(d.inUse, version)
+	}
+}
+
 // charge spends what ciphering and checking a packet takes.
 func (d *domain) charge(h *scp80.Command, sizeBytes int) {
+	owner := d.packetKeys()
 	for i, r := range []scp80.KeyReference{h.KIc, h.KID} {
-		if k := d.card.key(d.id, r.Version(), byte(i+1)); k != nil {
+		if k := d.card.key(owner, r.Version(), byte(i+1)); k != nil {
 			d.card.chargeCipher(k, sizeBytes)
 			k.wipe()
 		}
@@ -147,7 +157,7 @@ func (d *domain) newPacket(cmd *scp80.Command) (*packet, bool) {
 	if version == 0 {
 		version = cmd.KIc.Version()
 	}
-	if k := d.card.key(d.id, version, byte(keys.IDDEK)); k != nil {
+	if k := d.card.key(d.packetKeys(), version, byte(keys.IDDEK)); k != nil {
 		defer k.wipe()
 		var err error
 		if k.values[0].Type.IsDES() {
@@ -249,16 +259,45 @@ func (p *packet) command(cmd *apdu.Command) ([]byte, iso7816.SW) {
 // otaKeys is a domain's keys of SCP80.
 type otaKeys domain
 
-// KeySet implements scp80.KeyStore. Spec: SPEC-UICC-OS-092.
+// packetKeys is the domain whose keys protect packets for this one: itself, or as long
+// as it has no keys of any kind the one above. Spec: SPEC-UICC-OS-141.
+func (d *domain) packetKeys() domainID {
+	at := d
+	for range 64 {
+		if at.id <= authorityID || at.otaVersions() || at.hasChannelKeys() {
+			break
+		}
+		at = d.card.domain(at.entry().domain)
+	}
+	return at.id
+}
+
+// KeySet implements scp80.KeyStore. A set serves until the packet is answered, whatever
+// its script does to the keys. Spec: SPEC-UICC-OS-092, SPEC-UICC-OS-142.
 func (o *otaKeys) KeySet(version byte) *scp80.KeySet {
 	d := (*domain)(o)
-	c := d.card
+	set := d.inUse[version]
+	if set == nil {
+		if set = o.find(version); set != nil {
+			if d.inUse == nil {
+				d.inUse = map[byte]*scp80.KeySet{}
+			}
+			d.inUse[version] = set
+		}
+	}
+	return set
+}
+
+// find makes the set with a version of the keys as they are.
+func (o *otaKeys) find(version byte) *scp80.KeySet {
+	d := (*domain)(o)
+	c, owner := d.card, d.packetKeys()
 	if keys.UseOf(version) != keys.UseSCP80 {
 		return nil
 	}
-	cfg := scp80.KeySetConfig{Version: version, Counter: otaCounter{c, d.id, version}, AllowDES: c.cfg.Policy.AllowDES}
+	cfg := scp80.KeySetConfig{Version: version, Counter: otaCounter{c, owner, version}, AllowDES: c.cfg.Policy.AllowDES}
 	for i, place := range []*scp80.Key{&cfg.KIc, &cfg.KID} {
-		k := c.key(d.id, version, byte(i+1))
+		k := c.key(owner, version, byte(i+1))
 		if k == nil {
 			continue
 		}

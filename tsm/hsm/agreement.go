@@ -57,12 +57,20 @@ func (s *Software) FinishAgreement(_ context.Context, ephemeral row.Wrapped, car
 		return KeyRef{}, err
 	}
 	defer agreed.Wipe()
-	c := set{use: UseSCP03, typ: keys.AES, keys: *agreed.KeySet(plan.Version)}
-	if keys.UseOf(plan.Version) == keys.UseSCP80 {
-		c.use = UseSCP80
-	}
+	c := set{use: useOf(plan.Version), typ: plan.Type, keys: *agreed.KeySet(plan.Version)}
 	if err := c.check(); err != nil {
 		return KeyRef{}, err
 	}
 	return s.stored(&c), nil
+}
+
+// useOf is what agreed keys of a version are for.
+func useOf(version byte) Use {
+	switch keys.UseOf(version) {
+	case keys.UseSCP80:
+		return UseSCP80
+	case keys.UseSCP02:
+		return UseSCP02
+	}
+	return UseSCP03
 }

@@ -184,4 +184,3 @@ func (h *channel) Close() {
 		h.host = nil
 	}
 }
-

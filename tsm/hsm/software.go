@@ -77,11 +77,16 @@ func (s *Software) AddMaster(label string, m Master) error {
 
 // derive makes a card's set.
 func (m *Master) derive(kdd []byte) (*set, error) {
-	k, err := m.Method.KeySet(m.Keys, kdd)
-	if err != nil {
-		return nil, err
+	c := &set{use: m.Use, typ: m.Type, keys: scp.KeySet{Version: m.Keys.Version}}
+	masters := [][]byte{m.Keys.Enc, m.Keys.MAC, m.Keys.DEK}
+	for i, p := range c.parts() {
+		key, err := m.Method.Append(nil, masters[i], kdd, keys.ID(i+1))
+		if err != nil {
+			c.wipe()
+			return nil, err
+		}
+		*p = key
 	}
-	c := &set{use: m.Use, typ: m.Type, keys: k}
 	if err := c.check(); err != nil {
 		c.wipe()
 		return nil, err

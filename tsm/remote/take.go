@@ -45,6 +45,9 @@ func (r *Run) takePacket(ctx context.Context, m hsm.Module, a *Answer) error {
 	}
 	defer clear(data)
 	f := r.flight
+	if f.put > 0 { // the packet that was silent has been executed, to some command
+		r.doubtful(r.kept.to, inPackets)
+	}
 	r.flight, r.kept, r.asked = flight{}, flight{}, false
 	switch {
 	case status == scp80.StatusCounterLow:
@@ -68,20 +71,36 @@ func (r *Run) takePacket(ctx context.Context, m hsm.Module, a *Answer) error {
 	return nil
 }
 
-// proof finds the proof of the packet on its way among response packets.
+// proof finds the proof of the packet on its way among response packets. A packet that
+// puts keys in the place of its own may be answered under those.
+// Spec: SPEC-SCRIPTS-021, SPEC-SCRIPTS-037.
 func (r *Run) proof(ctx context.Context, m hsm.Module, proofs [][]byte) (data []byte, status scp80.Status, err error) {
-	p, err := m.Packets(ctx, r.packetKeys(), r.domain.SPI)
+	under := []hsm.KeyRef{r.packetKeys()}
+	if p := r.superseding(r.flight.from, r.flight.to, forPackets); p >= 0 && r.flight.put == 0 {
+		under = append(under, r.commands[p].Put.Keys)
+	}
+	for _, k := range under {
+		var found bool
+		if data, status, found, err = r.openProof(ctx, m, k, proofs); err != nil || found {
+			return data, status, err
+		}
+	}
+	return nil, 0, fmt.Errorf("remote: none of %d proofs is that of the packet: %w", len(proofs), scp80.ErrProof)
+}
+
+func (r *Run) openProof(ctx context.Context, m hsm.Module, k hsm.KeyRef, proofs [][]byte) (data []byte, status scp80.Status, found bool, err error) {
+	p, err := m.Packets(ctx, k, r.domain.SPI)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, false, err
 	}
 	defer p.Close()
 	for _, proof := range proofs {
-		var response scp80.Response
-		if data, response, err = p.Open(nil, r.domain.TAR, r.flight.counter, proof); err == nil {
-			return data, response.Status, nil
+		data, response, err := p.Open(nil, r.domain.TAR, r.flight.counter, proof)
+		if err == nil {
+			return data, response.Status, true, nil
 		}
 	}
-	return nil, 0, fmt.Errorf("remote: none of %d proofs is that of the packet: %w", len(proofs), err)
+	return nil, 0, false, nil
 }
 
 // answersOf are the answers, data‖SW, to the commands of a packet. A compact script has
