@@ -36,8 +36,8 @@ func drive(t testing.TB, p instance.Program, a *applet, c *authority, cuts ...*c
 			}
 			err = p.Take(ctx, a.run(n.Commands, at))
 		case instance.NeedHolder:
-			if n.OrderID != c.order.ID || n.Challenge != challengeOf(&c.order) {
-				t.Fatalf("the holder is to sign %X %X", n.OrderID, n.Challenge)
+			if n.Order.Hash != c.order.Hash() || n.Order.Challenge != challengeOf(&c.order) {
+				t.Fatalf("the holder is to sign %X", n.Order)
 			}
 			err = p.Answer(ctx, &tsmp.VerifyApplicationAnswer{ApplicationID: tsmp.ApplicationID{9}})
 		default:

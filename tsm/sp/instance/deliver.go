@@ -6,6 +6,7 @@ import (
 
 	"inkan/core/iso7816"
 	"inkan/core/jpki"
+	"inkan/core/jpki/application"
 	"inkan/core/jpki/perso"
 	"inkan/core/tsmp"
 )
@@ -207,7 +208,7 @@ func (a *Application) statements() (list [][]byte) {
 
 func (a *Application) needHolder() (Need, error) {
 	s, err := perso.DecodeOrderStatement(a.statement)
-	return Need{Kind: NeedHolder, OrderID: a.id, Challenge: s.Challenge}, err
+	return Need{Kind: NeedHolder, Order: application.OrderProof{Hash: s.OrderHash, Challenge: s.Challenge}}, err
 }
 
 // answer takes the answer to a call.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"inkan/core/jpki/perso"
+	"inkan/core/jpki/application"
 	"inkan/core/scp/confidential/casd"
 	"inkan/core/tsmp"
 	"inkan/tsm/hsm"
@@ -40,7 +40,7 @@ const (
 	NeedCommands                 // Commands to the provider's domain; Take
 	NeedCall                     // Request to the certificate authority or the MNO-TSM; Answer
 	NeedAction                   // Request to the MNO-TSM, whose answer only says that it was accepted; at the action's end Take
-	NeedHolder                   // the holder's signed application over OrderID and Challenge; Answer has its VerifyApplicationAnswer
+	NeedHolder                   // the holder's signed application over Order; Answer has its VerifyApplicationAnswer
 )
 
 var needNames = [...]string{"nothing", "commands", "call", "action", "holder"}
@@ -65,9 +65,8 @@ type Need struct {
 	Function tsmp.Function
 	Request  tsmp.Body
 
-	// OrderID and Challenge of NeedHolder.
-	OrderID   perso.OrderID
-	Challenge [perso.ChallengeLen]byte
+	// Order of NeedHolder: what the holder's application says of order and challenge.
+	Order application.OrderProof
 }
 
 // Outcome is what became of commands.
