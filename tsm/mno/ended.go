@@ -2,9 +2,11 @@ package mno
 
 import (
 	"context"
+	"errors"
 
 	"inkan/core/gp"
 	"inkan/core/iso7816"
+	"inkan/core/scp/scp80"
 	"inkan/core/tsmp"
 	"inkan/tsm/mno/delivery"
 	"inkan/tsm/remote"
@@ -75,21 +77,34 @@ type result struct {
 }
 
 // worth is what a proof of receipt of a packet is worth: of the carrier's own
-// packets the HSM says it, of an SP-TSM's nobody here.
+// packets the run says it with the HSM, of an SP-TSM's nobody here.
+// Spec: SPEC-MNO-TSM-016.
 func (m *Manager) worth(ctx context.Context, q delivery.Question) (v delivery.Verdict, err error) {
+	var run *remote.Run
 	err = m.c.Tenant.View(ctx, func(s *store.Snapshot) error {
 		w, found, err := store.Workflows.Get(s, q.Job)
 		if err != nil || !found || w.Kind == kindConversation {
 			return err
 		}
-		sim, c, err := simOf(s, q.SE)
-		if err != nil {
-			return err
+		a, err := actionOf(&w)
+		if err == nil && a.Run != nil {
+			run, err = remote.Parse(a.Run)
 		}
-		v, err = m.verify(ctx, m.kinds[sim.Profile].Domain(c.KDD), q)
 		return err
 	})
-	return v, err
+	if err != nil || run == nil {
+		return delivery.Opaque, err
+	}
+	before := len(run.Responses())
+	switch err := run.Take(ctx, m.c.HSM, remote.Answer{Proofs: [][]byte{q.Proof}}); {
+	case errors.Is(err, scp80.ErrProof):
+		return delivery.Foreign, nil
+	case err != nil:
+		return delivery.Foreign, ctx.Err()
+	case run.Outcome().State == remote.Running && len(run.Responses()) == before:
+		return delivery.Had, nil
+	}
+	return delivery.Proven, nil
 }
 
 // memoryIn is what the answer to GET DATA of the card's resources says, if it is

@@ -22,8 +22,8 @@ func (m *Manager) Journal() tsmp.Journal { return m.c.Tenant.Journal() }
 
 // Responsible parties in the audit trail. Spec: SPEC-MNO-TSM-005.
 const (
-	responsibleProvider = "SP-TSM "
-	responsibleCarrier  = "MNO-TSM "
+	responsibleProvider = "SP-TSM/"
+	responsibleCarrier  = "MNO-TSM/"
 )
 
 // answering is who is responsible for an answer of the MNO-TSM.

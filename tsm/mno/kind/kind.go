@@ -78,9 +78,16 @@ func (k *Kind) Reaches(b tsmp.Bearer) bool {
 	return k.Issuer.Reaches(b) && !(b == tsmp.BearerSMS && k.NoSMS) && !(b == tsmp.BearerRelay && k.NoRelay)
 }
 
+// maxParts is the most short messages whose packet is no longer than
+// tsmp.MaxPacket.
+const maxParts = 7
+
 // Domain is the issuer's domain of one card, by its diversification data.
 func (k *Kind) Domain(kdd []byte) remote.Domain {
 	d := k.Issuer
+	if d.Parts == 0 {
+		d.Parts = maxParts
+	}
 	d.PacketKeys, d.ChannelKeys = of(d.PacketKeys, kdd), of(d.ChannelKeys, kdd)
 	return d
 }
