@@ -14,6 +14,7 @@ import (
 	"inkan/core/entropy"
 	profile "inkan/core/jpki/certificate"
 	"inkan/core/jpki/perso"
+	"inkan/core/tsmp"
 )
 
 // SecretLen is the length of Config.Secret in bytes.
@@ -44,6 +45,9 @@ type Config struct {
 	// LoadFiles are the SHA-256 of the applet's load files that orders are placed
 	// for; empty: no orders; nil: of any load file.
 	LoadFiles []perso.Hash
+	// Offices are the codes of the municipalities, of six digits, that parties act
+	// for; nil: each for all.
+	Offices map[tsmp.PartyID]string
 	// Presence demands the statement that the SIM is there from each application
 	// for issue.
 	Presence bool
@@ -98,11 +102,19 @@ func New(c Config) (*Authority, error) {
 			return nil, fmt.Errorf("ca: generations of the %s authority in the place of %s", of, authority)
 		}
 	}
+	for party, code := range c.Offices {
+		if len(code) != officeLen {
+			return nil, fmt.Errorf("ca: office of %s: %q, want the code of a municipality with %d digits", party, code, officeLen)
+		}
+	}
 	if err := c.guard(); err != nil {
 		return nil, err
 	}
 	return &Authority{config: c}, nil
 }
+
+// officeLen is the length of a municipality's code with its check digit.
+const officeLen = 6
 
 // guard refuses what only a laboratory may leave out: certificates of a key that is
 // not published are believed. Spec: SPEC-CA-005.
@@ -115,6 +127,9 @@ func (c *Config) guard() error {
 			of := fmt.Sprintf("the key of the %s authority's generation %d is no published test key", authority, i+1)
 			if c.LoadFiles == nil {
 				return fmt.Errorf("ca: Config.LoadFiles is nil, and %s: want the SHA-256 of each load file whose applet keeps its keys", of)
+			}
+			if c.Offices == nil {
+				return fmt.Errorf("ca: Config.Offices is nil, and %s: want the municipality that each party acts for", of)
 			}
 			if _, knows := c.Attestation.(Attesting); !knows {
 				return fmt.Errorf("ca: Config.Attestation is a %T, and %s: want an Attesting, which knows the SIMs that must attest", c.Attestation, of)

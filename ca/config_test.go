@@ -9,6 +9,7 @@ import (
 	"inkan/ca/registry"
 	profile "inkan/core/jpki/certificate"
 	"inkan/core/jpki/perso"
+	"inkan/core/tsmp"
 	"inkan/spec/req"
 )
 
@@ -37,12 +38,16 @@ func TestProductionIsGuarded(t *testing.T) {
 		{"no load files", nil, attesting{w}, "Config.LoadFiles"},
 		{"no inventory", []perso.Hash{{1}}, nil, "Config.Attestation"},
 		{"keys, but not of which SIMs", []perso.Hash{{1}}, w, "Config.Attestation"},
+		{"no offices", []perso.Hash{{1}}, attesting{w}, "Config.Offices"},
 		{"no orders at all", []perso.Hash{}, attesting{w}, ""},
 		{"all", []perso.Hash{{1}}, attesting{w}, ""},
 	} {
 		config := w.config
 		config.Issuers = map[profile.Authority]*certificate.Generations{profile.SignatureAuthority: w.ca.Issuers(profile.SignatureAuthority), profile.AuthenticationAuthority: both}
-		config.LoadFiles, config.Attestation = c.files, c.sims
+		config.LoadFiles, config.Attestation, config.Offices = c.files, c.sims, map[tsmp.PartyID]string{}
+		if c.want == "Config.Offices" {
+			config.Offices = nil
+		}
 		_, err := New(config)
 		switch {
 		case c.want == "" && err != nil:

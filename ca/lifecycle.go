@@ -70,14 +70,14 @@ func (a *Authority) GetCertificateStatus(ctx context.Context, call *tsmp.Call, q
 		return nil, err
 	}
 	defer s.Close()
-	if _, err := phoneOf(s, call, q.Phone); err != nil {
+	if _, err := a.phoneOf(s, call, q.Phone); err != nil {
 		return nil, err
 	}
 	return stateIn(s, q.Phone)
 }
 
 // phoneOf reads a service instance that the caller may name.
-func phoneOf(s *registry.Snapshot, call *tsmp.Call, id tsmp.PhoneID) (record.Phone, error) {
+func (a *Authority) phoneOf(s *registry.Snapshot, call *tsmp.Call, id tsmp.PhoneID) (record.Phone, error) {
 	phone, err := s.Phone(record.PhoneID(id))
 	if err != nil {
 		return phone, refused(err)
@@ -85,7 +85,8 @@ func phoneOf(s *registry.Snapshot, call *tsmp.Call, id tsmp.PhoneID) (record.Pho
 	if who := owner(call); who != "" && phone.Sender != who {
 		return phone, tsmp.Refuse(tsmp.CodeUnknownPhone, "")
 	}
-	return phone, nil
+	_, err = a.personOf(s, call, phone.Person, tsmp.CodeUnknownPhone)
+	return phone, err
 }
 
 func (a *Authority) stateOf(ctx context.Context, id tsmp.PhoneID) (*tsmp.StateAnswer, error) {
@@ -124,7 +125,7 @@ func (a *Authority) ReportErase(ctx context.Context, call *tsmp.Call, q *tsmp.Re
 		return nil, err
 	}
 	defer s.Close()
-	phone, err := phoneOf(s, call, q.Phone)
+	phone, err := a.phoneOf(s, call, q.Phone)
 	if err != nil {
 		return nil, err
 	}

@@ -25,15 +25,15 @@ var standings = map[record.Standing]tsmp.Standing{
 const maxCardCertificates = 16
 
 // GetPerson implements tsmp.Municipal. Spec: SPEC-CA-083.
-func (a *Authority) GetPerson(ctx context.Context, _ *tsmp.Call, q *tsmp.GetPersonRequest) (*tsmp.GetPersonAnswer, error) {
+func (a *Authority) GetPerson(ctx context.Context, call *tsmp.Call, q *tsmp.GetPersonRequest) (*tsmp.GetPersonAnswer, error) {
 	s, err := a.config.Registry.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	p, err := s.Person(record.PersonID(q.Person))
+	p, err := a.personOf(s, call, record.PersonID(q.Person), tsmp.CodeUnknownPerson)
 	if err != nil {
-		return nil, refusedDesk(err)
+		return nil, err
 	}
 	answer := &tsmp.GetPersonAnswer{Birth: p.Birth, Standing: standings[p.Standing], StandingSince: p.Since,
 		Attributes: tsmp.Attributes{Name: p.Name, NameSubstitutes: p.NameSubstitutes, Address: p.Address, AddressSubstitutes: p.AddressSubstitutes,
@@ -54,23 +54,23 @@ func (a *Authority) GetPerson(ctx context.Context, _ *tsmp.Call, q *tsmp.GetPers
 }
 
 // FindServiceInstances implements tsmp.Municipal. Spec: SPEC-CA-083.
-func (a *Authority) FindServiceInstances(ctx context.Context, _ *tsmp.Call, q *tsmp.FindServiceInstancesRequest) (*tsmp.FindServiceInstancesAnswer, error) {
+func (a *Authority) FindServiceInstances(ctx context.Context, call *tsmp.Call, q *tsmp.FindServiceInstancesRequest) (*tsmp.FindServiceInstancesAnswer, error) {
 	s, err := a.config.Registry.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	id := record.PersonID(q.Person)
+	id, otherwise := record.PersonID(q.Person), tsmp.CodeUnknownPerson
 	if q.Card != (tsmp.CardID{}) {
 		card, err := s.Card(record.CardID(q.Card))
 		if err != nil {
 			return nil, refusedDesk(err)
 		}
-		id = card.Person
+		id, otherwise = card.Person, tsmp.CodeUnknownCard
 	}
-	p, err := s.Person(id)
+	p, err := a.personOf(s, call, id, otherwise)
 	if err != nil {
-		return nil, refusedDesk(err)
+		return nil, err
 	}
 	held, err := holdings(s, &p)
 	if err != nil {

@@ -19,6 +19,7 @@ var codes = map[registry.Code]tsmp.Code{
 	registry.TooYoung:            tsmp.CodePersonNotEligible,
 	registry.WardOfCourt:         tsmp.CodePersonNotEligible,
 	registry.NotResident:         tsmp.CodePersonNotEligible,
+	registry.OtherMunicipality:   tsmp.CodeNotAuthorised,
 	registry.CardNotInForce:      tsmp.CodePersonNotEligible,
 	registry.CardOnHold:          tsmp.CodeSignerSuspended,
 	registry.SignatureNotValid:   tsmp.CodeSignerRevoked,

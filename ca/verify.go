@@ -180,7 +180,7 @@ func (a *Authority) cause(call *tsmp.Call) registry.Cause {
 	if actor == "" {
 		actor = registry.SPTSM
 	}
-	c := registry.Cause{Actor: actor, Call: callName(tsmp.CallKey{Sender: call.Sender, ID: call.ID})}
+	c := registry.Cause{Actor: actor, Call: callName(tsmp.CallKey{Sender: call.Sender, ID: call.ID}), Office: a.office(call)}
 	if len(call.Evidence) > 0 {
 		c.Evidence = []registry.Evidence{{Name: "request", Bytes: call.Evidence}}
 	}

@@ -22,6 +22,7 @@ type act struct {
 	loaded record.Head
 	entry  record.Entry
 	places map[string]int // key → place in entry.Changes
+	office string         // that asks; empty: for all persons
 	// unchanged says that the request was carried out before: nothing is decided.
 	unchanged bool
 }
@@ -105,7 +106,7 @@ func (a *act) withSubject(err error) error {
 // open begins the journal entry of a decision.
 func (a *act) open(name string, cause *Cause) {
 	a.entry = record.Entry{Number: a.head.Number + 1, At: a.now, Act: name, Actor: string(cause.Actor), Call: cause.Call, Previous: a.head.Hash}
-	a.places = map[string]int{}
+	a.places, a.office = map[string]int{}, cause.Office
 }
 
 // close writes the entry as the journal's new end. Spec: SPEC-CA-LIFECYCLE-052.

@@ -46,7 +46,7 @@ func (r *Registry) IssueCard(ctx context.Context, person record.PersonID, notAft
 func (r *Registry) LoseCard(ctx context.Context, id record.CardID, cause Cause) error {
 	return r.do(ctx, "lose card", &cause, func(a *act) error {
 		a.entry.Subject.Card = id
-		c, err := a.card(id)
+		c, err := a.cardOf(id)
 		if err != nil {
 			return err
 		}
@@ -130,6 +130,9 @@ func (r *Registry) turnCard(ctx context.Context, name string, id record.CardID, 
 		if again, err := a.turnedBy(&cause, id[:]); err != nil || again {
 			return err
 		}
+		if err := a.ownOf(c.Person, UnknownCard); err != nil {
+			return err
+		}
 		if a.unchanged = c.State == to; a.unchanged {
 			return nil
 		}
@@ -151,7 +154,7 @@ func (r *Registry) turnCard(ctx context.Context, name string, id record.CardID, 
 
 // inForce reads a card that certificates may be issued for.
 func (a *act) inForce(id record.CardID) (record.Card, error) {
-	c, err := a.card(id)
+	c, err := a.cardOf(id)
 	switch {
 	case err != nil:
 		return c, err

@@ -33,6 +33,9 @@ type Cause struct {
 	Actor    Actor
 	Call     string // the call's identifier; may be empty
 	Evidence []Evidence
+	// Office is the code of the municipality that asks: it has to do with persons
+	// who are registered with it. Empty: with all.
+	Office string
 }
 
 // Limits of a cause, in bytes but for the number of exhibits.
@@ -46,6 +49,8 @@ func (c *Cause) check() error {
 	switch {
 	case c.Actor == "" || len(c.Actor) > MaxName:
 		return fmt.Errorf("registry: cause: actor of %d bytes, want 1 to %d", len(c.Actor), MaxName)
+	case len(c.Office) > MaxName:
+		return fmt.Errorf("registry: cause: office of %d bytes, want at most %d", len(c.Office), MaxName)
 	case len(c.Call) > MaxName:
 		return fmt.Errorf("registry: cause: call of %d bytes, want at most %d", len(c.Call), MaxName)
 	case len(c.Evidence) > MaxExhibits:

@@ -59,7 +59,13 @@ type oracle struct {
 	// about which phone it is.
 	manager bool
 	about   *oraclePhone
+	// office is the partition of the municipality that asks; empty: who has to do
+	// with all persons.
+	office string
 }
+
+// own says whether a person is one of the municipality that asks.
+func (o *oracle) own(p *oraclePerson) bool { return o.office == "" || o.office == p.town }
 
 func (o *oracle) tick(clock time.Time) {
 	if clock.After(o.now) {
@@ -121,7 +127,7 @@ func (o *oracle) cardOver(p *oraclePerson, state string, reason certificate.Reas
 }
 
 func (o *oracle) issueCard(p *oraclePerson, end time.Time) bool {
-	if !p.resident || !end.After(o.now) {
+	if !o.own(p) || !p.resident || !end.After(o.now) {
 		return false
 	}
 	before := p.card
@@ -131,6 +137,9 @@ func (o *oracle) issueCard(p *oraclePerson, end time.Time) bool {
 }
 
 func (o *oracle) lose(card *oracleCard) bool {
+	if !o.own(card.person) {
+		return false
+	}
 	if card.state == "in force" || card.state == "held" {
 		o.cardOver(card.person, "lost", certificate.KeyCompromise)
 	}
@@ -141,6 +150,9 @@ func (o *oracle) hold(card *oracleCard, on bool) bool {
 	from, to, was, is, reason := "in force", "held", "active", "suspended", certificate.CertificateHold
 	if !on {
 		from, to, was, is, reason = to, from, is, was, 0
+	}
+	if !o.own(card.person) {
+		return false
 	}
 	if card.state != from {
 		return card.state == to
@@ -155,7 +167,7 @@ func (o *oracle) hold(card *oracleCard, on bool) bool {
 }
 
 func (o *oracle) change(p *oraclePerson, ward bool, town string) bool {
-	if !p.resident {
+	if !o.own(p) || !p.resident {
 		return false
 	}
 	p.version++
@@ -165,6 +177,9 @@ func (o *oracle) change(p *oraclePerson, ward bool, town string) bool {
 }
 
 func (o *oracle) leave(p *oraclePerson, dead bool) bool {
+	if !o.own(p) {
+		return false
+	}
 	if p.dead {
 		return dead
 	}
@@ -217,7 +232,7 @@ func (o *oracle) reserve(c *oracleCert) bool {
 }
 
 func (o *oracle) reserveCard(card *oracleCard, kind certificate.Kind) (*oracleCert, bool) {
-	if !o.usable(card) {
+	if !o.own(card.person) || !o.usable(card) {
 		return nil, false
 	}
 	au := certificate.AuthenticationAuthority
@@ -236,7 +251,7 @@ func (o *oracle) complete(c *oracleCert) bool {
 	switch {
 	case c.state != "reserved":
 		return true
-	case o.now.After(c.until):
+	case o.now.After(c.until) || !o.own(c.person):
 		return false
 	case c.kind != certificate.PhoneAuthentication:
 		if !o.usable(c.card) || c.version != c.person.version {

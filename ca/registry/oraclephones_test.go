@@ -286,7 +286,7 @@ func (o *oracle) completeReset(order *oracleOrder, a *oracleApp, asker, sealed s
 // without. admissible says what may be asked of a certificate, nil if there is none.
 func (o *oracle) turnPhone(phone *oraclePhone, a *oracleApp, asker string, purpose record.Purpose, admissible func(*oracleCert) bool, turn func(*oracleCert)) bool {
 	o.about = phone
-	if !exists(asker, phone.sender) {
+	if !exists(asker, phone.sender) || !o.own(phone.person) {
 		return false
 	}
 	if a != nil && exists(asker, a.sender) && a.purpose == purpose && a.phone == phone && a.progress == "done" {

@@ -27,7 +27,8 @@ func checkAttributes(at *record.Attributes) error {
 	return at.Municipality.Check()
 }
 
-// RegisterPerson takes a resident into the registry.
+// RegisterPerson takes a resident into the registry, of the municipality that asks.
+// Spec: SPEC-CA-LIFECYCLE-095.
 func (r *Registry) RegisterPerson(ctx context.Context, birth certificate.Date, at record.Attributes, cause Cause) (id record.PersonID, err error) {
 	if !birth.Valid() {
 		return id, fmt.Errorf("registry: birthday %s, want a day of the calendar", birth)
@@ -44,6 +45,9 @@ func (r *Registry) RegisterPerson(ctx context.Context, birth certificate.Date, a
 		}
 		a.entry.Subject.Person = id
 		p := record.Person{ID: id, Birth: birth, Attributes: at, AttributesVersion: 1, Standing: record.Resident, Since: a.now}
+		if err := a.own(&p, OtherMunicipality); err != nil {
+			return err
+		}
 		return errors.Join(a.made(&cause, id[:]), a.put(record.Persons.Key(id[:]), &p))
 	})
 	return id, err
@@ -77,13 +81,18 @@ func madeKey(act, call string) []byte {
 // ChangeAttributes records a change of name, address or another attribute. It
 // ends the card's signature certificate and nothing else; nobody can apply for a
 // phone's certificate until the card has a new one. The same attributes again
-// change nothing. Spec: SPEC-CA-LIFECYCLE-042.
+// change nothing, and so does the same call. Another municipality among them is the
+// one that the person is handed over to. Spec: SPEC-CA-LIFECYCLE-042, SPEC-CA-LIFECYCLE-092,
+// SPEC-CA-LIFECYCLE-096.
 func (r *Registry) ChangeAttributes(ctx context.Context, id record.PersonID, at record.Attributes, cause Cause) error {
 	if err := checkAttributes(&at); err != nil {
 		return err
 	}
 	return r.do(ctx, "change attributes", &cause, func(a *act) error {
 		a.entry.Subject.Person = id
+		if again, err := a.turnedBy(&cause, id[:]); err != nil || again {
+			return err
+		}
 		p, err := a.resident(id)
 		if err != nil {
 			return err
@@ -111,9 +120,12 @@ func (r *Registry) ChangeAttributes(ctx context.Context, id record.PersonID, at 
 	})
 }
 
-// resident reads a person who is a resident.
+// resident reads a person who is a resident, and whom whoever asks has to do with.
 func (a *act) resident(id record.PersonID) (record.Person, error) {
 	p, err := a.person(id)
+	if err == nil {
+		err = a.own(&p, UnknownPerson)
+	}
 	if err == nil && p.Standing != record.Resident {
 		err = refuse(NotResident)
 	}
@@ -135,6 +147,9 @@ func (r *Registry) leave(ctx context.Context, name string, id record.PersonID, s
 	return r.do(ctx, name, &cause, func(a *act) error {
 		a.entry.Subject.Person = id
 		p, err := a.person(id)
+		if err == nil {
+			err = a.own(&p, UnknownPerson)
+		}
 		if err != nil {
 			return err
 		}

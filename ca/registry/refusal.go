@@ -19,6 +19,7 @@ const (
 	UnknownOrder        Code = "unknown-order"
 	UnknownGeneration   Code = "unknown-generation" // an active certificate of that generation of the authority
 	NotResident         Code = "not-resident"
+	OtherMunicipality   Code = "other-municipality" // a person of the one that asks
 	CardNotInForce      Code = "card-not-in-force"
 	CardOnHold          Code = "card-on-hold"
 	TooYoung            Code = "too-young" // 15 birthdays, for a signature certificate

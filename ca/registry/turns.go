@@ -94,6 +94,9 @@ func (r *Registry) turnPhone(ctx context.Context, name string, t Turn, purpose r
 		if again, err := a.turnedBy(cause, t.Phone[:]); err != nil || again {
 			return err
 		}
+		if err := a.ownOf(phone.Person, UnknownPhone); err != nil {
+			return err
+		}
 		if t.Application != (record.ApplicationID{}) {
 			app, err := a.useApplication(t.Application, t.Sender, purpose, t.Phone)
 			if errors.Is(err, &Refusal{Code: ApplicationClosed}) && app.Progress == record.Done {
