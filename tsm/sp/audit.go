@@ -11,6 +11,7 @@ const applicant = "applicant"
 
 // answerEvents name what a call was for, when its answer comes in.
 var answerEvents = map[tsmp.Function]string{
+	tsmp.GetSECapabilityProfileId:        "profile-told",
 	tsmp.DeclareServiceInstanceReference: "service-declared",
 	tsmp.GetCAInformation:                "card-authority-told",
 	tsmp.DeployService:                   "deployment",
@@ -49,7 +50,7 @@ func evidenceOf(call *tsmp.Call) []store.Evidence {
 	if call.Evidence == nil {
 		return nil
 	}
-	return []store.Evidence{{Name: string(call.Function) + " request", Bytes: call.Evidence}}
+	return []store.Evidence{{Name: string(call.Function) + "-request", Bytes: call.Evidence}}
 }
 
 // audit puts an event of the workflow into the trail. With a function, its recipient is

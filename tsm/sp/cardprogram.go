@@ -132,7 +132,8 @@ func (c *cards) need(p instance.Program) (m Move, commands []remote.Command, err
 	case instance.NeedCall, instance.NeedAction:
 		m.Need = &Need{Carrier: n.To&tsmp.RoleMNOTSM != 0, Function: n.Function, Body: n.Request}
 	case instance.NeedHolder:
-		m.Holder = &Holder{Challenge: n.Challenge}
+		order := n.Order
+		m.Holder = &order
 	default:
 		if commands = n.Commands; commands == nil {
 			err = errors.New("sp: a program that needs no commands")

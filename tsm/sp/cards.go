@@ -3,6 +3,7 @@ package sp
 import (
 	"context"
 
+	"inkan/core/jpki/application"
 	"inkan/core/tsmp"
 	"inkan/tsm/store/row"
 )
@@ -71,9 +72,9 @@ type Program struct {
 // conversation by one of Reach.
 type Move struct {
 	Reach  []tsmp.Bearer
-	Script *Script // for the card
-	Need   *Need   // for another party
-	Holder *Holder // for the holder
+	Script *Script                 // for the card
+	Need   *Need                   // for another party
+	Holder *application.OrderProof // for the holder to sign
 	Done   bool
 	// Steps are how many commands are behind, of how many; 0: not known.
 	Steps, Of uint64
@@ -92,10 +93,6 @@ type Need struct {
 	Function tsmp.Function
 	Body     tsmp.Body
 }
-
-// Holder is what the holder has to sign: the challenge that the card has answered to
-// the order.
-type Holder struct{ Challenge [16]byte }
 
 // Outcome is what came of a script or an action.
 type Outcome struct {

@@ -23,8 +23,8 @@ func (m *Manager) acknowledged(tx *store.Tx, e *post.Ended) error {
 		role = tsmp.RoleCA
 	}
 	return tx.Audit(store.Event{Event: answerEvents[e.Function], Refused: refused, Actor: e.Message.Key.Destination, Responsible: role.String(),
-		Subject: row.Subject{Call: e.Message.Call}, Evidence: []store.Evidence{{Name: string(e.Function) + " request", Bytes: e.Message.Bytes},
-			{Name: string(e.Function) + " answer", Bytes: e.Evidence}}})
+		Subject: row.Subject{Call: e.Message.Call}, Evidence: []store.Evidence{{Name: string(e.Function) + "-request", Bytes: e.Message.Bytes},
+			{Name: string(e.Function) + "-answer", Bytes: e.Evidence}}})
 }
 
 // inquire asks the carrier where an instance is.

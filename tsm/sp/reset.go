@@ -1,8 +1,7 @@
 package sp
 
 import (
-	"crypto/sha256"
-
+	"inkan/core/jpki/application"
 	"inkan/core/tsmp"
 	"inkan/tsm/store/row"
 )
@@ -41,9 +40,8 @@ func (f *flow) personaliseReset() error {
 }
 
 // awaitSignature has the app sign the challenge that the card has answered.
-func (f *flow) awaitSignature(h *Holder) error {
-	hash := sha256.Sum256(f.job.Order)
-	f.session.ToSign = append(hash[:], h.Challenge[:]...)
+func (f *flow) awaitSignature(h *application.OrderProof) error {
+	f.session.ToSign = append(append([]byte(nil), h.Hash[:]...), h.Challenge[:]...)
 	f.session.SignBy = f.row.Deadline
 	f.stage(tsmp.StageSign, 0, 0)
 	f.row.State, f.row.Next = row.WorkflowWaiting, f.row.Deadline

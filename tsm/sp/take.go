@@ -27,7 +27,7 @@ func (f *flow) answer(e *post.Ended) error {
 	if e.Message.Call != f.job.Call { // the end of its action came first, or it was overtaken
 		return nil
 	}
-	f.evidence = []store.Evidence{{Name: string(e.Function) + " request", Bytes: e.Message.Bytes}, {Name: string(e.Function) + " answer", Bytes: e.Evidence}}
+	f.evidence = []store.Evidence{{Name: string(e.Function) + "-request", Bytes: e.Message.Bytes}, {Name: string(e.Function) + "-answer", Bytes: e.Evidence}}
 	if e.Evidence == nil {
 		f.evidence = f.evidence[:1]
 	}

@@ -1,0 +1,54 @@
+package sp_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"inkan/core/jpki/certificate"
+	"inkan/core/tsmp"
+)
+
+func sameType(a, b any) bool { return reflect.TypeOf(a) == reflect.TypeOf(b) }
+
+// TestIssue is an issue in each deployment model.
+func TestIssue(t *testing.T) {
+	for _, model := range []tsmp.Model{tsmp.ModelSimple, tsmp.ModelDelegated, tsmp.ModelAuthorised} {
+		t.Run(model.String(), func(t *testing.T) {
+			w := newWorld(t)
+			h := w.holds(0, 1, mnoName)
+			h.carrier.models = []tsmp.Model{model}
+			h.enrol()
+			if s := h.sim(); s.phase != "active" || s.domain != "enrolled" || !s.software {
+				t.Errorf("card: %+v", s)
+			}
+			if w.ca.phones[h.phone].state != certificate.Active {
+				t.Error("not active")
+			}
+			p := h.progress()
+			if string(p.Reply) != "sealed code" || p.NotAfter.IsZero() || p.Relay != nil {
+				t.Errorf("%+v", p)
+			}
+			i := w.instance(h.phone)
+			if i.Phase != tsmp.PhaseOperational || i.State != tsmp.ServiceDeployed || i.Model != model || i.Busy != "" {
+				t.Errorf("%+v", i)
+			}
+			tokens := map[tsmp.Model]int{tsmp.ModelDelegated: 1}[model]
+			if n := h.carrier.called(tsmp.GenerateDMToken); n != tokens {
+				t.Errorf("%d tokens", n)
+			}
+			if n := h.carrier.called(tsmp.VerifyDMReceipt); n != tokens {
+				t.Errorf("%d receipts", n)
+			}
+			w.check()
+			if _, err := h.call(tsmp.ReportEvent, &tsmp.ReportEventRequest{Phone: h.phone, Event: tsmp.PhonePINSet}); err != nil {
+				t.Error(err)
+			}
+			if h.progress().Reply != nil {
+				t.Error("the reply is still told when the PIN is set")
+			}
+			w.pass(200 * 24 * time.Hour)
+			w.check()
+		})
+	}
+}
