@@ -91,19 +91,21 @@ func (r *Recorder) Audit(party PartyID, e *row.Entry) {
 	r.AuditEntry(a)
 }
 
-// AuditEntry records an entry of any party's trail. Its step is the one that was open
-// at its time. Spec: SPEC-REPORT-008.
+// AuditEntry records an entry of any party's trail. Unless it names its step, that is the
+// last one that had begun at its time. Spec: SPEC-REPORT-008.
 func (r *Recorder) AuditEntry(a AuditEntry) {
 	if !r.lock() {
 		return
 	}
 	defer r.mu.Unlock()
-	a.Step = r.run.stepAt(a.At.Sub(r.run.Start))
+	if a.Step == 0 {
+		a.Step = r.run.stepAt(a.At.Sub(r.run.Start))
+	}
 	a.At = a.At.UTC()
 	a.Event, a.Refused, a.Actor, a.Responsible = r.cleaned(a.Event), r.cleaned(a.Refused), r.cleaned(a.Actor), r.cleaned(a.Responsible)
 	a.Evidence = slices.Clone(a.Evidence)
 	for i := range a.Evidence {
-		a.Evidence[i] = Evidence{r.cleaned(a.Evidence[i].Name), r.cleaned(a.Evidence[i].SHA256)}
+		a.Evidence[i] = Evidence{r.cleaned(a.Evidence[i].Name), strings.ToUpper(r.cleaned(a.Evidence[i].SHA256))}
 	}
 	r.run.Audit = append(r.run.Audit, a)
 }

@@ -13,7 +13,7 @@ const longest = 96
 // hiddenMembers are members of message bodies that are never kept. An error code is
 // none of them: it stands outside the body. Spec: SPEC-REPORT-010.
 var hiddenMembers = map[string]bool{
-	"code": true, "holderCode": true, "ticket": true, "pin": true, "password": true, "key": true, "keys": true,
+	"code": true, "holderCode": true, "ticket": true, "pin": true, "password": true,
 	"name": true, "address": true, "birth": true, "attributes": true,
 }
 

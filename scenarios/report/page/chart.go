@@ -57,6 +57,11 @@ func lanesOf(r *report.Run) []lane {
 	for i := range r.Screens {
 		see(r.Screens[i].Party)
 	}
+	for _, c := range r.Ledger {
+		if c.Kind == report.PeopleTime {
+			see(person(r))
+		}
+	}
 	for i := range r.Traps {
 		see(r.Traps[i].Party)
 	}

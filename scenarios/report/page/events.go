@@ -88,18 +88,32 @@ func messageEvents(m *report.Message) []event {
 	return []event{e}
 }
 
-// personEvent is what a person does in a step.
+// personEvent is what a person does in a step: to a party that the step names, else by
+// itself.
 func personEvent(r *report.Run, s *report.Step) []event {
-	if s.From == "" || s.To == "" || s.From == s.To || r.Party(s.From).Kind != report.Person {
-		return nil
-	}
 	name := ""
 	for _, c := range r.Ledger {
 		if c.Step == s.Number && c.Kind == report.PeopleTime && name == "" {
 			name = c.Cause + ", " + report.Span(c.Took)
 		}
 	}
-	return []event{{sort: byPerson, from: s.From, to: s.To, names: []string{name}, count: 1}}
+	if s.From != "" && s.To != "" && s.From != s.To && r.Party(s.From).Kind == report.Person {
+		return []event{{sort: byPerson, from: s.From, to: s.To, names: []string{name}, count: 1}}
+	}
+	if id := person(r); name != "" && id != "" {
+		return []event{{sort: byPerson, from: id, to: id, names: []string{name}, count: 1}}
+	}
+	return nil
+}
+
+// person is the first party that is one.
+func person(r *report.Run) report.PartyID {
+	for _, p := range r.Parties {
+		if p.Kind == report.Person {
+			return p.ID
+		}
+	}
+	return ""
 }
 
 func smsName(m *report.SMS) string {

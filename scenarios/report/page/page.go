@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"slices"
 	"time"
 
 	"inkan/scenarios/report"
@@ -32,9 +33,11 @@ type view struct {
 	Duties   []dutyView
 	Trails   []trailView
 	Width    float64
-	Style    template.CSS
-	Script   template.JS
-	Policy   template.HTMLAttr // Content-Security-Policy: nothing from elsewhere, no script but ours
+	// LanesHeight is that of the lanes' heads.
+	LanesHeight int
+	Style       template.CSS
+	Script      template.JS
+	Policy      template.HTMLAttr // Content-Security-Policy: nothing from elsewhere, no script but ours
 }
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
@@ -50,6 +53,10 @@ func Write(w io.Writer, r *report.Run) error {
 	digest := sha256.Sum256([]byte(script))
 	v := &view{Run: r, Lanes: lanesOf(r), Width: chartWidth, Style: template.CSS(style), Script: template.JS(script),
 		Policy: template.HTMLAttr(`content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-` + base64.StdEncoding.EncodeToString(digest[:]) + `'"`)}
+	v.LanesHeight = 42
+	if slices.ContainsFunc(v.Lanes, func(l lane) bool { return len(l.Name) > 1 }) {
+		v.LanesHeight = 56
+	}
 	v.steps()
 	v.Figures, v.Sums, v.Timeline, v.Duties, v.Trails = v.figures(), v.sums(), timelineOf(r), v.duties(), v.trails()
 	return page.Execute(w, v)

@@ -19,13 +19,13 @@ var kindNames = map[report.CostKind]string{
 // stepView is a step with all that happened in it.
 type stepView struct {
 	*report.Step
-	FromName, ToName, ResponsibleName string
-	When, Length                      string
-	Chart                             *chart
-	Messages                          []report.Message
-	SMS                               []report.SMS
-	APDUs                             []report.APDU
-	Traps                             []report.Trap
+	Responsible  []string // names
+	When, Length string
+	Chart        *chart
+	Messages     []report.Message
+	SMS          []report.SMS
+	APDUs        []report.APDU
+	Traps        []report.Trap
 }
 
 // figure is a number at the head of the page.
@@ -65,7 +65,7 @@ func (v *view) steps() {
 	at := make([]stepView, len(r.Steps)+1)
 	for i := range r.Steps {
 		s := &r.Steps[i]
-		at[s.Number] = stepView{Step: s, FromName: v.Name(s.From), ToName: v.Name(s.To), ResponsibleName: v.Name(s.Responsible),
+		at[s.Number] = stepView{Step: s, Responsible: v.names(r.Responsible(s.Number)),
 			When: report.Clock(s.At), Length: span(s.Took), Chart: chartOf(r, s, v.Lanes)}
 	}
 	place := func(step int) *stepView { return &at[min(max(step, 0), len(at)-1)] }
@@ -98,6 +98,13 @@ func (v *view) Name(id report.PartyID) string {
 		return p.Name.English
 	}
 	return p.Name.Japanese
+}
+
+func (v *view) names(ids []report.PartyID) (names []string) {
+	for _, id := range ids {
+		names = append(names, v.Name(id))
+	}
+	return names
 }
 
 func (v *view) figures() []figure {

@@ -115,8 +115,12 @@ func (p *printer) traffic(s *report.Step) string {
 	if t.APDUs > 0 {
 		parts = append(parts, count(t.APDUs, "APDU"))
 	}
-	if s.Responsible != "" {
-		parts = append(parts, "responsible: "+p.name(s.Responsible))
+	if ids := p.run.Responsible(s.Number); len(ids) > 0 {
+		names := make([]string, len(ids))
+		for i, id := range ids {
+			names[i] = p.name(id)
+		}
+		parts = append(parts, "responsible: "+strings.Join(names, ", "))
 	}
 	return strings.Join(parts, " · ")
 }
