@@ -8,6 +8,7 @@ import (
 	"inkan/core/entropy"
 	"inkan/core/gp"
 	"inkan/core/scp/scp80"
+	"inkan/core/scp/scp80/remote"
 	"inkan/scenarios/pcsc"
 	"inkan/scenarios/personalise"
 	"inkan/sim/clock"
@@ -37,7 +38,7 @@ func demo(t testing.TB, p *profile.Profile) (*profile.Card, personalise.Meter, *
 }
 
 // linkTo is a link to a domain over a network without losses.
-func linkTo(t testing.TB, c *profile.Card, target Target, counter scp80.Counter, format Format) *Link {
+func linkTo(t testing.TB, c *profile.Card, target Target, counter scp80.Counter, format remote.Format) *Link {
 	t.Helper()
 	n, err := NewNetwork(&Handset{Card: c}, Conditions{}, seed)
 	if err != nil {
@@ -69,7 +70,7 @@ func registry(t testing.TB, c *profile.Card) string {
 		t.Fatal(err)
 	}
 	issuer.Domain, issuer.TAR, issuer.Keys = gp.AIDIssuerSecurityDomain, scp80.TARIssuerSD, keys
-	l := linkTo(t, c, issuer, new(Memory), Expanded)
+	l := linkTo(t, c, issuer, new(Memory), remote.Expanded)
 	if err := l.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}

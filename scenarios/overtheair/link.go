@@ -9,6 +9,7 @@ import (
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/scp/scp80"
+	"inkan/core/scp/scp80/remote"
 	"inkan/core/sms"
 )
 
@@ -18,7 +19,7 @@ const MaxParts = 8
 // LinkConfig is how a Link fills packets.
 type LinkConfig struct {
 	Server *Server
-	Format Format
+	Format remote.Format
 	Parts  int // messages of a packet; 0: MaxParts
 	// BlockBytes of a cipher's block in packets: 16, or 8.
 	BlockBytes int
@@ -66,30 +67,16 @@ func (e *HeldError) Error() string {
 // Unwrap is the status word.
 func (e *HeldError) Unwrap() error { return e.SW }
 
-// Bytes of a packet beside its script: length, header, counter, padding counter
-// and checksum (spec/SCP80.md).
-const (
-	clearBytes    = 10
-	protectsBytes = 14
-)
-
 // Room is how many bytes of script fit a packet of as many messages, when it is
 // ciphered in blocks. Spec: SPEC-OTA-007.
-func Room(parts, blockBytes int) int {
-	const one, later, first = sms.MaxUserData - 3, sms.MaxUserData - 6, sms.MaxUserData - 8
-	packet := one
-	if parts > 1 {
-		packet = first + (parts-1)*later
-	}
-	return (packet-clearBytes)/blockBytes*blockBytes - protectsBytes
-}
+func Room(parts, blockBytes int) int { return scp80.MaxData(sms.MaxPacket(parts), blockBytes) }
 
 // NewLink makes a link. Nothing is sent.
 func NewLink(cfg LinkConfig) (*Link, error) {
 	if cfg.Parts == 0 {
 		cfg.Parts = MaxParts
 	}
-	if cfg.Parts < 2 || cfg.Parts > MaxParts || cfg.BlockBytes != 8 && cfg.BlockBytes != 16 || cfg.Format != Compact && cfg.Format != Expanded {
+	if cfg.Parts < 2 || cfg.Parts > MaxParts || cfg.BlockBytes != 8 && cfg.BlockBytes != 16 || cfg.Format != remote.Compact && cfg.Format != remote.Expanded {
 		return nil, fmt.Errorf("overtheair: %v format, %d messages, blocks of %d: want compact or expanded, 2 to %d, 8 or 16", cfg.Format, cfg.Parts, cfg.BlockBytes, MaxParts)
 	}
 	return &Link{cfg: cfg, room: Room(cfg.Parts, cfg.BlockBytes)}, nil
@@ -98,15 +85,15 @@ func NewLink(cfg LinkConfig) (*Link, error) {
 // DataBytes is the longest data field that lets as few packets as possible be
 // filled, up to a limit. Spec: SPEC-OTA-007.
 func (l *Link) DataBytes(limit int) int {
-	around := l.cfg.Format.size(&apdu.Command{Data: make([]byte, limit), Ne: apdu.MaxShortNe}) - limit
-	room := l.room - expandedFrame
+	around := l.cfg.Format.CommandBytes(&apdu.Command{Data: make([]byte, limit), Ne: apdu.MaxShortNe}) - limit
+	room := l.room - remote.FrameBytes
 	count := (room + limit + around - 1) / (limit + around)
 	return min(limit, room/count-around, room-around-namingBytes)
 }
 
 // namingBytes is what INSTALL [for personalization] takes in a script, at most: it
 // goes into one packet with what follows it.
-const namingBytes = expandedHeader + 5 + 3 + gp.MaxAIDLen + 3
+const namingBytes = remote.CommandHeaderBytes + 5 + 3 + gp.MaxAIDLen + 3
 
 // Transmit implements apdu.Card. Spec: SPEC-OTA-008.
 func (l *Link) Transmit(ctx context.Context, raw, dst []byte) ([]byte, error) {
@@ -116,14 +103,14 @@ func (l *Link) Transmit(ctx context.Context, raw, dst []byte) ([]byte, error) {
 	}
 	c.Data = append([]byte(nil), c.Data...)
 	commands, size := l.with(&c)
-	if l.heldSize+size > l.room-expandedFrame {
+	if l.heldSize+size > l.room-remote.FrameBytes {
 		if _, err := l.flush(ctx); err != nil {
 			return dst, err
 		}
 		commands, size = l.with(&c)
 	}
-	if size > l.room-expandedFrame {
-		return dst, fmt.Errorf("overtheair: INS %02X of %d bytes: %d fit a packet", c.INS, size, l.room-expandedFrame)
+	if size > l.room-remote.FrameBytes {
+		return dst, fmt.Errorf("overtheair: INS %02X of %d bytes: %d fit a packet", c.INS, size, l.room-remote.FrameBytes)
 	}
 	hold := l.note(&c)
 	commands[len(commands)-1] = c
@@ -148,9 +135,9 @@ func (l *Link) with(c *apdu.Command) (commands []apdu.Command, size int) {
 	n := len(l.held)
 	named := n > 0 && l.held[n-1].INS == gp.InsInstall
 	if c.INS == gp.InsStoreData && c.P2 == 0 && l.personal != nil && !named {
-		commands, size = []apdu.Command{*l.personal}, l.cfg.Format.size(l.personal)
+		commands, size = []apdu.Command{*l.personal}, l.cfg.Format.CommandBytes(l.personal)
 	}
-	return append(commands, *c), size + l.cfg.Format.size(c)
+	return append(commands, *c), size + l.cfg.Format.CommandBytes(c)
 }
 
 // note remembers a command for the case that it has to be sent again, and tells
@@ -204,7 +191,7 @@ func (l *Link) flush(ctx context.Context) (apdu.Response, error) {
 
 // script sends commands as one packet.
 func (l *Link) script(ctx context.Context, commands []apdu.Command) (apdu.Response, error) {
-	script, err := l.cfg.Format.append(nil, commands)
+	script, err := l.cfg.Format.Append(nil, commands)
 	if err != nil {
 		return apdu.Response{}, err
 	}
@@ -212,14 +199,14 @@ func (l *Link) script(ctx context.Context, commands []apdu.Command) (apdu.Respon
 	if err != nil {
 		return apdu.Response{}, err
 	}
-	r, err := l.cfg.Format.decode(data, len(commands))
+	r, err := l.cfg.Format.Decode(data, len(commands))
 	if err != nil {
-		return apdu.Response{}, err
+		return apdu.Response{}, fmt.Errorf("overtheair: %w", err)
 	}
-	if r.executed < len(commands) {
-		return r.last, &HeldError{commands[r.executed-1].INS, r.last.SW}
+	if r.Executed < len(commands) {
+		return r.Last, &HeldError{commands[r.Executed-1].INS, r.Last.SW}
 	}
-	return r.last, nil
+	return r.Last, nil
 }
 
 // ErrCounter: the card's counter is further ahead than a server may have lost.

@@ -14,6 +14,7 @@ import (
 	"inkan/core/iso7816"
 	"inkan/core/jpki"
 	"inkan/core/scp/scp80"
+	"inkan/core/scp/scp80/remote"
 	"inkan/core/tlv"
 	"inkan/sim/profile"
 	"inkan/spec/req"
@@ -50,8 +51,8 @@ func TestRoom(t *testing.T) {
 		}
 		for _, limit := range []int{128, 223, 255} {
 			n := l.DataBytes(limit)
-			count := (l.room - expandedFrame) / l.cfg.Format.size(&apdu.Command{Data: make([]byte, n), Ne: 256})
-			if more := (l.room - expandedFrame) / l.cfg.Format.size(&apdu.Command{Data: make([]byte, limit), Ne: 256}); n > limit || count > more+1 || n < 32 {
+			count := (l.room - remote.FrameBytes) / l.cfg.Format.CommandBytes(&apdu.Command{Data: make([]byte, n), Ne: 256})
+			if more := (l.room - remote.FrameBytes) / l.cfg.Format.CommandBytes(&apdu.Command{Data: make([]byte, limit), Ne: 256}); n > limit || count > more+1 || n < 32 {
 				t.Errorf("%s: data of %d bytes, limit %d: %d commands, %d of the longest", name, n, limit, count, more)
 			}
 		}
@@ -61,16 +62,16 @@ func TestRoom(t *testing.T) {
 func TestScripts(t *testing.T) {
 	req.Covers(t, "SPEC-OTA-002")
 	commands := []apdu.Command{decoded(t, gp.Load{Number: 1, Data: []byte{1, 2}}), decoded(t, gp.Load{Number: 2, Last: true, Data: []byte{3}})}
-	for format, want := range map[Format]string{
-		Compact:  "\x80\xE8\x00\x01\x02\x01\x02\x80\xE8\x80\x02\x01\x03\x00",
-		Expanded: "\xAA\x13\x22\x08\x80\xE8\x00\x01\x02\x01\x02\x00\x22\x07\x80\xE8\x80\x02\x01\x03\x00",
+	for format, want := range map[remote.Format]string{
+		remote.Compact:  "\x80\xE8\x00\x01\x02\x01\x02\x80\xE8\x80\x02\x01\x03\x00",
+		remote.Expanded: "\xAA\x13\x22\x08\x80\xE8\x00\x01\x02\x01\x02\x00\x22\x07\x80\xE8\x80\x02\x01\x03\x00",
 	} {
-		if got, err := format.append(nil, commands); err != nil || string(got) != want {
+		if got, err := format.Append(nil, commands); err != nil || string(got) != want {
 			t.Errorf("%v: %X, %v; want %X", format, got, err, want)
 		}
 	}
 	for answer, ok := range map[string]bool{"\x02\x90\x00": true, "\x01\x6A\x80": true, "\x01\x90\x00": false, "\x03\x90\x00": false, "\x00\x90\x00": false, "\x02": false} {
-		if _, err := Compact.decode([]byte(answer), 2); (err == nil) != ok {
+		if _, err := remote.Compact.Decode([]byte(answer), 2); (err == nil) != ok {
 			t.Errorf("%X: %v", answer, err)
 		}
 	}
@@ -99,7 +100,7 @@ func TestGrouping(t *testing.T) {
 // What was held and failed is the error of the command that had it sent.
 func TestHeld(t *testing.T) {
 	req.Covers(t, "SPEC-OTA-008")
-	for _, format := range []Format{Compact, Expanded} {
+	for _, format := range []remote.Format{remote.Compact, remote.Expanded} {
 		c := newCard(t, "test")
 		l := linkTo(t, c, target(t, c.Profile), new(Memory), format)
 		if _, err := gp.Exchange(t.Context(), l, gp.Install{Purpose: gp.ForPersonalization, Application: jpki.AIDInstance}, nil); err != nil {

@@ -12,6 +12,7 @@ import (
 	"inkan/core/entropy"
 	"inkan/core/gp"
 	"inkan/core/jpki"
+	"inkan/core/scp/scp80/remote"
 	"inkan/scenarios/personalise"
 	"inkan/sim/clock"
 	"inkan/sim/profile"
@@ -159,7 +160,7 @@ func issued(t *testing.T, want, got *attempt) {
 func TestNaming(t *testing.T) {
 	req.Covers(t, "SPEC-OTA-036")
 	c := newCard(t, "test")
-	l := linkTo(t, c, target(t, c.Profile), new(Memory), Expanded)
+	l := linkTo(t, c, target(t, c.Profile), new(Memory), remote.Expanded)
 	instructions := func(commands []apdu.Command) (all []byte) {
 		for _, c := range commands {
 			all = append(all, c.INS)
@@ -173,7 +174,7 @@ func TestNaming(t *testing.T) {
 		got, size := l.with(c)
 		sum := 0
 		for i := range got {
-			sum += l.cfg.Format.size(&got[i])
+			sum += l.cfg.Format.CommandBytes(&got[i])
 		}
 		if !bytes.Equal(instructions(got), want) || size != sum {
 			t.Errorf("%s: %X of %d bytes, want %X of %d", what, instructions(got), size, want, sum)

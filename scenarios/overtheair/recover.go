@@ -7,6 +7,7 @@ import (
 	"inkan/core/apdu"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
+	"inkan/core/scp/scp80/remote"
 )
 
 // maxDepth bounds recoveries within each other.
@@ -125,8 +126,8 @@ func (l *Link) unless(ctx context.Context, subset gp.Subset, aid gp.AID, there b
 func (l *Link) again(ctx context.Context, commands []apdu.Command) (apdu.Response, error) {
 	for rest := commands; ; {
 		n, size := 0, 0
-		for n < len(rest) && (n == 0 || size+l.cfg.Format.size(&rest[n]) <= l.room-expandedFrame) {
-			size += l.cfg.Format.size(&rest[n])
+		for n < len(rest) && (n == 0 || size+l.cfg.Format.CommandBytes(&rest[n]) <= l.room-remote.FrameBytes) {
+			size += l.cfg.Format.CommandBytes(&rest[n])
 			n++
 		}
 		r, err := l.script(ctx, rest[:n])

@@ -12,6 +12,7 @@ import (
 	"inkan/core/jpki"
 	"inkan/core/jpki/perso"
 	"inkan/core/scp/scp80"
+	"inkan/core/scp/scp80/remote"
 	"inkan/core/uicc"
 	"inkan/scenarios/personalise"
 	applet "inkan/sim/applets/jpki"
@@ -26,7 +27,7 @@ type Config struct {
 	Seed       uint64
 	Conditions Conditions
 	Counter    scp80.Counter // the server's; nil: from 0, gone at the end
-	Format     Format        // 0: the carrier's
+	Format     remote.Format // 0: the carrier's
 	Parts      int           // most messages of a packet; 0: MaxParts
 	Delivered  bool          // the authority makes the key
 	Timing     Timing        // zero: DefaultTiming

@@ -14,6 +14,7 @@ import (
 
 	"inkan/core/gp"
 	"inkan/core/scp/scp80"
+	"inkan/core/scp/scp80/remote"
 	"inkan/scenarios/personalise"
 	"inkan/sim/profile"
 	"inkan/spec/req"
@@ -50,7 +51,7 @@ func TestProfiles(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| Profile | Format | Packets | Messages | bytes | of the card | bytes | Network: s | Card: ms | writes |\n|" + strings.Repeat("---|", 10) + "\n")
 	for _, p := range profile.All() {
-		for _, format := range []Format{Compact, Expanded} {
+		for _, format := range []remote.Format{remote.Compact, remote.Expanded} {
 			c, meter, by := demo(t, p)
 			before := registry(t, c)
 			counter := Memory(100) // behind what registry used
@@ -107,7 +108,7 @@ func TestLosses(t *testing.T) {
 			if network%2 == 0 {
 				n = Conditions{Loss: 5, Late: 40}
 			}
-			r := &run{Config: Config{Card: c, Seed: seed, Delivered: true, Conditions: n, Counter: &counter, Format: Format(network % 3), Parts: 2 + int(network)%7}}
+			r := &run{Config: Config{Card: c, Seed: seed, Delivered: true, Conditions: n, Counter: &counter, Format: remote.Format(network % 3), Parts: 2 + int(network)%7}}
 			if err := r.connect(); err != nil {
 				t.Fatal(err)
 			}
@@ -209,11 +210,11 @@ func TestProviderDomain(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, v := range map[string]Target{"not ciphered": weak, "under the issuer's keys": issuers} {
-			if err := linkTo(t, c, v, new(Memory), Expanded).Open(t.Context()); !errors.Is(err, ErrSilence) {
+			if err := linkTo(t, c, v, new(Memory), remote.Expanded).Open(t.Context()); !errors.Is(err, ErrSilence) {
 				t.Errorf("%s, %s: %v", name, what, err)
 			}
 		}
-		l := linkTo(t, c, target(t, c.Profile), new(Memory), Expanded)
+		l := linkTo(t, c, target(t, c.Profile), new(Memory), remote.Expanded)
 		if err := l.Open(t.Context()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"inkan/core/jpki"
 	"inkan/core/scp"
 	"inkan/core/scp/scp80"
+	"inkan/core/scp/scp80/remote"
 	"inkan/core/sms"
 	"inkan/sim/profile"
 )
@@ -19,7 +20,7 @@ type Target struct {
 	SPI        scp80.SPI
 	Algorithm  scp80.Algorithm
 	BlockBytes int
-	Format     Format           // that the carrier uses
+	Format     remote.Format    // that the carrier uses
 	Keys       scp.KeySet       // KIc, KID, KIK; the caller wipes them
 	Token      gp.ContentSigner // signs what the domain manages; nil: it needs none
 }
@@ -33,9 +34,9 @@ const FullSPI = scp80.CC | scp80.Cipher | scp80.CounterHigher | scp80.PoR | scp8
 // carrier's in the delegated model. Carriers with triple DES keys write compact
 // scripts, those with AES keys expanded ones. Spec: SPEC-OTA-030, SPEC-OTA-031.
 func TargetOf(p *profile.Profile, number uint32) (t Target, err error) {
-	t = Target{Domain: gp.AIDIssuerSecurityDomain, TAR: scp80.TARIssuerSD, SPI: FullSPI, Algorithm: scp80.AES, BlockBytes: 16, Format: Expanded}
+	t = Target{Domain: gp.AIDIssuerSecurityDomain, TAR: scp80.TARIssuerSD, SPI: FullSPI, Algorithm: scp80.AES, BlockBytes: 16, Format: remote.Expanded}
 	if p.KeyType().IsDES() {
-		t.Algorithm, t.BlockBytes, t.Format = scp80.TDES2, 8, Compact
+		t.Algorithm, t.BlockBytes, t.Format = scp80.TDES2, 8, remote.Compact
 	}
 	if p.Model == profile.Simple {
 		t.Keys, err = p.OTAKeys(number)
@@ -58,7 +59,7 @@ const sender = "819099990000"
 
 // Connect makes a link to the target over a network. parts is the most messages of
 // a packet, 0: MaxParts. format 0 is the target's.
-func (t *Target) Connect(n *Network, counter scp80.Counter, format Format, parts int) (*Link, error) {
+func (t *Target) Connect(n *Network, counter scp80.Counter, format remote.Format, parts int) (*Link, error) {
 	set, err := scp80.NewKeySet(scp80.KeySetConfig{Version: t.Keys.Version, KIc: scp80.Key{Algorithm: t.Algorithm, Value: t.Keys.Enc},
 		KID: scp80.Key{Algorithm: t.Algorithm, Value: t.Keys.MAC}, Counter: counter})
 	if err != nil {

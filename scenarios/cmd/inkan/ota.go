@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"inkan/core/entropy"
+	"inkan/core/scp/scp80/remote"
 	"inkan/scenarios/overtheair"
 	"inkan/scenarios/pcsc"
 	"inkan/scenarios/personalise"
@@ -109,9 +110,9 @@ func otaConfig(cmd *cobra.Command) (c overtheair.Config, p *profile.Profile, num
 	switch format, _ := f.GetString("format"); format {
 	case "":
 	case "compact":
-		c.Format = overtheair.Compact
+		c.Format = remote.Compact
 	case "expanded":
-		c.Format = overtheair.Expanded
+		c.Format = remote.Expanded
 	default:
 		return c, nil, 0, fmt.Errorf("%w: --format %s: want compact or expanded", errUsage, format)
 	}

@@ -31,13 +31,13 @@ func (f Format) String() string {
 // FrameBytes is what the expanded format takes around a script, at most.
 const FrameBytes = 6 // AA and a length, or nothing
 
-// commandHeader is what it takes around a command, at most: 22 and a length.
-const commandHeader = 4
+// CommandHeaderBytes is what it takes around a command, at most: 22 and a length.
+const CommandHeaderBytes = 4
 
 // CommandBytes is the most bytes that a command takes in a script.
 func (f Format) CommandBytes(c *apdu.Command) int {
 	if f == Expanded {
-		return commandHeader + c.Len()
+		return CommandHeaderBytes + c.Len()
 	}
 	return 6 + len(c.Data)
 }
