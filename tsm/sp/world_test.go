@@ -496,3 +496,12 @@ func (w *world) check() {
 }
 
 func hash(b []byte) [32]byte { return sha256.Sum256(b) }
+
+// restart closes the store and opens it again.
+func (w *world) restart() error {
+	if err := w.store.Close(); err != nil {
+		return err
+	}
+	w.boot(w.disk)
+	return nil
+}
