@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"inkan/core/apdu"
 	"inkan/core/gp"
 	"inkan/core/jpki"
 	"inkan/core/jpki/perso"
@@ -14,22 +15,25 @@ import (
 type Target struct {
 	Instance gp.AID
 	// BlockBytes is the most plain data of one STORE DATA, MinBlockBytes to
-	// perso.MaxBlockBytes: remote.Domain.DataBytes for all bearers that may be used.
+	// MaxBlockBytes: remote.Domain.DataBytes for all bearers that may be used.
 	BlockBytes int
 	// Attested: the card's controlling authority attests what the application says.
 	Attested bool
 }
 
-// MinBlockBytes is the least plain data of a STORE DATA: whatever the authority sends
+// Limits of the plain data of one command: with the least, whatever the authority sends
 // has room in one sequence.
-const MinBlockBytes = 96
+const (
+	MinBlockBytes = 96
+	MaxBlockBytes = apdu.MaxShortData
+)
 
 func (t *Target) valid() error {
 	switch {
 	case t.Instance.IsZero():
 		return fmt.Errorf("instance: a target without AID")
-	case t.BlockBytes < MinBlockBytes || t.BlockBytes > perso.MaxBlockBytes:
-		return fmt.Errorf("instance: blocks of %d bytes, want %d to %d", t.BlockBytes, MinBlockBytes, perso.MaxBlockBytes)
+	case t.BlockBytes < MinBlockBytes || t.BlockBytes > MaxBlockBytes:
+		return fmt.Errorf("instance: blocks of %d bytes, want %d to %d", t.BlockBytes, MinBlockBytes, MaxBlockBytes)
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ func TestIssueProperty(t *testing.T) {
 		attested := rapid.Bool().Draw(rt, "attested")
 		c := &authority{order: order(jpki.PurposeIssue, origin, roles, 3), size: 16 * rapid.IntRange(1, 192).Draw(rt, "blocks"), two: rapid.Bool().Draw(rt, "two")}
 		a := newApplet(attested, c.envelopes())
-		size := rapid.IntRange(instance.MinBlockBytes, perso.MaxBlockBytes).Draw(rt, "size")
+		size := rapid.IntRange(instance.MinBlockBytes, instance.MaxBlockBytes).Draw(rt, "size")
 		p, err := instance.NewIssue(target(size, attested), placed(t, &c.order))
 		if err != nil {
 			rt.Fatal(err)

@@ -112,14 +112,11 @@ func (c *Content) valid() error {
 		return fmt.Errorf("instance: in the model %v the carrier manages content", c.Model)
 	case c.Domain.IsZero() || c.Package.IsZero() || c.Module.IsZero() || c.Instance.IsZero():
 		return errors.New("instance: content without the AID of domain, package, module or instance")
-	case c.BlockBytes < MinBlockBytes || c.BlockBytes > MaxLoadBytes:
-		return fmt.Errorf("instance: blocks of %d bytes, want %d to %d", c.BlockBytes, MinBlockBytes, MaxLoadBytes)
+	case c.BlockBytes < MinBlockBytes || c.BlockBytes > MaxBlockBytes:
+		return fmt.Errorf("instance: blocks of %d bytes, want %d to %d", c.BlockBytes, MinBlockBytes, MaxBlockBytes)
 	}
 	return nil
 }
-
-// MaxLoadBytes is the most plain data of a LOAD.
-const MaxLoadBytes = 255
 
 // current is the operation that is to be gone on with; nil: all are done.
 func (m *Management) current() *operation {
