@@ -28,6 +28,7 @@ type place struct {
 
 // flight is the packet that is on its way to a SIM.
 type flight struct {
+	se       tsmp.SEID
 	number   uint64 // in the SIM's lane, where numbers rise
 	parts    []part
 	refused  bool // the card took one of them for a part of another message
@@ -50,25 +51,26 @@ func (a *air) flight(se tsmp.SEID, number uint64) *flight {
 	case f != nil && f.number > number:
 		return new(flight)
 	case f == nil || f.number < number:
-		account := a.forget(se)
-		f = &flight{number: number, account: account}
-		a.flights[se] = f
+		next := &flight{number: number, se: se}
+		if f != nil {
+			a.forget(f, true)
+			next.account = f.account
+		}
+		a.flights[se] = next
+		return next
 	}
 	return f
 }
 
-// forget ends the flight to a SIM, and returns what no row has counted yet.
-func (a *air) forget(se tsmp.SEID) (left Account) {
-	f := a.flights[se]
-	if f == nil {
-		return left
-	}
-	delete(a.flights, se)
+// forget ends a flight. past: its messages are of a packet that has ended for good.
+func (a *air) forget(f *flight, past bool) {
+	delete(a.flights, f.se)
 	for _, n := range f.messages {
 		delete(a.sent, n)
-		a.passed(n)
+		if past {
+			a.passed(n)
+		}
 	}
-	return f.account
 }
 
 // passed remembers a message of the past in the place of the oldest one.

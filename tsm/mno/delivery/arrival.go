@@ -114,7 +114,7 @@ func (e *Engine) note(a *arrival) (known, settled bool) {
 // hurry has the packet sent again after the grace: the network has said of all its
 // messages what became of them, and there is no proof. Spec: SPEC-DELIVERY-015.
 func (e *Engine) hurry(ctx context.Context, a *arrival) error {
-	return e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+	return e.step(ctx, func(tx *store.Tx) error {
 		w, q, found, err := e.same(tx, a)
 		if err != nil || !found {
 			return err
@@ -173,7 +173,7 @@ func (e *Engine) ignored(a *arrival) error {
 
 // keep writes down the parts of proofs that are there.
 func (e *Engine) keep(ctx context.Context, a *arrival, parts [][]byte) error {
-	return e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+	return e.step(ctx, func(tx *store.Tx) error {
 		w, q, found, err := e.same(tx, a)
 		if err != nil || !found {
 			return err

@@ -28,7 +28,7 @@ func (e *Engine) depart(ctx context.Context, jobs []row.WorkflowID, now time.Tim
 	}
 	var list []departure
 	var gone []row.WorkflowID
-	err = e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+	err = e.step(ctx, func(tx *store.Tx) error {
 		for _, id := range jobs {
 			d, known, err := e.leave(tx, id, now)
 			if err != nil {
@@ -163,7 +163,7 @@ func (e *Engine) send(ctx context.Context, d *departure) (lost bool, err error) 
 
 // unreachable ends a job whose SIM cannot be reached.
 func (e *Engine) unreachable(ctx context.Context, id row.WorkflowID) error {
-	return e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+	return e.step(ctx, func(tx *store.Tx) error {
 		var q queued
 		w, found, err := readRow(tx, id, kindQueued, &q)
 		if err != nil || !found {

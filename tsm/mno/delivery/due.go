@@ -67,7 +67,7 @@ func (e *Engine) leaves(w *row.Workflow, now time.Time) bool {
 // expire ends what has no time left: a job, or a ticket. A proof that says that the
 // card had the packet before is taken then.
 func (e *Engine) expire(ctx context.Context, due *row.Workflow, now time.Time) (ended bool, err error) {
-	err = e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+	err = e.step(ctx, func(tx *store.Tx) error {
 		if due.Kind == kindChannel {
 			ended = true
 			return e.expireChannel(ctx, tx, due.ID, now)

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -68,6 +69,7 @@ type Engine struct {
 	mutex  sync.Mutex     // of what follows
 	air    air
 	draw   entropy.Source
+	closed []queued // that ended in the step under way, of which there is one at a time
 }
 
 // New makes an engine. It fails when something is missing.
@@ -134,7 +136,7 @@ func (e *Engine) Start(tx *store.Tx, j Job) (*tsmp.RelayAccess, error) {
 		return nil, err
 	}
 	if running, err := e.running(tx, j.ID); err != nil || running {
-		return nil, errors.Join(err, unless(!running, ErrRunning))
+		return nil, cmp.Or(err, ErrRunning)
 	}
 	if bearer == tsmp.BearerRelay {
 		return e.startRelay(tx, &j)
@@ -152,6 +154,11 @@ func (e *Engine) Cancel(tx *store.Tx, id row.WorkflowID) (r Result, found bool, 
 	}
 	if found {
 		r, err = e.close(tx, &w, &q, tsmp.OutcomeCancelled)
+		e.mutex.Lock()
+		defer e.mutex.Unlock()
+		if f := e.air.flights[q.SE]; f != nil && q.has(f.number) {
+			e.air.forget(f, false) // the owner's step may fail
+		}
 		return r, true, err
 	}
 	return e.cancelRelay(tx, id)

@@ -82,7 +82,7 @@ func (e *Engine) consider(ctx context.Context, a *arrival) (taken bool, err erro
 	if verdict == Foreign {
 		return false, e.ignored(a)
 	}
-	err = e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+	err = e.step(ctx, func(tx *store.Tx) error {
 		w, q, found, err := e.same(tx, a)
 		if err != nil || !found {
 			return err

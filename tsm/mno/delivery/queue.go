@@ -73,11 +73,7 @@ func head(r store.Reader, w *row.Workflow, q *queued) (m row.Message, err error)
 // Spec: SPEC-DELIVERY-012.
 func (e *Engine) close(tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Outcome) (Result, error) {
 	r := Result{Outcome: outcome, Bearer: tsmp.BearerSMS, Proofs: q.Proofs, Began: outcome != tsmp.OutcomeDone && w.Attempts > 0}
-	e.mutex.Lock()
-	if f := e.air.flights[q.SE]; f != nil && f.number >= q.First && f.number < q.First+uint64(q.Items) {
-		q.Account.Add(e.air.forget(q.SE))
-	}
-	e.mutex.Unlock()
+	q.Account.Add(e.over(q))
 	for i := w.Cursor; i < q.Items; i++ {
 		if err := store.RemoveMessage(tx, row.MessageKey{Destination: lane(q.SE), Number: q.First + uint64(i)}); err != nil {
 			return r, err
@@ -96,6 +92,44 @@ func (e *Engine) close(tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Ou
 		event.Evidence = []store.Evidence{{Name: "proofs", Bytes: proofs}}
 	}
 	return r, errors.Join(audit(tx, event, r), wake(tx, lane(q.SE)))
+}
+
+// step is one step of the engine's own; when it is done, what the memory has of jobs
+// that ended in it is dropped.
+func (e *Engine) step(ctx context.Context, do func(tx *store.Tx) error) error {
+	var closed []queued
+	err := e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+		e.closed = nil
+		err := do(tx)
+		closed = e.closed
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	for i := range closed {
+		if f := e.air.flights[closed[i].SE]; f != nil && closed[i].has(f.number) {
+			e.air.forget(f, true)
+		}
+	}
+	return nil
+}
+
+// over is what no row has counted of a job that ends.
+func (e *Engine) over(q *queued) Account {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if f := e.air.flights[q.SE]; f != nil && q.has(f.number) {
+		return f.account
+	}
+	return Account{}
+}
+
+// has reports whether a number in the SIM's lane is one of the job's packets.
+func (q *queued) has(number uint64) bool {
+	return number >= q.First && number < q.First+uint64(q.Items)
 }
 
 // wake has the job begin whose packet is the first of a lane now.
@@ -119,6 +153,7 @@ func (e *Engine) end(ctx context.Context, tx *store.Tx, w *row.Workflow, q *queu
 	if err != nil {
 		return err
 	}
+	e.closed = append(e.closed, *q)
 	return e.config.Ended(ctx, tx, q.Owner, r)
 }
 

@@ -127,7 +127,7 @@ func (e *Engine) FetchScript(ctx context.Context, call *tsmp.Call, b *tsmp.Fetch
 	if err != nil || !changed {
 		return a, err
 	}
-	err = e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+	err = e.step(ctx, func(tx *store.Tx) error {
 		w, c, err := e.byTicket(tx, call, b.Ticket)
 		if err != nil {
 			return err

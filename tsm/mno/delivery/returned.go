@@ -13,7 +13,7 @@ import (
 // ReturnResponses implements tsmp.Relay. Spec: SPEC-DELIVERY-033, SPEC-DELIVERY-034,
 // SPEC-TSM-PROTOCOL-104, SPEC-TSM-PROTOCOL-107.
 func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.Acknowledgement, error) {
-	err := e.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+	err := e.step(ctx, func(tx *store.Tx) error {
 		w, c, err := e.byTicket(tx, call, b.Ticket)
 		if err != nil {
 			return err
