@@ -43,13 +43,16 @@ func (m *Manager) SendScript(ctx context.Context, call *tsmp.Call, b *tsmp.SendS
 
 // admitScript refuses a script that may not be sent; the conversation stays as it is.
 func (m *Manager) admitScript(tx *store.Tx, w *row.Workflow, c *conversation, s *row.Service, i *instance, b *tsmp.SendScriptRequest) error {
+	if err := current(tx, s, i); err != nil {
+		return err
+	}
 	if !w.State.Live() || !tx.Now().Before(c.Until) {
 		return tsmp.Refuse(tsmp.CodeConversationOver, "")
 	}
 	if c.Script != (row.WorkflowID{}) || b.Script != c.Last+1 {
 		return tsmp.Refuse(tsmp.CodeScriptOrder, "")
 	}
-	if err := first(current(tx, s, i), idle(s, i)); err != nil {
+	if err := idle(s, i); err != nil {
 		return err
 	}
 	if o := m.offer(s.Peer, s.Name); !bytes.Equal(b.AID, i.Domain) && (o == nil || !kind.Has(o.Instances, b.AID)) {
