@@ -99,9 +99,10 @@ func (d *Domain) Reaches(b tsmp.Bearer) bool {
 	return b == tsmp.BearerSMS && !d.PacketKeys.Zero() || b == tsmp.BearerRelay && !d.ChannelKeys.Zero()
 }
 
-// room is how many bytes of commands fit a packet. Spec: SPEC-SCRIPTS-004.
+// room is how many bytes of commands fit a packet: in its messages, and in the message
+// that brings it to the carrier. Spec: SPEC-SCRIPTS-004.
 func (d *Domain) room() int {
-	return scp80.MaxData(sms.MaxPacket(d.Parts), d.BlockBytes) - scripts.FrameBytes
+	return scp80.MaxData(min(sms.MaxPacket(d.Parts), tsmp.MaxPacket), d.BlockBytes) - scripts.FrameBytes
 }
 
 // macBytes is what a session's MAC takes of a command.
