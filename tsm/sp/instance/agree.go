@@ -10,6 +10,7 @@ import (
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/scp/confidential/casd"
+	"inkan/core/tlv"
 	"inkan/core/tsmp"
 	"inkan/tsm/hsm"
 )
@@ -79,17 +80,23 @@ func (t *TakeOver) takeAgreement(ctx context.Context, o *Outcome) error {
 	if err != nil {
 		return err
 	}
-	if n := len(responses); n > 0 && responses[n-1].SW != iso7816.OK {
-		return &RefusedError{"key agreement", responses[n-1].SW}
+	var last apdu.Response
+	if len(responses) > 0 {
+		last = responses[len(responses)-1]
 	}
-	answer := lastData(responses)
-	if answer == nil {
-		if !o.Unknown {
-			return fmt.Errorf("%w: the action ended without the card's answer", ErrStatement)
+	answered := len(last.Data) > 0 && (tlv.Tag(last.Data[0]) == gp.TagDerivationRandom || tlv.Tag(last.Data[0]) == gp.TagConfidentialReceipt)
+	switch {
+	case last.SW != iso7816.OK && len(responses) > 0:
+		return &RefusedError{"key agreement", last.SW}
+	case !answered && o.Unknown:
+		return nil
+	case !answered:
+		if t.refusals++; t.refusals > maxRefusals {
+			return fmt.Errorf("%w: the key agreement ends without an answer", ErrStatement)
 		}
 		return nil
 	}
-	response, err := gp.DecodeConfidentialResponse(answer)
+	response, err := gp.DecodeConfidentialResponse(last.Data)
 	if err != nil {
 		return err
 	}
@@ -115,15 +122,5 @@ func (t *TakeOver) takeAgreement(ctx context.Context, o *Outcome) error {
 	}
 	t.ephemeral.Label, t.ephemeral.Blob, t.public = "", nil, nil
 	t.stage, t.refusals = takeInventory, 0
-	return nil
-}
-
-// lastData is the last response data of several; nil: there are none.
-func lastData(responses []apdu.Response) []byte {
-	for i := len(responses) - 1; i >= 0; i-- {
-		if len(responses[i].Data) > 0 {
-			return responses[i].Data
-		}
-	}
 	return nil
 }
