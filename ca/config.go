@@ -103,8 +103,8 @@ func New(c Config) (*Authority, error) {
 		}
 	}
 	for party, code := range c.Offices {
-		if len(code) != officeLen {
-			return nil, fmt.Errorf("ca: office of %s: %q, want the code of a municipality with %d digits", party, code, officeLen)
+		if m := (profile.Municipality{Code: code, Prefecture: "A-ken", City: "A-shi"}); m.Check() != nil {
+			return nil, fmt.Errorf("ca: Config.Offices has %q for %s: want a municipality's code of five digits and its check digit", code, party)
 		}
 	}
 	if err := c.guard(); err != nil {
@@ -112,9 +112,6 @@ func New(c Config) (*Authority, error) {
 	}
 	return &Authority{config: c}, nil
 }
-
-// officeLen is the length of a municipality's code with its check digit.
-const officeLen = 6
 
 // guard refuses what only a laboratory may leave out: certificates of a key that is
 // not published are believed. Spec: SPEC-CA-005.

@@ -216,13 +216,14 @@ func TestNew(t *testing.T) {
 	req.Covers(t, "SPEC-CA-001")
 	w := newWorld(t)
 	for name, spoil := range map[string]func(*Config){
-		"registry": func(c *Config) { c.Registry = nil },
-		"keys":     func(c *Config) { c.Delivered = nil },
-		"entropy":  func(c *Config) { c.Entropy = nil },
-		"secret":   func(c *Config) { c.Secret = c.Secret[1:] },
-		"content":  func(c *Config) { c.Content = nil },
-		"versions": func(c *Config) { c.Content = []perso.ContentKey{c.Content[1], c.Content[0]} },
-		"issuers":  func(c *Config) { c.Issuers = nil },
+		"registry":                func(c *Config) { c.Registry = nil },
+		"keys":                    func(c *Config) { c.Delivered = nil },
+		"entropy":                 func(c *Config) { c.Entropy = nil },
+		"secret":                  func(c *Config) { c.Secret = c.Secret[1:] },
+		"content":                 func(c *Config) { c.Content = nil },
+		"versions":                func(c *Config) { c.Content = []perso.ContentKey{c.Content[1], c.Content[0]} },
+		"issuers":                 func(c *Config) { c.Issuers = nil },
+		"an office's check digit": func(c *Config) { c.Offices = map[tsmp.PartyID]string{"city.inkan.example": "132210"} },
 		"authority": func(c *Config) {
 			c.Issuers = map[profile.Authority]*certificate.Generations{1: c.Issuers[2], 2: c.Issuers[1]}
 		},

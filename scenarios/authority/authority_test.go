@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -116,6 +117,29 @@ func TestConfigurations(t *testing.T) {
 		if a, err := Open(t.Context(), c); err == nil {
 			a.Close()
 			t.Errorf("%s: opened", name)
+		}
+	}
+}
+
+// A file says for which municipality a party acts; only a municipality acts for one.
+func TestMunicipalityOfParty(t *testing.T) {
+	_, key := Named("city.inkan.example", tsmp.RoleMunicipality, 1)
+	path := filepath.Join(t.TempDir(), "parties.json")
+	if err := writeParties(path, []tsmp.Key{key}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for role, ok := range map[string]bool{"municipality": true, "help-desk": false} {
+		said := strings.Replace(string(text), `"role": "municipality"`, `"role": "`+role+`", "municipality": "132217"`, 1)
+		if err := os.WriteFile(path, []byte(said), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		all, offices, err := ReadParties(path)
+		if (err == nil) != ok || ok && (len(all) != 1 || offices[key.Party] != "132217") {
+			t.Errorf("%s: %v, %v", role, offices, err)
 		}
 	}
 }

@@ -40,6 +40,9 @@ type Config struct {
 
 	// Parties are the other parties' keys; the authority's own is added.
 	Parties tsmp.Keys
+	// Offices are those of ca.Config; with keys that are not published each
+	// municipality among the parties has one.
+	Offices map[tsmp.PartyID]string
 	// Peers are the service managers that Serve tells of changes.
 	Peers []Peer
 	// LoadFiles are those of ca.Config. With keys that are not published and
@@ -91,6 +94,14 @@ func (c *Config) complete() error {
 func (c *Config) guard() error {
 	if keys.RequireReal(c.Keys) != nil {
 		return nil
+	}
+	if c.Offices == nil {
+		c.Offices = map[tsmp.PartyID]string{}
+	}
+	for _, key := range c.Parties {
+		if _, known := c.Offices[key.Party]; !known && key.Role == tsmp.RoleMunicipality {
+			return fmt.Errorf("authority: Config.Offices has no municipality for %s, and the keys are not published ones: want the one that it acts for", key.Party)
+		}
 	}
 	switch {
 	case len(c.Parties) == 0 && c.LoadFiles == nil:

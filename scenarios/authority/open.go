@@ -74,7 +74,7 @@ func (a *CA) Close() error { return a.registry.Close() }
 func (a *CA) compose(ctx context.Context) (err error) {
 	config := ca.Config{Registry: a.registry, Issuers: map[profile.Authority]*certificate.Generations{}, Delivered: a.config.Delivered,
 		Entropy: a.config.entropy("codes"), Secret: a.config.Secret, Attestation: a.Inventory, Unattested: a.config.Unattested, Presence: a.config.Presence,
-		LoadFiles: a.config.LoadFiles}
+		LoadFiles: a.config.LoadFiles, Offices: a.config.Offices}
 	for _, of := range profile.Authorities() {
 		if config.Issuers[of], err = a.generations(ctx, of); err != nil {
 			return err

@@ -16,34 +16,46 @@ type partyFile struct {
 	Role      string `json:"role"`
 	KeyID     string `json:"keyId"`
 	PublicKey string `json:"publicKey"` // SubjectPublicKeyInfo in PEM
+	// Municipality is the code of the one that the party acts for, of six digits.
+	Municipality string `json:"municipality,omitempty"`
 }
 
 // roleNames are the roles that ask the authority, by their names in files.
 var roleNames = map[string]tsmp.Role{"SP-TSM": tsmp.RoleSPTSM, "help-desk": tsmp.RoleHelpDesk, "municipality": tsmp.RoleMunicipality}
 
 // ReadParties reads the keys of parties from a file in JSON: a list of objects with
-// party, role (SP-TSM, help-desk or municipality), keyId, and publicKey in PEM.
-func ReadParties(path string) (tsmp.Keys, error) {
+// party, role (SP-TSM, help-desk or municipality), keyId, publicKey in PEM, and for a
+// municipality its code; offices are those that have one.
+func ReadParties(path string) (all tsmp.Keys, offices map[tsmp.PartyID]string, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var list []partyFile
 	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	all := tsmp.Keys{}
+	all = tsmp.Keys{}
 	for i, p := range list {
 		key, err := p.key()
 		if err != nil {
-			return nil, fmt.Errorf("%s: party %d: %w", path, i+1, err)
+			return nil, nil, fmt.Errorf("%s: party %d: %w", path, i+1, err)
 		}
 		if _, twice := all[key.ID]; twice {
-			return nil, fmt.Errorf("%s: party %d: the key %s is there twice", path, i+1, key.ID)
+			return nil, nil, fmt.Errorf("%s: party %d: the key %s is there twice", path, i+1, key.ID)
 		}
-		all[key.ID] = key
+		if all[key.ID] = key; p.Municipality == "" {
+			continue
+		}
+		if before, twice := offices[key.Party]; twice && before != p.Municipality {
+			return nil, nil, fmt.Errorf("%s: party %d: %s acts for municipality %s, and for %s", path, i+1, key.Party, before, p.Municipality)
+		}
+		if offices == nil {
+			offices = map[tsmp.PartyID]string{}
+		}
+		offices[key.Party] = p.Municipality
 	}
-	return all, nil
+	return all, offices, nil
 }
 
 func (p *partyFile) key() (k tsmp.Key, err error) {
@@ -54,6 +66,8 @@ func (p *partyFile) key() (k tsmp.Key, err error) {
 		return k, fmt.Errorf("%q is no name of a party", p.Party)
 	case k.Role == 0:
 		return k, fmt.Errorf("role %q: want SP-TSM, help-desk or municipality", p.Role)
+	case p.Municipality != "" && k.Role != tsmp.RoleMunicipality:
+		return k, fmt.Errorf("%s has a municipality, and role %s", p.Party, p.Role)
 	case k.ID == "":
 		return k, fmt.Errorf("%s has no keyId", p.Party)
 	case block == nil:

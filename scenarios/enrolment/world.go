@@ -142,7 +142,8 @@ func (w *World) found(ctx context.Context) (err error) {
 		identity, key := authority.Named(party, role, w.config.Seed)
 		identities[party], parties[key.ID] = identity, key
 	}
-	if w.CA, err = authority.Open(ctx, authority.Config{Now: w.Now, Seed: &w.config.Seed, Parties: parties}); err != nil {
+	if w.CA, err = authority.Open(ctx, authority.Config{Now: w.Now, Seed: &w.config.Seed, Parties: parties,
+		Offices: map[tsmp.PartyID]string{City: w.municipality().Code}}); err != nil {
 		return err
 	}
 	asking := func(party tsmp.PartyID) *tsmp.Caller {

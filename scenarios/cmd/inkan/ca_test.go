@@ -183,7 +183,7 @@ func TestCACeremonyAndServe(t *testing.T) {
 }
 
 // guarded has an authority with real keys serve messages, and leaves out what says
-// for which applet and which cards.
+// for which residents, applet and cards.
 func guarded(t *testing.T, serve []string) {
 	t.Helper()
 	lab, err := authority.Folder(t.TempDir()).Laboratory(time.Now())
@@ -192,6 +192,17 @@ func guarded(t *testing.T, serve []string) {
 	}
 	in := func(name string) string { return filepath.Join(lab, name) }
 	messages := append(slices.Clone(serve), "--tls-cert", in("server.tls.pem"), "--tls-clients", in("tls-ca.pem"), "--parties", in("parties.json"))
+	if _, err := output(t, messages...); err == nil || !strings.Contains(err.Error(), "Offices") {
+		t.Errorf("with a municipality that is none: %v", err)
+	}
+	parties, err := os.ReadFile(in("parties.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parties = bytes.Replace(parties, []byte(`"role": "municipality"`), []byte(`"role": "municipality", "municipality": "132217"`), 1)
+	if err := os.WriteFile(in("parties.json"), parties, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := output(t, messages...); err == nil || !strings.Contains(err.Error(), "LoadFiles") {
 		t.Errorf("without load files: %v", err)
 	}

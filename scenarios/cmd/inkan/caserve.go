@@ -33,7 +33,7 @@ manager, a help desk and a municipality, and the public keys in parties.json.
 
 With keys of a ceremony, messages are served where --tls-cert, --tls-key,
 --tls-clients (who has issued the clients' certificates) and --parties (JSON: a list
-of party, role, keyId, publicKey) say so; orders are placed for the applet's load
+of party, role, keyId, publicKey, and for a municipality its code) say so; orders are placed for the applet's load
 files of --load-file, and for SIM cards of --sims.
 
 --notify says where a service manager is told of changes that it has not asked for.
@@ -200,7 +200,7 @@ func messagesOf(cmd *cobra.Command, folder authority.Folder, c *authority.Config
 	if err != nil {
 		return l, err
 	}
-	if c.Parties, err = authority.ReadParties(parties); err != nil {
+	if c.Parties, c.Offices, err = authority.ReadParties(parties); err != nil {
 		return l, err
 	}
 	l.TLS = binding.ServerTLS(own, pool)
