@@ -9,37 +9,50 @@ import (
 // maxParts is the most messages of proofs that a job keeps, and of one proof.
 const maxParts = 32
 
-// maxSets is of how many proofs at once.
-const maxSets = 4
-
 // assemble puts the parts that are there and one more together: the whole user data,
 // or nil, and the parts that are to be kept then; changed: they are others than before.
 // A part that contradicts one that is there is of another message under the same
 // reference: the others are given up. Errors are *wire.DecodeError.
 // Spec: SPEC-DELIVERY-021.
 func assemble(parts [][]byte, ud []byte) (whole []byte, left [][]byte, changed bool, err error) {
-	if slices.ContainsFunc(parts, func(p []byte) bool { return string(p) == string(ud) }) {
-		return nil, parts, false, nil
+	if whole, err = join(nil, ud); err != nil || whole != nil {
+		return whole, parts, false, err
 	}
-	others := slices.DeleteFunc(slices.Clone(parts), func(p []byte) bool { return sameSet(p, ud) })
-	if whole, err = join(parts, ud); err != nil {
-		parts = others
-		whole, err = join(nil, ud)
+	c, _ := concat(ud)
+	var mine, others [][]byte
+	for _, p := range parts {
+		switch x, _ := concat(p); {
+		case string(p) == string(ud):
+			return nil, parts, false, nil
+		case !sameMessage(x, c):
+			others = append(others, p)
+		default:
+			mine = append(mine, p)
+		}
 	}
-	switch {
-	case err != nil:
-		return nil, nil, false, err
-	case whole != nil:
-		return whole, others, len(others) < len(parts), nil
+	if contradicts(mine, c) {
+		mine = nil
 	}
-	left = append(slices.Clone(parts), slices.Clone(ud))
+	if len(mine)+1 == int(c.Total) {
+		whole, err = join(mine, ud)
+		return whole, others, len(others) < len(parts), err
+	}
+	left = append(append(others, mine...), slices.Clone(ud))
 	return nil, left[max(0, len(left)-maxParts):], true, nil
+}
+
+// contradicts reports whether there is another part of the same sequence.
+func contradicts(mine [][]byte, c sms.Concat) bool {
+	return slices.ContainsFunc(mine, func(p []byte) bool {
+		x, _ := concat(p)
+		return x.Sequence == c.Sequence
+	})
 }
 
 // join is the whole that a part completes; nil: it does not. Errors are
 // *wire.DecodeError.
 func join(parts [][]byte, ud []byte) ([]byte, error) {
-	box, err := sms.NewReassembler(sms.ReassemblerConfig{Sets: maxSets, Parts: maxParts})
+	box, err := sms.NewReassembler(sms.ReassemblerConfig{Sets: 1, Parts: maxParts})
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +68,10 @@ func join(parts [][]byte, ud []byte) ([]byte, error) {
 	return slices.Clone(whole), nil
 }
 
-// sameSet reports whether two parts have one reference and total.
-func sameSet(a, b []byte) bool {
-	x, one := concat(a)
-	y, other := concat(b)
-	x.Sequence, y.Sequence = 0, 0
-	return one && other && x == y
+// sameMessage reports whether two parts have one reference and total.
+func sameMessage(a, b sms.Concat) bool {
+	a.Sequence, b.Sequence = 0, 0
+	return a == b
 }
 
 func concat(ud []byte) (sms.Concat, bool) {
