@@ -47,7 +47,7 @@ type costKey struct {
 // NewRecorder makes a recorder whose run starts now. It panics without Config.Now.
 func NewRecorder(c Config) *Recorder {
 	r := &Recorder{config: c, costs: map[costKey]int{}, counted: map[string]int{}}
-	r.run = Run{Format: FormatVersion, Story: c.Story, Title: c.Title, Summary: c.Summary, Seed: c.Seed,
+	r.run = Run{Format: FormatVersion, Story: r.cleaned(c.Story), Title: r.clean(c.Title), Summary: r.clean(c.Summary), Seed: c.Seed,
 		Start: c.Now().UTC(), Outcome: Open}
 	return r
 }

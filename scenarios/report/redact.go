@@ -14,7 +14,7 @@ const longest = 96
 // none of them: it stands outside the body. Spec: SPEC-REPORT-010.
 var hiddenMembers = map[string]bool{
 	"code": true, "holderCode": true, "ticket": true, "pin": true, "password": true,
-	"name": true, "address": true, "birth": true, "attributes": true,
+	"name": true, "nameSubstitutes": true, "address": true, "addressSubstitutes": true, "birth": true, "attributes": true,
 }
 
 // redacted is a body without what is secret or personal, with long values cut, members
