@@ -1,16 +1,10 @@
 package eastasian
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
-
-// wide are the ranges of East Asian Width W and F (Unicode Standard Annex #11), joined
-// where what lies between is not assigned.
-var wide = [][2]rune{{0x1100, 0x115F}, {0x231A, 0x231B}, {0x2329, 0x232A}, {0x23E9, 0x23EC}, {0x2614, 0x2615}, {0x2648, 0x2653},
-	{0x2705, 0x2705}, {0x270A, 0x270B}, {0x274C, 0x274C}, {0x2753, 0x2755}, {0x2795, 0x2797}, {0x2E80, 0x303E}, {0x3041, 0x33FF},
-	{0x3400, 0x4DBF}, {0x4E00, 0xA4CF}, {0xA960, 0xA97F}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE10, 0xFE19}, {0xFE30, 0xFE6F},
-	{0xFF01, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}}
 
 // columns is how many columns a character takes: 2 for what is wide in East Asia, 0 for
 // marks that combine. Characters of ambiguous width take 1. Spec: SPEC-REPORT-021.
@@ -21,13 +15,17 @@ func columns(c rune) int {
 	if unicode.In(c, unicode.Mn, unicode.Me, unicode.Cf) {
 		return 0
 	}
-	for _, r := range wide {
-		if c < r[0] {
+	_, is := slices.BinarySearchFunc(wide[:], c, func(r [2]rune, c rune) int {
+		switch {
+		case r[1] < c:
+			return -1
+		case r[0] > c:
 			return 1
 		}
-		if c <= r[1] {
-			return 2
-		}
+		return 0
+	})
+	if is {
+		return 2
 	}
 	return 1
 }
