@@ -1,0 +1,75 @@
+package world
+
+import (
+	"context"
+	"errors"
+
+	"inkan/core/jpki/login"
+	"inkan/sim/handset/fault"
+)
+
+// SetPIN sets the PIN that the holder has chosen.
+func (p *Phone) SetPIN(ctx context.Context, pin string) error {
+	if err := p.think(ctx, typingTime); err != nil {
+		return err
+	}
+	err := p.act(func() error { return p.App.SetPIN(ctx, []byte(pin)) })
+	p.w.note(p.identity.Party, "pin-set", "holder", "holder", err)
+	return err
+}
+
+// unreached reports whether an error says that the service cannot be reached now.
+func unreached(err error) bool {
+	f := (*fault.Error)(nil)
+	if !errors.As(err, &f) {
+		return IsLost(err)
+	}
+	switch f.Code {
+	case fault.ServerUnreached, fault.NoConnection, fault.Interrupted, fault.NoCoverage, fault.SwitchedOff, fault.SIMSilent:
+		return true
+	}
+	return false
+}
+
+// ChangePIN changes the PIN.
+func (p *Phone) ChangePIN(ctx context.Context, old, pin string) error {
+	if err := p.think(ctx, 2*typingTime); err != nil {
+		return err
+	}
+	err := p.act(func() error { return p.App.ChangePIN(ctx, p.w.Now(), []byte(old), []byte(pin)) })
+	p.w.note(p.identity.Party, "pin-changed", "holder", "holder", err)
+	return err
+}
+
+// Expiry has the app show when the certificate ends, and tells whether that is soon or
+// over.
+func (p *Phone) Expiry(ctx context.Context) (soon bool, err error) {
+	err = p.act(func() error { soon, err = p.App.Expiry(ctx, p.w.Now()); return err })
+	return soon, err
+}
+
+// Code is the one-time code that came to the phone last; empty: none did.
+func (p *Phone) Code() string {
+	if code, ok, err := p.newCode(); err == nil && ok {
+		p.typed = code
+	}
+	return p.typed
+}
+
+// SwitchOn switches a phone on that was off: its SIM's network hears of it.
+func (p *Phone) SwitchOn(ctx context.Context) error {
+	if err := p.Start(ctx); err != nil {
+		return err
+	}
+	return p.register(ctx)
+}
+
+// LureTo has a site with another origin hand over the login request of a provider.
+func (p *Phone) LureTo(ctx context.Context, at *Provider, origin string) error {
+	statement, err := at.Challenge("ログイン")
+	if err != nil {
+		return err
+	}
+	_, err = p.answer(ctx, at, &login.Statement{Origin: statement.Origin, Nonce: statement.Nonce, Expiry: statement.Expiry, Text: statement.Text}, origin, PIN)
+	return err
+}

@@ -1,0 +1,67 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"inkan/core/tsmp"
+	"inkan/scenarios/authority"
+)
+
+// caServer is the certificate authority as a process.
+type caServer struct {
+	*authority.CA
+	w    *World
+	self *process
+	told tsmp.Notified
+}
+
+// openAuthority opens the authority, which has the test keys.
+func (w *World) openAuthority(ctx context.Context) error {
+	open := func(ctx context.Context, disk vfs.FS, life int) (server, error) {
+		parties := tsmp.Keys{}
+		for id, key := range w.directory {
+			if key.Party != CA {
+				parties[id] = key
+			}
+		}
+		seed := w.seed(fmt.Sprintf("authority %d", life))
+		a, err := authority.Open(ctx, authority.Config{Folder: "ca", FS: disk, Now: w.Now, Seed: &seed, Parties: parties})
+		if err != nil {
+			return nil, err
+		}
+		w.CA = a
+		w.directory[a.Key.ID] = a.Key
+		for _, s := range w.sims {
+			if err := s.report(a); err != nil {
+				return nil, err
+			}
+		}
+		caller := &tsmp.Caller{Identity: a.Handler.Identity, Peer: SPTSM, Keys: w.directory}
+		s := &caServer{CA: a, w: w, self: w.processes[CA], told: tsmp.RemoteNotified{Caller: caller}}
+		caller.Exchange = w.between(s.self, CA, SPTSM, w.onWire)
+		return s, nil
+	}
+	return w.run(ctx, &process{party: CA, open: open})
+}
+
+// Handle implements server.
+func (s *caServer) Handle(ctx context.Context, request []byte) ([]byte, error) {
+	return s.Handler.Handle(ctx, request)
+}
+
+// Work implements server: it tells the SP-TSM what has changed. What it cannot tell
+// now it tells at the next turn.
+func (s *caServer) Work(ctx context.Context, _ time.Time) (more bool, err error) {
+	_, err = s.Notify(ctx, SPTSM, s.told)
+	if IsLost(err) {
+		return false, nil
+	}
+	return false, err
+}
+
+// NextDue implements server.
+func (s *caServer) NextDue(context.Context) (time.Time, error) { return time.Time{}, nil }

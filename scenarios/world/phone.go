@@ -1,0 +1,145 @@
+package world
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"fmt"
+
+	"inkan/core/jpki/application"
+	"inkan/core/tsmp"
+	scene "inkan/scenarios/handset"
+	"inkan/scenarios/report"
+	"inkan/sim/handset/air"
+	"inkan/sim/handset/device"
+	"inkan/sim/handset/omapi"
+	"inkan/sim/handset/uiapp"
+)
+
+// Phone is a phone with a SIM and the UI app, in the hand of its owner.
+type Phone struct {
+	*scene.Phone
+	Name  string // "phone 1"
+	SIM   *SIM
+	Owner *Person
+
+	w        *World
+	lane     report.PartyID
+	imei     device.IMEI
+	identity tsmp.Identity // of the app
+	runs     map[tsmp.Ticket]*run
+	read     int    // messages of the inbox that the app has
+	told     int    // of Shown that watchers have
+	typed    string // the one-time code as the holder has it
+}
+
+// PhoneConfig is what a phone is made of.
+type PhoneConfig struct {
+	Model    string // of the requirements matrix; empty: Sakura S1 Free
+	Language application.Language
+	Caller   *omapi.Caller // the app, as the operating system knows it; nil: Genuine
+}
+
+// DefaultModel is the model of a phone when nothing is said.
+const DefaultModel = "Sakura S1 Free"
+
+// Phone makes a phone with a SIM, which registers with the SIM's network. Errors are
+// those of the handset's start.
+func (w *World) Phone(ctx context.Context, owner *Person, s *SIM, c PhoneConfig) (*Phone, error) {
+	if c.Model == "" {
+		c.Model = DefaultModel
+	}
+	if c.Caller == nil {
+		c.Caller = &Genuine
+	}
+	model, ok := device.Named(c.Model)
+	if !ok {
+		return nil, fmt.Errorf("world: no model is called %q", c.Model)
+	}
+	n := uint32(len(w.phones) + 1)
+	lane := w.join(report.Phone, fmt.Sprintf("phone-%d", n), fmt.Sprintf("スマートフォン %d", n), fmt.Sprintf("phone %d", n), c.Model)
+	s.phone = lane
+	p := &Phone{lane: lane, Name: fmt.Sprintf("phone %d", n), SIM: s, Owner: owner, w: w, imei: device.NewIMEI(model.TAC, n), runs: map[tsmp.Ticket]*run{}}
+	key, err := w.appKey(p.Name)
+	if err != nil {
+		return nil, err
+	}
+	if p.identity, err = tsmp.AppIdentity(key); err != nil {
+		return nil, err
+	}
+	w.lanes[p.identity.Party] = lane
+	server := uiapp.Remote{SPTSM: tsmp.RemoteUIAppServer{Caller: p.caller(SPTSM, p.travel)}, Entropy: w.source("calls of " + p.Name), Now: w.Now}
+	p.Phone, err = scene.NewPhone(ctx, scene.PhoneConfig{Model: model, Serial: n, Card: s.Card, Seed: w.seed(p.Name), Caller: *c.Caller, Server: server,
+		Language: c.Language, Relay: p.relay, Bearers: w.Config.Air})
+	if err != nil {
+		return nil, err
+	}
+	w.phones = append(w.phones, p)
+	return p, p.register(ctx)
+}
+
+// appKey is the key that an app makes for itself.
+func (w *World) appKey(name string) (*ecdsa.PrivateKey, error) {
+	source := w.source("key of the app of " + name)
+	for range 8 {
+		var scalar [32]byte
+		source.Fill(scalar[:])
+		if key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar[:]); err == nil {
+			return key, nil
+		}
+	}
+	return nil, fmt.Errorf("world: no key for the app of %s", name)
+}
+
+// register attaches the phone to the network of its SIM, whose carrier sees the device.
+func (p *Phone) register(ctx context.Context) error {
+	p.chip()
+	if err := p.SIM.Carrier.Network.Attach(p.Handset); err != nil {
+		return err
+	}
+	return p.SIM.Carrier.seen(ctx, p.SIM, string(p.imei))
+}
+
+// Put puts another SIM into the phone. Errors are those of the handset's start.
+func (p *Phone) Put(ctx context.Context, s *SIM) error {
+	p.chip()
+	p.SIM.phone, s.phone, p.SIM = "", p.lane, s
+	p.runs = map[tsmp.Ticket]*run{}
+	if err := p.Change(ctx, s.Card); err != nil {
+		return err
+	}
+	return p.register(ctx)
+}
+
+// caller is the app's asking end.
+func (p *Phone) caller(peer tsmp.PartyID, travel func(bool, int) error) *tsmp.Caller {
+	return &tsmp.Caller{Identity: p.identity, Peer: peer, Keys: p.w.directory, Exchange: p.w.between(nil, p.identity.Party, peer, travel)}
+}
+
+// travel is how a message goes between app and service: over the connection of the
+// moment.
+func (p *Phone) travel(up bool, sizeBytes int) error {
+	link, err := p.Connection()
+	if err != nil {
+		return err
+	}
+	direction := air.Down
+	if up {
+		direction = air.Up
+	}
+	took, err := link.Transfer(direction, sizeBytes)
+	p.w.pass(causeOf(link), took)
+	return err
+}
+
+func causeOf(link *air.Link) Cause {
+	if link.Kind == air.WiFi {
+		return OnWiFi
+	}
+	return OnData
+}
+
+// chip lets the time go by that the SIM has worked meanwhile.
+func (p *Phone) chip() {
+	p.w.Clock.pass(OnCard, p.SIM.meter.read(p.w))
+}

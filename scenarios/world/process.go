@@ -1,0 +1,94 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"inkan/core/tsmp"
+)
+
+// server is what a process runs.
+type server interface {
+	// Handle answers a signed message.
+	Handle(ctx context.Context, request []byte) ([]byte, error)
+	// Work does what is due; more: call again.
+	Work(ctx context.Context, now time.Time) (more bool, err error)
+	// NextDue is when to call again; zero: not before something comes.
+	NextDue(ctx context.Context) (time.Time, error)
+	Close() error
+}
+
+// process is a server that can die: all of it but what is on its disk is gone then.
+type process struct {
+	party tsmp.PartyID
+	disk  *vfs.MemFS
+	open  func(ctx context.Context, disk vfs.FS, life int) (server, error)
+
+	server server
+	life   int  // how often it was started
+	dead   bool // since the last kill, until it is started again
+	after  *vfs.MemFS
+	faults int // turns in a row that failed
+}
+
+// run starts a party's process.
+func (w *World) run(ctx context.Context, p *process) error {
+	p.disk = vfs.NewCrashableMem()
+	w.processes[p.party], w.parties[p.party] = p, p
+	w.order = append(w.order, p)
+	return p.start(ctx)
+}
+
+func (p *process) start(ctx context.Context) (err error) {
+	p.life++
+	p.dead, p.faults = false, 0
+	p.server, err = p.open(ctx, p.disk, p.life)
+	return err
+}
+
+// kill has the process die here and now: what its disk has kept is what it finds when
+// it is started again. The program behind it goes on to the end of what it is at, and
+// nobody hears of it.
+func (p *process) kill() {
+	if p.dead {
+		return
+	}
+	p.dead, p.after = true, p.disk.CrashClone(vfs.CrashCloneCfg{})
+}
+
+// revive starts a dead process again, from its disk.
+func (p *process) revive(ctx context.Context) error {
+	if !p.dead {
+		return nil
+	}
+	old := p.server
+	p.disk, p.after = p.after, nil
+	err := p.start(ctx)
+	return errors.Join(err, old.Close())
+}
+
+// handle implements handles.
+func (p *process) handle(ctx context.Context, request []byte) ([]byte, error) {
+	if p.dead {
+		return nil, errDead
+	}
+	life := p.life
+	answer, err := p.server.Handle(ctx, request)
+	if p.dead || p.life != life {
+		return nil, errDead
+	}
+	return answer, err
+}
+
+// Kill has a party's process die and start again from its disk.
+func (w *World) Kill(ctx context.Context, party tsmp.PartyID) error {
+	p := w.processes[party]
+	if p == nil {
+		return errors.New("world: no process of " + string(party))
+	}
+	p.kill()
+	return p.revive(ctx)
+}

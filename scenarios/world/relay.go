@@ -1,0 +1,86 @@
+package world
+
+import (
+	"context"
+	"time"
+
+	"inkan/core/apdu"
+	"inkan/core/gp"
+	"inkan/core/tsmp"
+	scene "inkan/scenarios/handset"
+	"inkan/sim/handset/relay"
+)
+
+// run is a relay channel that the app serves.
+type run struct {
+	*relay.Run
+	air time.Duration // that the world's clock has
+}
+
+// relay carries out scripts that wait for the app, as far as there are some now.
+func (p *Phone) relay(ctx context.Context, _ *scene.Phone, access *tsmp.RelayAccess) error {
+	r := p.runs[access.Ticket]
+	if r == nil {
+		session, err := p.Session()
+		if err != nil {
+			return err
+		}
+		r = new(run)
+		party := tsmp.RemoteRelay{Caller: p.caller(access.Party, func(bool, int) error { return nil })}
+		remote := relay.Remote{Party: party, Ticket: access.Ticket, Entropy: p.w.source("relay of " + p.Name), Now: p.w.Now}
+		if r.Run, err = p.Relay(&timed{remote, p, r}, session); err != nil {
+			return err
+		}
+		r.Open = p.channel
+		p.runs[access.Ticket] = r
+	}
+	_, err := r.Do(ctx)
+	r.settle(p)
+	return err
+}
+
+// channel opens a channel for a relay, in a new session when the card was reset.
+func (p *Phone) channel(ctx context.Context, aid gp.AID) (apdu.Card, error) {
+	if err := p.Recover(ctx); err != nil {
+		return nil, err
+	}
+	s, err := p.Session()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.CloseChannels(ctx); err != nil {
+		return nil, err
+	}
+	return s.OpenLogicalChannel(ctx, aid, 0)
+}
+
+// settle lets the time go by that the relay has taken.
+func (r *run) settle(p *Phone) {
+	p.chip()
+	if link, err := p.Connection(); err == nil {
+		p.w.pass(causeOf(link), r.Air-r.air)
+		r.air = r.Air
+	}
+}
+
+// timed is a relay's server that is asked when it is time.
+type timed struct {
+	relay.Server
+	p *Phone
+	r *run
+}
+
+// Fetch implements relay.Server.
+func (t *timed) Fetch(ctx context.Context, done uint32) (relay.Script, error) {
+	t.r.settle(t.p)
+	if err := t.p.w.turn(ctx); err != nil {
+		return relay.Script{}, err
+	}
+	return t.Server.Fetch(ctx, done)
+}
+
+// Return implements relay.Server.
+func (t *timed) Return(ctx context.Context, script uint32, responses [][]byte, interrupted bool) error {
+	t.r.settle(t.p)
+	return t.Server.Return(ctx, script, responses, interrupted)
+}

@@ -1,0 +1,114 @@
+package world
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"fmt"
+
+	"inkan/core/ara"
+	"inkan/core/gp"
+	"inkan/core/observe"
+	"inkan/core/tsmp"
+	"inkan/core/uicc"
+	"inkan/scenarios/authority"
+	scene "inkan/scenarios/handset"
+	"inkan/scenarios/report"
+	phone "inkan/sim/handset"
+	"inkan/sim/handset/omapi"
+	"inkan/sim/profile"
+	"inkan/tsm/store/row"
+)
+
+// Apps that a phone may have, as its operating system knows them.
+var (
+	Genuine   = omapi.CallerOf([]byte("certificate of the UI app"), "jp.example.inkan")
+	LookAlike = omapi.CallerOf([]byte("certificate of somebody else"), "jp.example.inkan")
+)
+
+// SIM is a card of a carrier, as it is sold: with the carrier's access rules, and
+// without the provider's domain and application.
+type SIM struct {
+	*profile.Card
+	Carrier *Carrier
+	Name    string // "SIM 1"
+	ICCID   phone.ICCID
+	Number  phone.Number // telephone number
+
+	lane          report.PartyID
+	contract      row.SubscriberID
+	meter         meter
+	phone, reader report.PartyID // that it is in, and that it is held to
+}
+
+// SE is the identifier of the SIM in messages: EF ICCID with zeros behind.
+func (s *SIM) SE() (id tsmp.SEID) {
+	content, err := uicc.AppendICCID(nil, string(s.ICCID))
+	if err == nil {
+		copy(id[:], content)
+	}
+	return id
+}
+
+// authorityKey is the public key by which the card attests; nil: none.
+func (s *SIM) authorityKey() *ecdsa.PublicKey { return s.Card.AuthorityKey() }
+
+// report tells the authority by which key the card attests.
+func (s *SIM) report(to *authority.CA) error {
+	_, err := to.Inventory.Report(s.SE(), s.authorityKey())
+	return err
+}
+
+// make makes a card of a carrier.
+func (c *Carrier) make(ctx context.Context) (*SIM, error) {
+	w := c.w
+	n := uint32(len(w.sims) + 1)
+	s := &SIM{Carrier: c, Name: fmt.Sprintf("SIM %d", n), ICCID: phone.ICCID(c.Profile.ICCID(n))}
+	chip, err := c.Profile.ChipData()
+	if err != nil {
+		return nil, err
+	}
+	w.quiet++
+	defer func() { w.quiet-- }()
+	s.lane = w.join(report.SIM, fmt.Sprintf("sim-%d", n), fmt.Sprintf("SIM %d", n), s.Name, "profile "+c.Profile.Name)
+	s.Card, err = profile.New(c.Profile, profile.Parts{Number: n, Entropy: w.source(s.Name), Observer: w.tap(s.Name, s.lane, chip.ClockHz, s.host)})
+	if err != nil {
+		return nil, err
+	}
+	if err := scene.InstallRules(ctx, s.Card, rules(), w.source("rules of "+s.Name)); err != nil {
+		return nil, err
+	}
+	s.meter = meter{ledger: s.Clock.Ledger, hz: chip.ClockHz, last: s.Clock.Ledger()}
+	w.sims = append(w.sims, s)
+	return s, s.report(w.CA)
+}
+
+// host is who sends commands by an interface of the card.
+func (s *SIM) host(by observe.Interface) report.PartyID {
+	switch {
+	case by == observe.OverTheAir:
+		return s.Carrier.w.lane(s.Carrier.Party)
+	case by == observe.Contactless && s.reader != "":
+		return s.reader
+	case s.phone != "":
+		return s.phone
+	}
+	return s.lane
+}
+
+// sim finds a SIM by its ICCID; nil: it is none of the world.
+func (w *World) sim(id phone.ICCID) *SIM {
+	for _, s := range w.sims {
+		if s.ICCID == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// rules are the carrier's: the UI app reaches the JPKI application, the provider's
+// domain, and the issuer's, whose scripts it relays; nobody else reaches anything.
+func rules() []ara.Rule {
+	issuer := ara.Rule{Target: ara.Target{AIDRef: ara.NamedApplication, AID: gp.AIDIssuerSecurityDomain, AppHash: Genuine.SHA256[:]},
+		Rights: ara.Rights{APDU: ara.Always}}
+	return append(scene.RulesFor(Genuine), issuer)
+}
