@@ -1,0 +1,138 @@
+package mno_test
+
+import (
+	"testing"
+
+	"inkan/core/apdu"
+	"inkan/core/gp"
+	"inkan/core/keys"
+	"inkan/core/tsmp"
+	"inkan/spec/req"
+)
+
+func aid(b []byte) gp.AID {
+	a, err := gp.NewAID(b)
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+func unsigned(t fataler, i gp.Install) apdu.Command {
+	t.Helper()
+	c, err := i.Unsigned(nil)
+	must(t, err)
+	return c
+}
+
+func raw(t fataler, c apdu.Command) []byte {
+	t.Helper()
+	b, err := c.Append(nil)
+	must(t, err)
+	return b
+}
+
+// Tokens are given for what the declaration covers, and verify under the carrier's key.
+func TestTokens(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-060", "SPEC-MNO-TSM-061", "SPEC-MNO-TSM-062")
+	w := newWorld(t)
+	c := w.customer(1)
+	ref := w.deploy(c, 1, tsmp.ModelDelegated)
+	token := func(ref tsmp.ServiceReference, c apdu.Command) ([]byte, error) {
+		a, err := w.as(spName).GenerateDMToken(ctx, w.call(), &tsmp.GenerateDMTokenRequest{Reference: ref, Command: raw(t, c)})
+		if err != nil {
+			return nil, err
+		}
+		return a.Token, nil
+	}
+	verifier, err := gp.NewContentVerifier(&p256("token").PublicKey)
+	must(t, err)
+	load := gp.Install{Purpose: gp.ForLoad, LoadFile: aid(packageAID), SecurityDomain: aid(domainAID), Hash: make([]byte, 32)}
+	install := gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: aid(packageAID), Module: aid(moduleAID), Application: aid(instanceAID), Parameters: []byte{0xC9, 0}}
+	del, err := gp.Delete{AID: aid(instanceAID)}.APDU(nil)
+	must(t, err)
+	for _, c := range []apdu.Command{unsigned(t, load), unsigned(t, install), del} {
+		got, err := token(ref, c)
+		must(t, err)
+		input, err := gp.TokenInput(nil, c.P1, c.P2, c.Data)
+		must(t, err)
+		if !verifier.Verify(input, got) {
+			t.Errorf("the token of INS %02X P1 %02X does not verify", c.INS, c.P1)
+		}
+	}
+	other := func(i gp.Install, change func(i *gp.Install)) apdu.Command {
+		change(&i)
+		return unsigned(t, i)
+	}
+	another := aid([]byte("another"))
+	deleteDomain, _ := gp.Delete{AID: aid(domainAID)}.APDU(nil)
+	deleteKeys, _ := gp.Delete{HasKeyVersion: true, KeyVersion: 1}.APDU(nil)
+	signed, _ := gp.Delete{AID: aid(instanceAID), Token: []byte{1}}.APDU(nil)
+	putKey, _ := gp.PutKey{NewKeyVersion: 1, Blocks: []byte{0x88, 0}}.APDU(nil)
+	for name, x := range map[string]struct {
+		c    apdu.Command
+		code tsmp.Code
+	}{
+		"load file":   {other(load, func(i *gp.Install) { i.LoadFile = another }), tsmp.CodeAIDNotPermitted},
+		"domain":      {other(load, func(i *gp.Install) { i.SecurityDomain = another }), tsmp.CodeAIDNotPermitted},
+		"module":      {other(install, func(i *gp.Install) { i.Module = another }), tsmp.CodeAIDNotPermitted},
+		"application": {other(install, func(i *gp.Install) { i.Application = another }), tsmp.CodeAIDNotPermitted},
+		"privileges":  {other(install, func(i *gp.Install) { i.Privileges = gp.CardLock }), tsmp.CodeTokenRefused},
+		"domains":     {other(install, func(i *gp.Install) { i.Privileges = gp.SecurityDomain }), tsmp.CodeTokenRefused},
+		"selectable":  {unsigned(t, gp.Install{Purpose: gp.ForMakeSelectable, Application: another}), tsmp.CodeAIDNotPermitted},
+		"extradition": {unsigned(t, gp.Install{Purpose: gp.ForExtradition, Application: aid(instanceAID), SecurityDomain: another}), tsmp.CodeTokenRefused},
+		"update":      {unsigned(t, gp.Install{Purpose: gp.ForRegistryUpdate, Application: aid(instanceAID)}), tsmp.CodeTokenRefused},
+		"combined":    {unsigned(t, gp.Install{Purpose: gp.ForLoadInstallSelectable, Stage: gp.CombinedBegin, LoadFile: aid(packageAID)}), tsmp.CodeTokenRefused},
+		"delete":      {deleteDomain, tsmp.CodeAIDNotPermitted},
+		"keys":        {deleteKeys, tsmp.CodeTokenRefused},
+		"signed":      {signed, tsmp.CodeTokenRefused},
+		"PUT KEY":     {putKey, tsmp.CodeTokenRefused},
+		"class":       {apdu.Command{CLA: 0x84, INS: gp.InsDelete, Data: del.Data}, tsmp.CodeTokenRefused},
+	} {
+		if _, err := token(ref, x.c); codeOf(err) != x.code {
+			t.Errorf("%s: %v, want %s", name, err, x.code)
+		}
+	}
+	authorised := w.deploy(w.customer(2), 2, tsmp.ModelAuthorised)
+	_, err = token(authorised, del)
+	wantCode(t, err, tsmp.CodeNotInModel)
+}
+
+// A receipt of another command, another card or none is refused.
+func TestReceipts(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-063")
+	w := newWorld(t)
+	c := w.customer(1)
+	ref := w.deploy(c, 1, tsmp.ModelDelegated)
+	install := gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: aid(packageAID), Module: aid(moduleAID), Application: aid(instanceAID)}
+	load := gp.Install{Purpose: gp.ForLoad, LoadFile: aid(packageAID), SecurityDomain: aid(domainAID), Hash: make([]byte, 32)}
+	del, err := gp.Delete{AID: aid(instanceAID)}.APDU(nil)
+	must(t, err)
+	receipt := func(of gp.ReceiptContext, key []byte) []byte {
+		mac, err := gp.NewContentMAC(keys.AES, key)
+		must(t, err)
+		confirmation := gp.Confirmation{Counter: []byte{0, 1}, SecurityDomainData: []byte{0x42, 1}}
+		must(t, confirmation.Sign(of, mac))
+		b, err := confirmation.Append(nil)
+		must(t, err)
+		return b
+	}
+	verify := func(c apdu.Command, response []byte) error {
+		_, err := w.as(spName).VerifyDMReceipt(ctx, w.call(), &tsmp.VerifyDMReceiptRequest{Reference: ref, Command: raw(t, c), Response: response})
+		return err
+	}
+	loaded, installed, deleted := gp.LoadReceipt(aid(packageAID), aid(domainAID)), gp.InstallReceipt(aid(packageAID), aid(instanceAID)), gp.DeleteReceipt(aid(instanceAID))
+	must(t, verify(unsigned(t, load), receipt(loaded, receiptKey)))
+	must(t, verify(unsigned(t, install), receipt(installed, receiptKey)))
+	must(t, verify(del, receipt(deleted, receiptKey)))
+	for name, err := range map[string]error{
+		"other command": verify(unsigned(t, install), receipt(deleted, receiptKey)),
+		"other key":     verify(del, receipt(deleted, fill(9))),
+		"none":          verify(del, []byte{0}),
+		"malformed":     verify(del, []byte{5, 1}),
+	} {
+		if codeOf(err) != tsmp.CodeReceipt {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
