@@ -34,7 +34,7 @@ func (p *printer) ledger() {
 				p.line("      … and %d causes more: %s", len(s.Causes)-i, report.Span(rest(s.Causes[i:])))
 				break
 			}
-			p.line("    %s %s  %s", eastasian.Pad(eastasian.Cut(p.run.Cause(c.Cause), causeWidth), causeWidth), eastasian.PadLeft(report.Span(c.Took), 12), p.bar(s.Kind, c.Took, s.Causes[0].Took, p.wide-causeWidth-20))
+			p.line("    %s %s  %s", eastasian.Pad(eastasian.Cut(flat(p.run.Cause(c.Cause)), causeWidth), causeWidth), eastasian.PadLeft(report.Span(c.Took), 12), p.bar(s.Kind, c.Took, s.Causes[0].Took, p.wide-causeWidth-20))
 		}
 	}
 	p.line("")
@@ -79,8 +79,8 @@ func (p *printer) duties() {
 		name = max(name, eastasian.Columns(p.name(d.Party)))
 		steps = max(steps, eastasian.Columns(report.Ranges(d.Steps)))
 	}
-	const numbers = 27 // columns of the three that follow
-	name = min(name, 28)
+	const numbers = 28 // columns of the three that follow, and of the blanks before
+	name = min(name, p.wide/4)
 	steps = min(steps, p.wide-name-numbers-4)
 	p.line("  %s  %s  %s", eastasian.Pad("party", name), eastasian.Pad("steps", steps), p.in(dim, "entries  evidence  refused"))
 	for _, d := range duties {
@@ -99,10 +99,11 @@ func (p *printer) counters() {
 	p.section("Counters", "")
 	width := 0
 	for _, c := range p.run.Counters {
-		width = max(width, eastasian.Columns(c.Name))
+		width = max(width, eastasian.Columns(flat(c.Name)))
 	}
+	width = min(width, p.wide-16)
 	for _, c := range p.run.Counters {
-		p.line("  %s  %s", eastasian.Pad(c.Name, width), number(int(c.Value), 12))
+		p.line("  %s  %s", eastasian.Pad(eastasian.Cut(flat(c.Name), width), width), number(int(c.Value), 12))
 	}
 }
 

@@ -11,14 +11,14 @@ import (
 
 // Options say how to print.
 type Options struct {
-	Width  int  // columns; 0: 80; at most 120 are used
+	Width  int  // columns; 0: 80; else between 60 and 120
 	Colour bool // ANSI colours and bold
 }
 
 // limits of the width in columns.
 const (
 	defaultWidth = 80
-	leastWidth   = 40
+	leastWidth   = 60
 	mostWidth    = 120
 )
 
@@ -102,12 +102,11 @@ func (p *printer) section(english, japanese string) {
 func (p *printer) name(id report.PartyID) string { return called(p.run, id) }
 
 func called(r *report.Run, id report.PartyID) string {
-	x := r.Party(id)
-	if x.Name.English != "" {
-		return x.Name.English
-	}
-	return x.Name.Japanese
+	return flat(english(r.Party(id).Name))
 }
+
+// flat is a text in one line.
+func flat(s string) string { return strings.ReplaceAll(s, "\n", " ") }
 
 // english is a text in English where there is one.
 func english(t report.Text) string {

@@ -44,7 +44,7 @@ func (p *Progress) StepEnded(_ *report.Run, s *report.Step) {
 // show writes over the line. It never reaches the last column, where some terminals
 // would begin a new one.
 func (p *Progress) show(s string) {
-	s = eastasian.Cut(strings.ReplaceAll(s, "\n", " "), p.options.width()-1)
+	s = eastasian.Cut(flat(s), p.options.width()-1)
 	p.write("\r" + eastasian.Pad(s, p.shown))
 	p.shown = eastasian.Columns(s)
 }

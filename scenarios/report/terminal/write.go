@@ -39,16 +39,19 @@ func (p *printer) parties() {
 	for _, x := range p.run.Parties {
 		width = max(width, eastasian.Columns(p.name(x.ID)))
 	}
-	width = min(width, p.wide/2)
+	width = min(width, p.wide/3)
 	for _, x := range p.run.Parties {
-		more := x.Name.Japanese
-		if x.Name.English == "" {
-			more = ""
+		name, other := english(x.Name), x.Name.Japanese
+		if other == name {
+			other = ""
 		}
-		if x.Note != "" {
-			more = strings.TrimLeft(more+"  "+p.in(dim, x.Note), " ")
+		left := p.wide - width - 4
+		other = eastasian.Cut(flat(other), left)
+		note := ""
+		if left -= eastasian.Columns(other) + 2; left > 4 {
+			note = p.in(dim, eastasian.Cut(flat(x.Note), left))
 		}
-		p.line("  %s  %s", eastasian.Pad(eastasian.Cut(p.name(x.ID), width), width), more)
+		p.line("  %s  %s", eastasian.Pad(eastasian.Cut(flat(name), width), width), strings.TrimLeft(other+"  "+note, " "))
 	}
 }
 
