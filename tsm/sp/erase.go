@@ -52,6 +52,9 @@ func (f *flow) wipe() error {
 	if f.service.Domain != tsmp.DomainEnrolled || !f.holding.Touched || f.holding.Phase == tsmp.PhaseErased {
 		return f.proceed()
 	}
+	if err := f.announce(tsmp.PhaseErased); err != nil {
+		return err
+	}
 	return f.program(&Program{Kind: ProgramErase, Issued: f.holding.Order})
 }
 
@@ -86,11 +89,9 @@ func (f *flow) terminate() error {
 	if err := f.hangUp(); err != nil {
 		return err
 	}
-	if f.holding.Touched && f.service.Domain == tsmp.DomainEnrolled && f.row.Attempts == 0 {
-		f.holding.Phase = tsmp.PhaseErased
-		if err := f.phase(tsmp.PhaseErased, false, true); err != nil {
-			return err
-		}
+	f.job.Program = nil // an erasure that was given up
+	if err := f.settled(f.holding.Phase == tsmp.PhaseErased); err != nil {
+		return err
 	}
 	if f.job.Keep {
 		return f.proceed()

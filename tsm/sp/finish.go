@@ -1,6 +1,7 @@
 package sp
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,7 +17,7 @@ func (f *flow) stop(state row.WorkflowState, code tsmp.Code) error {
 	if err := post.CancelAll(f.tx, f.row.ID); err != nil {
 		return err
 	}
-	if err := f.hangUp(); err != nil {
+	if err := errors.Join(f.settled(state == row.WorkflowDone), f.hangUp()); err != nil {
 		return err
 	}
 	f.row.State, f.row.Next, f.row.Deadline, f.row.Failure = state, time.Time{}, time.Time{}, ""

@@ -250,7 +250,7 @@ func (f *flow) ordered(b tsmp.Body) error {
 	f.app.Progress = row.Ordered
 	f.holding.Touched, f.holding.Order = true, a.Order
 	f.until(a.OrderUntil)
-	if err := f.phase(tsmp.PhaseOperational, true, false); err != nil {
+	if err := f.announce(tsmp.PhaseOperational); err != nil {
 		return err
 	}
 	return f.proceed()
@@ -265,7 +265,7 @@ func (f *flow) personalise() error {
 
 // closeIssue tells the carrier, and has the instance erased whose place this one took.
 func (f *flow) closeIssue() error {
-	if err := f.phase(tsmp.PhaseOperational, false, true); err != nil {
+	if err := f.settled(true); err != nil {
 		return err
 	}
 	if err := f.hangUp(); err != nil {

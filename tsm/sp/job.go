@@ -53,9 +53,10 @@ type job struct {
 
 	Ground    tsmp.Ground // for the authority, with erase and hold; 0: it is not asked
 	Case      string
-	Reason    byte // certificate.Reason
-	Keep      bool // domain and application stay
-	Activated bool // the receipt has gone to the authority
+	Reason    byte       // certificate.Reason
+	Keep      bool       // domain and application stay
+	Activated bool       // the receipt has gone to the authority
+	Announced tsmp.Phase // to the carrier, whose end has not been told; 0: none
 }
 
 // Format implements codec.Row.
@@ -95,6 +96,7 @@ func (j *job) Fields(f *codec.Fields) {
 	f.Byte("reason", &j.Reason)
 	f.Bool("keep", &j.Keep)
 	f.Bool("activated", &j.Activated)
+	codec.Enum(f, "announced", &j.Announced, 0, tsmp.PhaseErased)
 }
 
 func bearers(f *codec.Fields, path string, list *[]tsmp.Bearer) {

@@ -30,6 +30,7 @@ func enrolled(t *testing.T) (*world, *holder) {
 
 // TestPINReset: the order goes to the card first, and what is signed is its challenge.
 func TestPINReset(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-025")
 	w, h := enrolled(t)
 	if err := h.begin(tsmp.PurposePINReset, h.phone); err != nil {
 		t.Fatal(err)
@@ -81,6 +82,7 @@ func TestPINResetEnds(t *testing.T) {
 
 // TestRevocation: the certificate first, then the card.
 func TestRevocation(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-024")
 	w, h := enrolled(t)
 	other := w.holds(0, 7, mnoName) // another phone of the same person
 	if err := other.apply(tsmp.PurposeRevocation, h.phone); err != nil {
@@ -111,6 +113,7 @@ func gone(t *testing.T, w *world, h *holder) {
 
 // TestDisposal erases with a statement, removes, and asks the authority first.
 func TestDisposal(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-020", "SPEC-SP-TSM-026")
 	w, h := enrolled(t)
 	if _, err := h.call(tsmp.ReportEvent, &tsmp.ReportEventRequest{Phone: h.phone, Event: tsmp.PhoneDisposed}); err != nil {
 		t.Fatal(err)
@@ -130,6 +133,7 @@ func TestDisposal(t *testing.T) {
 
 // TestLossAndLift: a loss holds certificate and card, and only a signature lifts it.
 func TestLossAndLift(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-022", "SPEC-SP-TSM-023")
 	w, h := enrolled(t)
 	if _, err := h.call(tsmp.ReportEvent, &tsmp.ReportEventRequest{Phone: h.phone, Event: tsmp.PhoneLost}); err != nil {
 		t.Fatal(err)
@@ -154,6 +158,7 @@ func TestLossAndLift(t *testing.T) {
 // TestTransfer: the new one is active and the old one erased, or queued until its SIM
 // can be reached.
 func TestTransfer(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-021", "SPEC-SP-TSM-028")
 	for _, off := range []bool{false, true} {
 		w, old := enrolled(t)
 		old.sim().off = off
@@ -205,6 +210,7 @@ func TestRenewal(t *testing.T) {
 
 // TestNotifications of the authority reach the card.
 func TestNotifications(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-027")
 	w, h := enrolled(t)
 	tell := func(e tsmp.Event, s certificate.State, erase bool) {
 		c := w.ca.stateOf(h.phone).Certificates[0]
@@ -354,7 +360,7 @@ func TestForgedAuthority(t *testing.T) {
 // TestOrderAfterTakeOver: the first thing that goes to the domain is the agreement, and
 // nothing is ordered before it.
 func TestOrderAfterTakeOver(t *testing.T) {
-	req.Covers(t, "SPEC-TSM-PROTOCOL-085")
+	req.Covers(t, "SPEC-SP-TSM-012", "SPEC-TSM-PROTOCOL-085")
 	_, h := enrolled(t)
 	enrol, script := slices.Index(h.carrier.calls, string(tsmp.EnrollSSDOwnerCertificate)), slices.Index(h.carrier.calls, string(tsmp.SendScript))
 	if enrol < 0 || script < enrol || h.sim().log[0] != "KEYS" {

@@ -31,6 +31,9 @@ func (f *flow) changePhase() error {
 	if f.service.Domain != tsmp.DomainEnrolled || f.holding.Phase != f.phaseBefore() {
 		return f.goTo("close")
 	}
+	if err := f.announce(f.phaseAfter()); err != nil {
+		return err
+	}
 	kind := ProgramSuspend
 	if f.row.Kind != kindHold {
 		kind = ProgramResume
@@ -72,7 +75,7 @@ func (f *flow) closePhase() error {
 	}
 	if f.holding.Phase == f.phaseBefore() {
 		f.holding.Phase = f.phaseAfter()
-		if err := f.phase(f.holding.Phase, false, true); err != nil {
+		if err := f.settled(true); err != nil {
 			return err
 		}
 	}

@@ -64,6 +64,7 @@ func whole(t *testing.T, w *world, h *holder, what string) {
 
 // TestCancel gives an application up at each stage.
 func TestCancel(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-030", "SPEC-SP-TSM-032")
 	for _, model := range []tsmp.Model{tsmp.ModelSimple, tsmp.ModelDelegated} {
 		most := stepsOf(t, model)
 		late := 0
@@ -104,6 +105,7 @@ func TestCancel(t *testing.T) {
 
 // TestSubscriptionEnds at each stage: the order dies, and the authority is told.
 func TestSubscriptionEnds(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-031")
 	most := stepsOf(t, tsmp.ModelSimple)
 	events := map[string]func(*holder, tsmp.Notice) tsmp.Body{
 		"ended": func(h *holder, n tsmp.Notice) tsmp.Body {
@@ -156,6 +158,7 @@ func TestSubscriptionEnds(t *testing.T) {
 
 // TestRefusals by each party at each call: the app has the code, and nothing is left.
 func TestRefusals(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-010")
 	cases := []struct {
 		f    tsmp.Function
 		ca   bool
@@ -195,6 +198,7 @@ func TestRefusals(t *testing.T) {
 
 // TestVerifyRefusals: what the authority says of the application is answered as it is.
 func TestVerifyRefusals(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-008")
 	d, _ := tsmp.Lookup(tsmp.VerifyApplication)
 	for _, code := range d.Errors {
 		w := newWorld(t)
@@ -217,6 +221,7 @@ func TestVerifyRefusals(t *testing.T) {
 
 // TestBearers: relay first, short messages when it fails, and the other way round.
 func TestBearers(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-013")
 	w := newWorld(t)
 	h := w.holds(0, 1, mnoName)
 	must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
@@ -285,7 +290,7 @@ func TestCard(t *testing.T) {
 
 // TestCrash ends the process at each write: it goes on, and ends alike.
 func TestCrash(t *testing.T) {
-	req.Covers(t, "SPEC-TSM-PROTOCOL-047")
+	req.Covers(t, "SPEC-SP-TSM-050", "SPEC-TSM-PROTOCOL-047")
 	stories := map[string]func(*world, *holder){
 		"issue": func(*world, *holder) {},
 		"cancel": func(w *world, h *holder) {
@@ -317,9 +322,9 @@ func TestCrash(t *testing.T) {
 			return w
 		}
 		whole := tell(0)
-		every := 1
-		if testing.Short() {
-			every = 7
+		every := 4
+		if name == "issue" {
+			every = 1
 		}
 		deaths := 0
 		for at := 1; at <= whole.writes; at += every {

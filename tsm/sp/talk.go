@@ -50,6 +50,9 @@ func (f *flow) talk() error {
 	switch {
 	case m.Done:
 		f.job.Program = nil
+		if f.at().name == "erase" || f.at().name == "empty" {
+			f.holding.Phase = tsmp.PhaseErased
+		}
 		return f.proceed()
 	case m.Need != nil:
 		return f.need(m.Need)
@@ -199,21 +202,42 @@ func backoff(attempts uint32) time.Duration {
 	return min(time.Minute<<min(attempts, 11), 24*time.Hour)
 }
 
-// phase tells the carrier that the instance is about to get into a phase, or is in it.
-func (f *flow) phase(p tsmp.Phase, start bool, succeeded bool) error {
-	l, err := f.m.ledgerOf(f.tx, f.job.Carrier)
+// announce tells the carrier that the instance is about to get into a phase.
+func (f *flow) announce(p tsmp.Phase) error {
+	if f.job.Announced == p {
+		return nil
+	}
+	f.job.Announced = p
+	n, err := f.number()
 	if err != nil {
 		return err
 	}
-	l.Sent++
-	if err := f.m.keepLedger(f.tx, f.job.Carrier, l); err != nil {
-		return err
+	return f.tell(f.job.Carrier, tsmp.HandleStartServiceStateChangeNotification,
+		&tsmp.HandleStartServiceStateChangeNotificationRequest{Notice: n, Reference: f.job.Reference, Phase: p})
+}
+
+// settled tells the carrier how what was announced has ended.
+func (f *flow) settled(succeeded bool) error {
+	p := f.job.Announced
+	if p == 0 {
+		return nil
 	}
-	n := tsmp.Notice{Sequence: l.Sent, At: wholeSeconds(f.tx.Now())}
-	if start {
-		return f.tell(f.job.Carrier, tsmp.HandleStartServiceStateChangeNotification,
-			&tsmp.HandleStartServiceStateChangeNotificationRequest{Notice: n, Reference: f.job.Reference, Phase: p})
+	f.job.Announced = 0
+	n, err := f.number()
+	if err != nil {
+		return err
 	}
 	return f.tell(f.job.Carrier, tsmp.HandleEndServiceStateChangeNotification,
 		&tsmp.HandleEndServiceStateChangeNotificationRequest{Notice: n, Reference: f.job.Reference, Phase: p, Succeeded: succeeded})
+}
+
+// number is the next number of this SP-TSM's notifications to the carrier.
+// Spec: SPEC-TSM-PROTOCOL-084.
+func (f *flow) number() (n tsmp.Notice, err error) {
+	l, err := f.m.ledgerOf(f.tx, f.job.Carrier)
+	if err != nil {
+		return n, err
+	}
+	l.Sent++
+	return tsmp.Notice{Sequence: l.Sent, At: wholeSeconds(f.tx.Now())}, f.m.keepLedger(f.tx, f.job.Carrier, l)
 }
