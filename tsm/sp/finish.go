@@ -3,6 +3,7 @@ package sp
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"inkan/core/tsmp"
@@ -101,7 +102,7 @@ func (f *flow) abandon(state row.WorkflowState, code tsmp.Code, ground tsmp.Grou
 
 // cleanUp has the authority close what was ordered, and the card emptied.
 func (f *flow) cleanUp(before *job, code tsmp.Code, ground tsmp.Ground) error {
-	j := job{Reference: before.Reference, Phone: before.Phone, Carrier: before.Carrier, Model: before.Model, Bearers: before.Bearers,
+	j := job{Reference: before.Reference, Phone: before.Phone, Carrier: before.Carrier, Model: before.Model, Bearers: unattended(before.Bearers),
 		Ground: ground, Case: caseOf(f.row.ID, code), Reason: reasonCessation}
 	if err := f.save(); err != nil {
 		return err
@@ -123,6 +124,13 @@ func (f *flow) cleanUp(before *job, code tsmp.Code, ground tsmp.Ground) error {
 		return f.attach(before.Reference)
 	}
 	return nil
+}
+
+// unattended are bearers in the order for a SIM whose app has nothing more to wait for.
+func unattended(bearers []tsmp.Bearer) []tsmp.Bearer {
+	list := slices.Clone(bearers)
+	slices.Sort(list) // short messages before the relay
+	return list
 }
 
 // caseOf is the SP-TSM's own record that the authority is told as the case.
