@@ -24,7 +24,7 @@ var recycledNumber = &Story{
 				if err := w.Pass(ctx, 90*time.Second); err != nil {
 					return err
 				}
-				if next.holder, err = w.Register(ctx, "hanako"); err != nil {
+				if next.holder, err = w.Resident(ctx, 2); err != nil {
 					return err
 				}
 				if err := c.sim.EndContract(ctx); err != nil {

@@ -59,7 +59,7 @@ var wrongPerson = &Story{
 		var other *world.Person
 		return play(ctx, w, append(c.begun("minato"),
 			does("別の人もカードを持っている", "somebody else has a card, too", func() (err error) {
-				other, err = w.Register(ctx, "hanako")
+				other, err = w.Resident(ctx, 2)
 				return err
 			}),
 			isRefused("別の人が暗証番号の再設定に署名する", "the other one signs for a reset of the PIN", "TSM-application-signature", func() error {

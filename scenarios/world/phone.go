@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"fmt"
+	"time"
 
 	"inkan/core/jpki/application"
 	"inkan/core/tsmp"
@@ -91,13 +92,19 @@ func (w *World) appKey(name string) (*ecdsa.PrivateKey, error) {
 	return nil, fmt.Errorf("world: no key for the app of %s", name)
 }
 
+// bootTime is how long it takes until a phone that was switched on is used.
+const bootTime = 30 * time.Second
+
 // register attaches the phone to the network of its SIM, whose carrier sees the device.
 func (p *Phone) register(ctx context.Context) error {
 	p.chip()
 	if err := p.SIM.Carrier.Network.Attach(p.Handset); err != nil {
 		return err
 	}
-	return p.SIM.Carrier.seen(ctx, p.SIM, string(p.imei))
+	if err := p.SIM.Carrier.seen(ctx, p.SIM, string(p.imei)); err != nil {
+		return err
+	}
+	return p.w.until(ctx, bootTime, OnPerson, func() (bool, error) { return false, nil })
 }
 
 // Put puts another SIM into the phone. Errors are those of the handset's start.

@@ -117,15 +117,15 @@ func (p *Phone) answer(ctx context.Context, at *Provider, statement *login.State
 	if err != nil {
 		return nil, err
 	}
-	if err := p.w.publish(ctx); err != nil {
-		return nil, err
-	}
 	var said error
 	deliver := func(ctx context.Context, to string, response []byte) error {
 		if to != at.Origin {
 			return fmt.Errorf("world: an answer for %s", to)
 		}
 		if err := p.travel(true, len(response)); err != nil {
+			return err
+		}
+		if err := p.w.publish(ctx); err != nil {
 			return err
 		}
 		session, said = at.Login(ctx, response)
