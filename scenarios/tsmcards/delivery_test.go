@@ -10,12 +10,14 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"inkan/core/ara"
+	"inkan/core/cap"
 	"inkan/core/entropy"
 	"inkan/core/gp"
 	"inkan/core/jpki"
 	"inkan/core/sms"
 	"inkan/core/tsmp"
 	wiring "inkan/scenarios/handset"
+	"inkan/sim/applets/aram"
 	"inkan/sim/handset"
 	"inkan/sim/handset/air"
 	"inkan/sim/handset/device"
@@ -40,13 +42,15 @@ type office struct {
 	engine  *delivery.Engine
 	network *handset.Network
 	phone   *handset.Handset
-	session *omapi.Session
 	bearers []tsmp.Bearer // that the owner may use, one after the other
 	boots   int
 	result  string
 	account delivery.Account
 	se      tsmp.SEID
 	run     *remote.Run // as it ended
+	cut     bool        // the card's power
+	wasCut  bool
+	faults  int // of the app's connection and card
 }
 
 var (
@@ -61,11 +65,15 @@ func (o *office) now() time.Time { return started.Add(o.network.Queue.Now()) }
 func newOffice(t testing.TB, p *profile.Profile, seed uint64, bearers ...tsmp.Bearer) *office {
 	t.Helper()
 	o := &office{station: newStation(t, p, bearers[0]), fs: vfs.NewMem(), bearers: bearers, se: tsmp.SEID{7}}
-	var rules []ara.Rule
+	var rules []ara.Rule // of relay; by short messages the application for them is loaded
 	for _, aid := range []gp.AID{gp.AIDIssuerSecurityDomain, jpki.AIDProviderDomain} {
 		rules = append(rules, ara.Rule{Target: ara.Target{AIDRef: ara.NamedApplication, AID: aid, AppHash: theApp.SHA256[:]}, Rights: ara.Rights{APDU: ara.Always}})
 	}
-	o.must("rules", wiring.InstallRules(t.Context(), o.card, rules, entropy.Seeded(1, "rules")))
+	if o.bearer == tsmp.BearerRelay {
+		o.must("rules", wiring.InstallRules(t.Context(), o.card, rules, entropy.Seeded(1, "rules")))
+	} else {
+		o.reset()
+	}
 	model, ok := device.Named("Sakura S1 Free")
 	if !ok {
 		t.Fatal("no such model")
@@ -273,6 +281,23 @@ func (o *office) script(times int) []remote.Command {
 	return list
 }
 
+// load is the application for access rules loaded: packets of several messages.
+func (o *office) load() []remote.Command {
+	o.t.Helper()
+	file, err := cap.Open(aram.CAP)
+	o.must("CAP", err)
+	content, err := (&gp.LoadFile{Content: file.LoadFile(nil, file.Descriptor != nil)}).Append(nil)
+	o.must("load file", err)
+	blocks, err := gp.LoadBlocks(content, 96)
+	o.must("blocks", err)
+	list := []gp.Command{gp.Install{Purpose: gp.ForLoad, LoadFile: aram.PackageAID}}
+	for b := range blocks {
+		list = append(list, b)
+	}
+	return o.of(append(list, gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: aram.PackageAID, Module: aram.ModuleAID, Application: ara.AIDMaster,
+		Parameters: []byte{0xC9, 0x00}})...)
+}
+
 // wantDone: the run is done, nothing is left of it, and the store is whole.
 func (o *office) wantDone(commands int) {
 	o.t.Helper()
@@ -303,22 +328,25 @@ func TestDeliveryBySMS(t *testing.T) {
 				o := newOffice(t, profile.Named(name), uint64(loss+1), tsmp.BearerSMS)
 				link := o.phone.Link(air.SMS)
 				link.Parameters.Loss, link.Parameters.Double, link.Parameters.Late = loss, loss, loss
-				script := o.script(2)
+				script := append(o.load(), o.script(2)...)
 				o.begin(script, 240*time.Hour)
+				off := time.Duration(0)
 				for i := 0; !o.over(); i++ {
 					if i > 5000 {
 						t.Fatal("no end")
 					}
-					if loss > 0 && i%11 == 10 {
+					if loss > 0 && i%31 == 30 {
 						o.boot()
 					}
-					if loss > 0 && (i == 20 || i == 40) {
-						o.phone.SetCoverage(i == 40)
-						if i == 20 {
-							o.network.Queue.Advance(time.Hour)
-						}
+					if loss > 0 && i == 20 {
+						o.phone.SetCoverage(false)
+						off = o.network.Queue.Now()
 					}
 					o.step()
+					if off > 0 && o.network.Queue.Now() > off+time.Hour {
+						o.phone.SetCoverage(true)
+						off = 0
+					}
 				}
 				o.wantDone(len(script))
 			})
@@ -332,51 +360,71 @@ type sender struct {
 	app tsmp.PartyID
 }
 
+// FetchScript has the process end before, and the card lose its power behind the second
+// script.
 func (s sender) FetchScript(ctx context.Context, c *tsmp.Call, b *tsmp.FetchScriptRequest) (*tsmp.FetchScriptAnswer, error) {
+	s.o.boot()
 	c.Sender = s.app
-	return s.o.engine.FetchScript(ctx, c, b)
+	a, err := s.o.engine.FetchScript(ctx, c, b)
+	if err == nil && a.Script == 2 && s.o.cut && !s.o.wasCut {
+		s.o.wasCut = true
+		err = s.o.card.PowerOff()
+	}
+	return a, err
 }
 
 func (s sender) ReturnResponses(ctx context.Context, c *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.Acknowledgement, error) {
+	s.o.boot()
 	c.Sender = s.app
 	return s.o.engine.ReturnResponses(ctx, c, b)
 }
 
-// carry has an app carry scripts until nothing more comes; the process ends before
-// every visit, and the connection in between.
+// carry has an app carry scripts until nothing more comes; after a loss of power it
+// has another session.
 func (o *office) carry(access *tsmp.RelayAccess) *relay.Run {
 	o.t.Helper()
 	service, err := o.phone.Service(theApp)
 	o.must("service", err)
-	o.session, err = service.Open(service.Readers()[0])
+	session, err := service.Open(service.Readers()[0])
 	o.must("session", err)
-	run, err := o.phone.Relay(relay.Remote{Party: sender{o, "app"}, Ticket: access.Ticket, Entropy: entropy.Seeded(1, "app"), Now: o.now}, o.session)
+	run, err := o.phone.Relay(relay.Remote{Party: sender{o, "app"}, Ticket: access.Ticket, Entropy: entropy.Seeded(1, "app"), Now: o.now}, session)
 	o.must("relay", err)
-	for i := 0; !run.Finished(); i++ {
+	for i := 0; ; i++ {
 		if i > 500 {
 			o.t.Fatal("no end")
 		}
-		o.boot()
 		before := run.Air + run.Chip
 		wait, err := run.Do(o.t.Context())
 		o.network.Queue.Advance(run.Air + run.Chip - before + wait)
 		if f := (*fault.Error)(nil); err != nil && !errors.As(err, &f) {
 			o.t.Fatal(err)
 		}
-		o.step()
+		if run.Finished() {
+			return run
+		}
+		o.faults++
+		if o.phone.SIM().Present() && !session.Closed() {
+			continue
+		}
+		o.must("recover", o.phone.Recover(o.t.Context()))
+		session, err = service.Open(service.Readers()[0])
+		o.must("session", err)
+		again, err := o.phone.Relay(run.Server, session)
+		o.must("relay", err)
+		run.Open = again.Open
 	}
-	return run
 }
 
 // The same by relay, over mobile data that is lost again and again.
 func TestDeliveryByRelay(t *testing.T) {
 	req.Covers(t, "SPEC-DELIVERY-005", "SPEC-DELIVERY-031", "SPEC-DELIVERY-032", "SPEC-DELIVERY-033", "SPEC-TSM-PROTOCOL-104", "SPEC-TSM-PROTOCOL-107")
 	for _, name := range []string{"test", "hayate", "suzume"} {
-		for _, loss := range []int{0, 400} {
+		for _, loss := range []int{0, 400, 800} {
 			t.Run(fmt.Sprintf("%s/%d", name, loss), func(t *testing.T) {
 				o := newOffice(t, profile.Named(name), uint64(loss+1), tsmp.BearerRelay)
+				o.cut = loss == 400
 				o.phone.Link(air.LTE).Parameters.Loss = loss
-				script := o.script(2)
+				script := o.script(5)
 				access := o.begin(script, 20*time.Hour)
 				if access == nil || access.Party != carrierName {
 					t.Fatalf("%v", access)
@@ -386,7 +434,10 @@ func TestDeliveryByRelay(t *testing.T) {
 					t.Fatal("the run has no end")
 				}
 				o.wantDone(len(script))
-				t.Logf("%d scripts, %d commands, air %v, chip %v, %d processes", run.Scripts, run.Commands, run.Air, run.Chip, o.boots)
+				if (loss > 0) != (o.faults > 0) {
+					t.Errorf("%d faults", o.faults)
+				}
+				t.Logf("%d scripts, %d commands, air %v, chip %v, %d faults, %d processes", run.Scripts, run.Commands, run.Air, run.Chip, o.faults, o.boots)
 				_, err := sender{o, "another app"}.FetchScript(t.Context(), &tsmp.Call{}, &tsmp.FetchScriptRequest{Ticket: access.Ticket})
 				var refusal *tsmp.Error
 				if !errors.As(err, &refusal) || refusal.Code != tsmp.CodeUnknownTicket {
