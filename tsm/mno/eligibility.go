@@ -113,7 +113,7 @@ func reserves(s *row.Service, sim *row.SIM) bool {
 	case tsmp.ServiceTerminated, tsmp.ServiceOrphaned:
 		return false
 	}
-	return !sim.MemoryAt.After(s.Since)
+	return sim.MemoryAt.Before(s.Since)
 }
 
 // CheckMobileSubscriptionEligibility implements tsmp.MNO.

@@ -2,6 +2,7 @@ package mno
 
 import (
 	"context"
+	"time"
 
 	"inkan/core/tsmp"
 	"inkan/tsm/post"
@@ -41,11 +42,20 @@ func waiting(tx *store.Tx, w *row.Workflow, a *action) error {
 	return put(tx, w, a)
 }
 
+// eraseAgain is how long a card that could not be erased is left alone, whatever is
+// heard of it: else the answer that refuses would be the next contact.
+const eraseAgain = time.Hour
+
+// ready reports whether an erasure waits for a contact.
+func ready(w *row.Workflow, now time.Time) bool {
+	return w.Kind == kindErase && w.State == row.WorkflowWaiting && w.Step == 0 && (w.Attempts == 0 || now.Sub(w.Changed) >= eraseAgain)
+}
+
 // contact has the erasures of a SIM begin that was heard of.
 func (m *Manager) contact(tx *store.Tx, se tsmp.SEID) error {
 	var due []row.Workflow
 	err := store.WorkflowsOf.Scan(tx, row.SubjectID(se), func(w *row.Workflow) error {
-		if w.Kind == kindErase && w.State == row.WorkflowWaiting && w.Step == 0 {
+		if ready(w, tx.Now()) {
 			due = append(due, *w)
 		}
 		return nil
@@ -135,7 +145,7 @@ func (m *Manager) erased(tx *store.Tx, w *row.Workflow, a *action, r *result) er
 		err = closed(tx, w, a, r.outcome)
 	default:
 		e.Refused = r.outcome.String()
-		a.ExpectedBy = post.Forever
+		a.ExpectedBy, w.Attempts = post.Forever, w.Attempts+1
 		err = waiting(tx, w, a)
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package mno
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"inkan/core/tsmp"
 	"inkan/tsm/store"
@@ -24,7 +25,7 @@ func (m *Manager) finish(ctx context.Context, tx *store.Tx, w *row.Workflow, a *
 	}
 	var state tsmp.ServiceState
 	err := changeService(tx, a.Reference, func(s *row.Service, i *instance) error {
-		m.after(w.Kind, s, i, r)
+		after(w.Kind, s, i, r, tx.Now())
 		if s.Action == a.Call {
 			s.Action = tsmp.CallID{}
 		}
@@ -75,7 +76,7 @@ func closed(tx *store.Tx, w *row.Workflow, a *action, outcome tsmp.Outcome) erro
 
 // after is the state of an instance after an action: the table of
 // spec/MNO-TSM.md, "Life of a service instance". Spec: SPEC-MNO-TSM-013.
-func (m *Manager) after(kind string, s *row.Service, i *instance, r *result) {
+func after(kind string, s *row.Service, i *instance, r *result, now time.Time) {
 	before := s.State
 	done := r.outcome == tsmp.OutcomeDone
 	switch kind {
@@ -109,7 +110,7 @@ func (m *Manager) after(kind string, s *row.Service, i *instance, r *result) {
 		}
 	}
 	if s.State != before {
-		s.Since = m.c.Now()
+		s.Since = now
 	}
 }
 

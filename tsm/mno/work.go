@@ -67,7 +67,7 @@ func (m *Manager) Seen(ctx context.Context, iccid string) error {
 		}
 		se = sim.SE
 		return store.WorkflowsOf.Scan(s, row.SubjectID(se), func(w *row.Workflow) error {
-			waits = waits || w.Kind == kindErase && w.State == row.WorkflowWaiting && w.Step == 0
+			waits = waits || ready(w, m.c.Now())
 			return nil
 		})
 	})
