@@ -163,7 +163,7 @@ func (e *Engine) submitted(ctx context.Context, a *arrival) error {
 	return e.keep(ctx, a, left)
 }
 
-// ignored counts a message that says nothing.
+// ignored counts a message that says nothing. Spec: SPEC-DELIVERY-025.
 func (e *Engine) ignored(a *arrival) error {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()

@@ -161,7 +161,7 @@ func (e *Engine) send(ctx context.Context, d *departure) (lost bool, err error) 
 	return false, nil
 }
 
-// unreachable ends a job whose SIM cannot be reached.
+// unreachable ends a job whose SIM cannot be reached. Spec: SPEC-DELIVERY-016.
 func (e *Engine) unreachable(ctx context.Context, id row.WorkflowID) error {
 	return e.step(ctx, func(tx *store.Tx) error {
 		var q queued

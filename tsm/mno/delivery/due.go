@@ -37,7 +37,8 @@ func (e *Engine) doDue(ctx context.Context, now time.Time) (more bool, err error
 	return more || ended || len(due) == round, errors.Join(append(failures, err)...)
 }
 
-// due are the rows of this package that are due.
+// due are the rows of this package that are due, by the index of times.
+// Spec: SPEC-DELIVERY-006.
 func (e *Engine) due(ctx context.Context, now time.Time) (due []row.Workflow, err error) {
 	err = e.config.Tenant.View(ctx, func(s *store.Snapshot) error {
 		return store.DueWorkflows(s, now, func(w *row.Workflow) error {

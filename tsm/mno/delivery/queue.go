@@ -147,7 +147,7 @@ func wake(tx *store.Tx, lane string) error {
 	})
 }
 
-// end is close with the owner being told.
+// end is close with the owner being told. Spec: SPEC-DELIVERY-004.
 func (e *Engine) end(ctx context.Context, tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Outcome) error {
 	r, err := e.close(tx, w, q, outcome)
 	if err != nil {
@@ -157,7 +157,7 @@ func (e *Engine) end(ctx context.Context, tx *store.Tx, w *row.Workflow, q *queu
 	return e.config.Ended(ctx, tx, q.Owner, r)
 }
 
-// audit puts the end of a job into the audit trail.
+// audit puts the end of a job into the audit trail. Spec: SPEC-DELIVERY-051.
 func audit(tx *store.Tx, event store.Event, r Result) error {
 	event.Event, event.Responsible = "script-delivered", "MNO-TSM"
 	if r.Outcome != tsmp.OutcomeDone {

@@ -76,7 +76,7 @@ const good, bad = "\x90\x00", "\x69\x85"
 // The rows of the channel's table of states, one after the other, with a restart of the
 // process in front of every line.
 func TestChannel(t *testing.T) {
-	req.Covers(t, "SPEC-DELIVERY-031", "SPEC-DELIVERY-032", "SPEC-DELIVERY-033", "SPEC-TSM-PROTOCOL-104", "SPEC-TSM-PROTOCOL-107")
+	req.Covers(t, "SPEC-DELIVERY-031", "SPEC-DELIVERY-032", "SPEC-DELIVERY-033", "SPEC-DELIVERY-036", "SPEC-TSM-PROTOCOL-104", "SPEC-TSM-PROTOCOL-107", "SPEC-DELIVERY-051")
 	b := newBench(t, relayed("a", "b"), relayed("c"))
 	must(t, b.tenant.Step(ctx, func(tx *store.Tx) error { // the same channel as Start's
 		access, err := b.engine.Open(tx, first, b.s.se, b.now.Add(time.Hour))
@@ -132,16 +132,22 @@ func TestChannel(t *testing.T) {
 	}
 	b.run(time.Second)
 	b.wantClean()
-	must(t, b.tenant.View(ctx, func(r *store.Snapshot) error {
+	b.wantEvidence()
+}
+
+// wantEvidence: the audit trail has the ends of both jobs with the app's requests.
+func (b *bench) wantEvidence() {
+	b.t.Helper()
+	must(b.t, b.tenant.View(ctx, func(r *store.Snapshot) error {
 		n := 0
 		err := store.EntriesOf(r, row.SubjectID(first), func(e *row.Entry) error {
 			if n++; e.Actor != "app" || len(e.Exhibits) != 1 || e.Exhibits[0].Hash != row.HashOf([]byte("signed")) {
-				t.Errorf("%+v", e)
+				b.t.Fatalf("%+v", e)
 			}
 			return nil
 		})
 		if n != 2 {
-			t.Errorf("%d entries", n)
+			b.t.Fatalf("%d entries", n)
 		}
 		return err
 	}))

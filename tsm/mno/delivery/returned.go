@@ -10,7 +10,7 @@ import (
 	"inkan/tsm/store/row"
 )
 
-// ReturnResponses implements tsmp.Relay. Spec: SPEC-DELIVERY-033, SPEC-DELIVERY-034,
+// ReturnResponses implements tsmp.Relay. Spec: SPEC-DELIVERY-033, SPEC-DELIVERY-034, SPEC-DELIVERY-036,
 // SPEC-TSM-PROTOCOL-104, SPEC-TSM-PROTOCOL-107.
 func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.Acknowledgement, error) {
 	err := e.step(ctx, func(tx *store.Tx) error {
@@ -73,7 +73,7 @@ func success(response []byte) bool {
 	return sw.Normal() || sw.Warning()
 }
 
-// closeRelay ends the job of a channel, which stays open.
+// closeRelay ends the job of a channel, which stays open. Spec: SPEC-DELIVERY-035.
 func (e *Engine) closeRelay(tx *store.Tx, w *row.Workflow, c *channel, r Result, event store.Event) (Result, error) {
 	r.Bearer = tsmp.BearerRelay
 	r.Began = r.Began || c.Given && (r.Outcome == tsmp.OutcomeUnreachable || r.Outcome == tsmp.OutcomeCancelled)
