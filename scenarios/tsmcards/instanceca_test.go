@@ -5,6 +5,8 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"math/big"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,7 +48,8 @@ func newInstanceCA(t testing.TB) *instanceCA {
 	sp, spKey := authority.Named("sp.inkan.example", tsmp.RoleSPTSM, seed)
 	parties[cityKey.ID], parties[spKey.ID] = cityKey, spKey
 	var err error
-	if w.ca, err = authority.Open(t.Context(), authority.Config{Now: func() time.Time { return w.now }, Seed: &seed, Parties: parties}); err != nil {
+	if w.ca, err = authority.Open(t.Context(), authority.Config{Now: func() time.Time { return w.now }, Seed: &seed, Parties: parties,
+		Delivered: sameKey{}}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.ca.Close() })
@@ -61,6 +64,37 @@ func newInstanceCA(t testing.TB) *instanceCA {
 }
 
 func (w *instanceCA) about() *tsmp.Call { return &tsmp.Call{ID: tsmp.NewCallID(w.calls), Sent: w.now} }
+
+// sameKey is a source of delivered keys of one authority, which delivers one.
+type sameKey struct{}
+
+var deliveredKey = sync.OnceValues(func() (*rsa.PrivateKey, error) {
+	return personalise.TestKey(entropy.Seeded(1, "instance/delivered"))
+})
+
+// Next implements keys.Source: a copy each time, which the authority wipes.
+func (sameKey) Next() (*rsa.PrivateKey, error) {
+	k, err := deliveredKey()
+	if err != nil {
+		return nil, err
+	}
+	again := &rsa.PrivateKey{PublicKey: k.PublicKey, D: new(big.Int).Set(k.D), Primes: []*big.Int{new(big.Int).Set(k.Primes[0]), new(big.Int).Set(k.Primes[1])}}
+	again.Precompute()
+	return again, nil
+}
+
+// cardKeys are those of the person's card.
+var cardKeys = sync.OnceValue(func() map[certificate.Kind]*rsa.PrivateKey {
+	keys := map[certificate.Kind]*rsa.PrivateKey{}
+	for _, kind := range []certificate.Kind{certificate.CardAuthentication, certificate.CardSignature} {
+		k, err := personalise.TestKey(entropy.Seeded(1, "instance/card/"+kind.String()))
+		if err != nil {
+			panic(err)
+		}
+		keys[kind] = k
+	}
+	return keys
+})
 
 // register takes the person into the register and gives a card's certificates; the key
 // that is left is that of signatures.
@@ -78,9 +112,7 @@ func (w *instanceCA) register(city tsmp.RemoteMunicipal) {
 		w.t.Fatal(err)
 	}
 	for _, kind := range []certificate.Kind{certificate.CardAuthentication, certificate.CardSignature} {
-		if w.key, err = personalise.TestKey(entropy.Seeded(1, "instance/card/"+kind.String())); err != nil {
-			w.t.Fatal(err)
-		}
+		w.key = cardKeys()[kind]
 		csr, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, w.key)
 		if err != nil {
 			w.t.Fatal(err)

@@ -36,6 +36,7 @@ type instancePlace struct {
 	casd      []byte // certificate of the controlling authority
 	commands  int    // that programs have had executed
 	receipts  int    // that the carrier has verified
+	few       bool   // scripts to the provider's domain have few commands
 }
 
 var instanceNow = time.Date(2026, time.November, 28, 3, 0, 0, 0, time.UTC)
@@ -214,7 +215,11 @@ func (w *instancePlace) owned() remote.Domain {
 	if channel.Zero() {
 		channel = w.keys[hsm.UseSCP02]
 	}
-	return w.provider(w.keys[hsm.UseSCP80], channel)
+	d := w.provider(w.keys[hsm.UseSCP80], channel)
+	if w.few {
+		d.Commands, d.Parts = 2, 2
+	}
+	return d
 }
 
 // sets are the key sets that the provider wants: the first is that of the bearer.
