@@ -31,7 +31,7 @@ var lookAlike = &Story{
 				}
 				return errServed
 			}),
-			isRefused("偽のアプリでは申請できない", "it cannot apply", "HS-302", func() error { return stranger.Apply(ctx, uiapp.Apply, tsmp.UsageHolder) }),
+			isRefused("偽のアプリは暗証番号も変えられない", "nor does it reach the PIN", "HS-302", func() error { return stranger.ChangePIN(ctx, world.PIN, secondPIN) }),
 			isRefused("同じ名前の別のアプリケーションがあるSIM", "a SIM with another applet of that name", "TSM-statement-mismatch", func() error {
 				if err := stranger.Stop(); err != nil {
 					return err

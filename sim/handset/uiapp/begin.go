@@ -108,7 +108,7 @@ func (a *App) Prepare(ctx context.Context, now time.Time) (done bool, err error)
 	case p.Stage == tsmp.StageRefused:
 		t.wipe()
 		return true, tsmp.Refuse(p.Refusal, "")
-	case p.Relay != nil && a.cfg.Relay != nil:
+	case p.Stage != tsmp.StageSign && p.Relay != nil && a.cfg.Relay != nil:
 		return false, a.cfg.Relay(ctx, p.Relay)
 	case p.Stage != tsmp.StageSign:
 		return false, nil

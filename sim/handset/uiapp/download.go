@@ -47,7 +47,7 @@ func (a *App) Progress(ctx context.Context) (done bool, pause time.Duration, err
 	case p.Stage == tsmp.StageRefused:
 		t.wipe()
 		return true, 0, tsmp.Refuse(p.Refusal, "")
-	case p.Relay != nil && a.cfg.Relay != nil:
+	case p.Stage != tsmp.StageDone && p.Relay != nil && a.cfg.Relay != nil:
 		return false, pause, a.cfg.Relay(ctx, p.Relay)
 	case p.Stage != tsmp.StageDone:
 		return false, pause, nil
