@@ -1,5 +1,5 @@
-// Command inkan is the project's one program. Without a sub-command it shows
-// the secure channels of the specs at work.
+// Command inkan is the project's one program. Without a sub-command it plays
+// the story from the application to a login with the key in the SIM.
 //
 // Exit codes: 0 success, 1 failure, 2 wrong usage.
 package main
@@ -34,25 +34,25 @@ func run(args []string) int {
 }
 
 func newRoot() *cobra.Command {
-	channels := newChannel()
+	runs := newRun()
 	root := &cobra.Command{
 		Use:   "inkan",
 		Short: "A reference implementation of the JPKI key in a phone's SIM",
 		Long: `inkan (印鑑) is a reference implementation of putting the key and certificate of
 the Japanese public personal authentication service into the SIM of a phone.
 
-Without a sub-command it runs "inkan channel": the secure channels between a
-host and a security domain, byte by byte.`,
-		Example:       "  inkan\n  inkan channel scp03\n  inkan cap run applet.cap --apdu 8000000000",
+Without a sub-command it runs "inkan run": the story from an application signed with
+a My Number Card, over the download into the SIM, to a login at a bank.`,
+		Example:       "  inkan\n  inkan run transfer --html /tmp/transfer.html\n  inkan channel scp03\n  inkan cap run applet.cap --apdu 8000000000",
 		Args:          noArgs,
-		RunE:          channels.RunE,
+		RunE:          runs.RunE,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
-	addChannelFlags(root)
-	root.AddCommand(channels, newCap(), newCard(), newOTA(), newCA(), newTSM())
+	addRunFlags(root)
+	root.AddCommand(runs, newChannel(), newCap(), newCard(), newOTA(), newCA(), newTSM())
 	return root
 }
 

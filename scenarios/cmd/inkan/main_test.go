@@ -20,8 +20,8 @@ func output(t *testing.T, args ...string) (string, error) {
 	return b.String(), err
 }
 
-func TestWithoutArgumentsAllChannelsAreShown(t *testing.T) {
-	got, err := output(t)
+func TestAllChannelsAreShown(t *testing.T) {
+	got, err := output(t, "channel")
 	if err != nil {
 		t.Fatal(err)
 	}
