@@ -41,6 +41,8 @@ type station struct {
 	scripts int
 	// disturb may spoil a script: it is asked once for each.
 	disturb func(n int) trouble
+	// wander may choose another bearer for each script, but for the first keys.
+	wander func() tsmp.Bearer
 
 	selected gp.AID // that the relay's channel has open; zero: none
 }
@@ -135,6 +137,9 @@ func (s *station) run(d remote.Domain, commands []remote.Command) *remote.Run {
 	counter := s.counter[label]
 	for range 400 {
 		r = s.again(r)
+		if s.wander != nil && d.Reaches(tsmp.BearerSMS) && !d.Inherited {
+			s.bearer = s.wander()
+		}
 		script, done, err := r.Next(s.t.Context(), s.module, s.bearer, &counter)
 		if err != nil {
 			s.t.Fatalf("Next: %v, at %+v", err, r.Outcome())
@@ -561,9 +566,9 @@ func TestTroubles(t *testing.T) {
 			t.Run(p.Name+"/"+b.String(), func(t *testing.T) {
 				clean := newStation(t, p, b)
 				clean.life(f)
-				stride := 1
+				stride := 2
 				if testing.Short() {
-					stride = 5
+					stride = 7
 				}
 				for n := 0; n < clean.scripts; n += stride {
 					for what := unsent; what < troubles; what++ {
@@ -628,5 +633,38 @@ func silent(s *station, d remote.Domain) {
 	}
 	if a := s.deliver(script); len(a.Proofs) > 0 {
 		s.t.Errorf("%s: a proof under keys that the domain does not have", s.card.Profile.Name)
+	}
+}
+
+// Many things go wrong in one life, by both bearers in turn.
+func TestRoughLife(t *testing.T) {
+	req.Covers(t, "SPEC-SCRIPTS-014")
+	f, lives := pin(t), 12
+	if testing.Short() {
+		lives = 2
+	}
+	for _, p := range profile.All() {
+		for seed := range lives {
+			source := entropy.Seeded(uint64(seed), "rough "+p.Name)
+			draw := func(n int) int {
+				var b [2]byte
+				source.Fill(b[:])
+				return (int(b[0])<<8 | int(b[1])) % n
+			}
+			s := newStation(t, p, bearers[seed%2])
+			s.wander = func() tsmp.Bearer { return bearers[draw(8)/7^seed%2] }
+			s.disturb = func(int) trouble {
+				if what := trouble(draw(3 * int(troubles))); what < troubles {
+					return what
+				}
+				return fine
+			}
+			if !t.Run(fmt.Sprintf("%s/%d", p.Name, seed), func(t *testing.T) {
+				s.t = t
+				s.life(f)
+			}) {
+				break
+			}
+		}
 	}
 }

@@ -82,7 +82,7 @@ func steps(commands []Command) ([]step, error) {
 		default:
 			named = -1
 		}
-		if s.kind != stores {
+		if s.kind != stores && s.kind != reads {
 			block = -1
 		}
 		if s.kind != loadBegin && s.kind != loadPart {

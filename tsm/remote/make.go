@@ -15,17 +15,14 @@ import (
 const maxLow = 22
 
 // fits fails for commands that are too long for the bearer, which nobody can send.
-func (r *Run) fits() error {
-	if r.flight.audit {
-		return nil
-	}
-	for i := r.flight.from; i < r.flight.to; i++ {
+// Spec: SPEC-SCRIPTS-004.
+func (r *Run) fits(f *flight) error {
+	for i := f.from; i < f.to; i++ {
 		n, most := r.size(i), r.domain.channelData()
-		if r.flight.kind == packet {
+		if f.kind == packet {
 			n, most = r.domain.Format.CommandBytes(r.sized(i)), r.domain.room()
 		}
 		if n > most {
-			r.flight = flight{}
 			return fmt.Errorf("remote: command %d takes %d bytes: %d fit", i, n, most)
 		}
 	}

@@ -49,7 +49,9 @@ func (r *Run) Next(ctx context.Context, m hsm.Module, bearer tsmp.Bearer, counte
 	}
 	if r.flight.kind == nothing && r.outcome.State == Running {
 		r.change(bearer)
-		r.plan(bearer)
+		if err := r.plan(bearer); err != nil {
+			return s, false, err
+		}
 	}
 	if r.outcome.State != Running {
 		return s, true, nil
@@ -57,9 +59,7 @@ func (r *Run) Next(ctx context.Context, m hsm.Module, bearer tsmp.Bearer, counte
 	if (r.flight.kind == packet) != (bearer == tsmp.BearerSMS) {
 		return s, false, ErrOnItsWay
 	}
-	if err = r.fits(); err == nil {
-		s, err = r.make(ctx, m, counter)
-	}
+	s, err = r.make(ctx, m, counter)
 	return s, r.outcome.State != Running, err
 }
 
@@ -110,21 +110,27 @@ func (r *Run) superseding(from, to, which int) int {
 // rewind goes back to where what the next command belongs to begins, since the card has
 // forgotten it. Spec: SPEC-SCRIPTS-032, SPEC-SCRIPTS-033.
 func (r *Run) rewind() {
-	if r.next == len(r.steps) || r.unknown > r.next {
+	at := r.next
+	if at == len(r.steps) || r.unknown > at && at >= r.redo {
 		return
 	}
-	s := &r.steps[r.next]
+	s := &r.steps[at]
 	switch {
-	case s.first == r.next:
+	case s.first == at:
+		return
 	case s.kind == loadPart || s.kind == loadEnd:
 		r.back(s.first)
-	case s.kind == stores && r.repeats(s.first, r.next+1):
+	case s.kind == stores && r.repeats(s.first, at+1):
 		r.back(s.first)
 	default:
-		r.end(Outcome{State: Interrupted, Index: r.next})
+		r.end(Outcome{State: Interrupted, Index: at})
 		return
 	}
-	r.unknown = r.next
+	if r.unknown == at {
+		r.unknown = r.next
+	} else {
+		r.redo = max(r.redo, at)
+	}
 }
 
 // repeats tells whether commands may all be executed again.
@@ -139,14 +145,18 @@ func (r *Run) repeats(from, to int) bool {
 
 // plan decides what comes next: a question about what may have been done, or commands.
 // Spec: SPEC-SCRIPTS-030.
-func (r *Run) plan(bearer tsmp.Bearer) {
+func (r *Run) plan(bearer tsmp.Bearer) error {
 	for r.outcome.State == Running && r.flight.kind == nothing {
 		switch {
 		case r.next == len(r.commands):
 			r.end(Outcome{State: Done, Index: r.next})
 		case r.next < r.unknown && r.resolve(bearer):
 		default:
-			r.flight = r.pack(bearer)
+			f := r.pack(bearer)
+			if err := r.fits(&f); err != nil {
+				return err
+			}
+			r.flight = f
 		}
 	}
 	if r.flight.kind == exchange && !r.session.begun() {
@@ -156,6 +166,7 @@ func (r *Run) plan(bearer tsmp.Bearer) {
 			r.session.put = r.try
 		}
 	}
+	return nil
 }
 
 // resolve looks at the next command, which may have been executed. It tells whether it
@@ -163,6 +174,9 @@ func (r *Run) plan(bearer tsmp.Bearer) {
 // SPEC-SCRIPTS-036.
 func (r *Run) resolve(bearer tsmp.Bearer) bool {
 	s := &r.steps[r.next]
+	if r.next < r.redo {
+		return false
+	}
 	switch s.kind {
 	case reads, names:
 		return false
@@ -176,8 +190,11 @@ func (r *Run) resolve(bearer tsmp.Bearer) bool {
 		return r.resolveLoad(bearer)
 	case stores:
 		if r.repeats(s.first, r.next+1) {
+			r.redo = r.next
+			for r.redo < r.unknown && r.steps[r.redo].kind == stores && r.steps[r.redo].first == s.first {
+				r.redo++
+			}
 			r.back(s.first)
-			r.unknown = max(r.unknown, r.next)
 			return false
 		}
 	}
@@ -234,7 +251,7 @@ func (r *Run) pack(bearer tsmp.Bearer) flight {
 		room, most = room-size(n-1), most-1
 	}
 	for f.to < len(r.steps) && f.to-f.from < most {
-		if f.to > f.from && f.to < r.unknown && !r.repeats(f.to, f.to+1) {
+		if f.to > f.from && f.to < r.unknown && (!r.repeats(f.to, f.to+1) || r.steps[f.to].first < f.from) {
 			break
 		}
 		if room -= size(f.to); room < 0 && f.to > f.from {

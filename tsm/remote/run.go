@@ -80,6 +80,7 @@ type Run struct {
 	outcome Outcome
 	next    int      // first command that is not known to be executed
 	unknown int      // from next to here commands may have been executed
+	redo    int      // from next to here commands are executed again, in doubt or not
 	high    int      // how far next ever was
 	answers [][]byte // data‖SW, of the commands before next
 	place   place    // where the card has what a load or a sequence belongs to

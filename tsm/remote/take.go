@@ -129,8 +129,11 @@ func (r *Run) answersOf(f *flight, data []byte) ([][]byte, error) {
 
 // doubtful notes that commands up to an index may have been executed.
 func (r *Run) doubtful(to int, by place) {
-	if to > r.next && to >= r.unknown {
-		r.unknown, r.doubt = to, by
+	if to > r.next {
+		r.redo = 0
+		if to >= r.unknown {
+			r.unknown, r.doubt = to, by
+		}
 	}
 }
 
@@ -173,7 +176,7 @@ func (r *Run) accepts(i int, sw iso7816.SW) bool {
 
 // maxAgain is how often a load or a sequence of STORE DATA begins again without getting
 // further.
-const maxAgain = 3
+const maxAgain = 8
 
 // refused takes a status word that is no success. A load that the card has lost begins
 // again, and so does a sequence of STORE DATA that it may have lost the target of, when
