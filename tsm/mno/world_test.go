@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -17,6 +18,7 @@ import (
 	"inkan/core/gp"
 	"inkan/core/keys"
 	"inkan/core/scp"
+	"inkan/core/scp/scp03"
 	"inkan/core/scp/scp80"
 	scripts "inkan/core/scp/scp80/remote"
 	"inkan/core/sms"
@@ -101,8 +103,14 @@ type world struct {
 	message uint64
 	policy  mno.Policy
 	draws   uint64
-	cut     func() // called before each thing that a process does; may panic with errCut
 	apps    []*app
+
+	// A process: what it does ends with alive.
+	alive context.Context
+	end   context.CancelFunc
+	steps int // things that processes have done
+	cut   int // the thing before which the process ends; 0: none
+	after *vfs.MemFS
 }
 
 func newWorld(t fataler) *world {
@@ -165,7 +173,8 @@ func offers() []*kind.Offer {
 func (w *world) open() {
 	w.t.Helper()
 	var err error
-	w.store, err = store.Open(ctx, store.Options{Path: "store", FS: w.fs, Now: func() time.Time { return w.now }})
+	w.alive, w.end = context.WithCancel(ctx)
+	w.store, err = store.Open(ctx, store.Options{Path: "store", FS: w.fs, Now: w.clock})
 	must(w.t, err)
 	w.tenant, err = w.store.Tenant(ctx, mnoName)
 	must(w.t, err)
@@ -174,7 +183,7 @@ func (w *world) open() {
 	must(w.t, err)
 	w.draws++
 	w.mno, err = mno.New(mno.Config{Tenant: w.tenant, Party: mnoName, Host: w.host, HSM: w.module, Bearer: w, From: from, Kinds: w.kinds(), Devices: devices(), Offers: offers(),
-		Now: func() time.Time { return w.now }, Entropy: entropy.Seeded(w.draws, "mno"), Policy: w.policy,
+		Now: w.clock, Entropy: entropy.Seeded(w.draws, "mno"), Policy: w.policy,
 		Peer: func(name tsmp.PartyID) (*tsmp.Caller, bool) {
 			return &tsmp.Caller{Identity: self, Peer: name, Keys: w.keys, Exchange: func(ctx context.Context, b []byte) ([]byte, error) { return w.hear(ctx, name, b) }},
 				name == spName || name == rivalName
@@ -182,19 +191,38 @@ func (w *world) open() {
 	must(w.t, err)
 }
 
-// errCut is the end of a process.
-var errCut = errors.New("cut")
+// clock is looked at in each step.
+func (w *world) clock() time.Time {
+	w.step()
+	return w.now
+}
 
-// step is where a process may end.
+var errDead = errors.New("the process has ended")
+
+// step is where a process may end: what was not on the disk by now is lost, and
+// whatever it does from now on has no effect.
 func (w *world) step() {
-	if w.cut != nil {
-		w.cut()
+	if w.steps++; w.steps == w.cut {
+		w.after = w.fs.CrashClone(vfs.CrashCloneCfg{})
+		w.end()
 	}
+}
+
+func (w *world) dead() bool { return w.alive.Err() != nil }
+
+// reboot begins another process on what the disk has.
+func (w *world) reboot() {
+	w.t.Helper()
+	w.store.Close()
+	w.fs, w.after = w.after, nil
+	w.open()
 }
 
 // Send implements delivery.Bearer.
 func (w *world) Send(_ context.Context, iccid string, tpdu []byte) (uint64, error) {
-	w.step()
+	if w.step(); w.dead() {
+		return 0, errDead
+	}
 	w.sent = append(w.sent, tpdu)
 	w.message++
 	id, card := w.message, w.cards[iccid]
@@ -218,13 +246,14 @@ func (w *world) Send(_ context.Context, iccid string, tpdu []byte) (uint64, erro
 
 func (w *world) inbound(in delivery.Inbound) {
 	w.step()
-	must(w.t, w.mno.Deliver(ctx, in))
+	if err := w.mno.Deliver(w.alive, in); err != nil && !w.dead() {
+		w.t.Fatal(err)
+	}
 }
 
 // hear is an SP-TSM that is told something.
 func (w *world) hear(ctx context.Context, name tsmp.PartyID, request []byte) ([]byte, error) {
-	w.step()
-	if w.deaf[name] {
+	if w.step(); w.dead() || w.deaf[name] {
 		return nil, errors.New("no connection")
 	}
 	self, _ := identity(name, tsmp.RoleSPTSM)
@@ -250,7 +279,14 @@ func (w *world) as(name tsmp.PartyID) tsmp.RemoteMNO {
 	carrier, _ := identity(mnoName, tsmp.RoleMNOTSM)
 	return tsmp.RemoteMNO{Caller: &tsmp.Caller{Identity: self, Peer: mnoName, Keys: w.keys, Exchange: func(ctx context.Context, b []byte) ([]byte, error) {
 		h := &tsmp.Handler{Identity: carrier, Keys: w.keys, Journal: w.mno.Journal(), Service: w.mno.Service(), Now: func() time.Time { return w.now }}
-		return h.Handle(ctx, b)
+		if w.step(); w.dead() {
+			return nil, errDead
+		}
+		answer, err := h.Handle(w.alive, b)
+		if w.step(); w.dead() {
+			return nil, errDead
+		}
+		return answer, err
 	}}}
 }
 
@@ -266,7 +302,11 @@ func (w *world) run() {
 	w.t.Helper()
 	for range 3000 {
 		w.step()
-		more, err := w.mno.Work(ctx, w.now)
+		more, err := w.mno.Work(w.alive, w.now)
+		if w.dead() {
+			w.reboot()
+			continue
+		}
 		must(w.t, err)
 		for _, a := range w.apps {
 			more = a.step() || more
@@ -275,6 +315,10 @@ func (w *world) run() {
 			next := w.air[0]
 			w.air = w.air[1:]
 			next()
+			more = true
+		}
+		if w.dead() {
+			w.reboot()
 			more = true
 		}
 		if !more {
@@ -289,7 +333,11 @@ func (w *world) pass(d time.Duration) {
 	w.t.Helper()
 	for until := w.now.Add(d); ; {
 		w.run()
-		next, err := w.mno.NextDue(ctx)
+		next, err := w.mno.NextDue(w.alive)
+		if w.dead() {
+			w.reboot()
+			continue
+		}
 		must(w.t, err)
 		if next.IsZero() || next.After(until) {
 			w.now = until
@@ -312,11 +360,13 @@ type app struct {
 	done   uint64
 	over   bool
 	broken int // scripts after which the channel is lost
+	carry  func(cmd []byte) []byte
 }
 
 // join has a phone's app carry scripts.
 func (w *world) join(a *tsmp.RelayAccess, iccid string) *app {
 	x := &app{w: w, access: *a, card: w.cards[iccid]}
+	x.carry = x.card.relayed
 	w.apps = append(w.apps, x)
 	return x
 }
@@ -326,9 +376,14 @@ func (a *app) step() bool {
 	if a.over {
 		return false
 	}
-	a.w.step()
+	if a.w.step(); a.w.dead() {
+		return false
+	}
 	call := &tsmp.Call{ID: tsmp.CallID{'a'}, Sender: "app-1", Role: tsmp.RoleUIApp}
-	fetched, err := a.w.mno.Relay()[tsmp.FetchScript](ctx, call, &tsmp.FetchScriptRequest{Ticket: a.access.Ticket, Done: a.done})
+	fetched, err := a.w.mno.Relay()[tsmp.FetchScript](a.w.alive, call, &tsmp.FetchScriptRequest{Ticket: a.access.Ticket, Done: a.done})
+	if a.w.dead() {
+		return false
+	}
 	if err != nil {
 		a.over = true
 		return false
@@ -345,14 +400,18 @@ func (a *app) step() bool {
 			back.Interrupted = true
 			break
 		}
-		r := a.card.relayed(c)
+		r := a.carry(c)
 		back.Responses = append(back.Responses, r)
 		if sw := r[len(r)-2:]; sw[0] != 0x90 && sw[0]>>4 != 6 || sw[0]>>4 == 6 && sw[0] != 0x61 && sw[0] != 0x62 && sw[0] != 0x63 {
 			break
 		}
 	}
-	a.w.step()
-	if _, err := a.w.mno.Relay()[tsmp.ReturnResponses](ctx, call, back); err != nil {
+	if a.w.step(); a.w.dead() {
+		return false
+	}
+	if _, err := a.w.mno.Relay()[tsmp.ReturnResponses](a.w.alive, call, back); a.w.dead() {
+		return false
+	} else if err != nil {
 		a.w.t.Fatalf("ReturnResponses: %v", err)
 	}
 	a.done = f.Script
@@ -446,6 +505,31 @@ func (w *world) deploy(c customer, n byte, m tsmp.Model) tsmp.ServiceReference {
 		w.t.Fatalf("deployed: %+v; told %v; card %X", s, w.told[spName], w.cards[c.iccid].done)
 	}
 	return ref
+}
+
+// files are the bytes of all files of the store.
+func (w *world) files() (all []byte) {
+	w.t.Helper()
+	names, err := w.fs.List("store")
+	must(w.t, err)
+	for _, name := range names {
+		f, err := w.fs.Open(w.fs.PathJoin("store", name))
+		must(w.t, err)
+		b, err := io.ReadAll(f)
+		if err == nil {
+			all = append(all, b...)
+		}
+		must(w.t, f.Close())
+	}
+	return all
+}
+
+// cardOf is the card's end of a channel, for opening it.
+type cardOf struct{ c *scp03.Card }
+
+// Transmit implements apdu.Card.
+func (c cardOf) Transmit(_ context.Context, cmd, dst []byte) ([]byte, error) {
+	return c.c.Handshake(dst, cmd), nil
 }
 
 // check checks the store.
