@@ -32,6 +32,7 @@ type card struct {
 	counter hold
 
 	cuts         int
+	tampered     int
 	air, channel lost // what a power cut or a lost channel takes
 }
 

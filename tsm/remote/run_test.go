@@ -12,6 +12,7 @@ import (
 	"inkan/core/scp/scp80"
 	scripts "inkan/core/scp/scp80/remote"
 	"inkan/core/tsmp"
+	"inkan/core/wire"
 	"inkan/spec/req"
 	"inkan/tsm/hsm"
 )
@@ -36,7 +37,7 @@ func again(t rapid.TB, r *Run) *Run {
 // Whatever is lost, cut or interrupted, by whatever bearers, each effect is there in the
 // end, and those that a card does not forgive have happened once.
 func TestRough(t *testing.T) {
-	req.Covers(t, "SPEC-SCRIPTS-002", "SPEC-SCRIPTS-010", "SPEC-SCRIPTS-014", "SPEC-SCRIPTS-015", "SPEC-SCRIPTS-016", "SPEC-SCRIPTS-030", "SPEC-SCRIPTS-031",
+	req.Covers(t, "SPEC-SCRIPTS-002", "SPEC-SCRIPTS-010", "SPEC-SCRIPTS-014", "SPEC-SCRIPTS-015", "SPEC-SCRIPTS-016", "SPEC-SCRIPTS-023", "SPEC-SCRIPTS-030", "SPEC-SCRIPTS-031",
 		"SPEC-SCRIPTS-032", "SPEC-SCRIPTS-033", "SPEC-SCRIPTS-034", "SPEC-SCRIPTS-043", "SPEC-SCRIPTS-044")
 	m := newModule(t)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -84,7 +85,7 @@ func TestRough(t *testing.T) {
 
 // roughly delivers a script with losses.
 func roughly(t testing.TB, rt *rapid.T, c *card, s Script) (a Answer) {
-	switch rapid.IntRange(0, 5).Draw(rt, "fate") {
+	switch rapid.IntRange(0, 6).Draw(rt, "fate") {
 	case 0:
 		c.close()
 		return Answer{}
@@ -105,6 +106,16 @@ func roughly(t testing.TB, rt *rapid.T, c *card, s Script) (a Answer) {
 			a.Interrupted = true
 			return a
 		}
+	case 6:
+		a = c.deliver(t, s)
+		if n := len(a.Responses); n > 0 && c.tampered < maxSetbacks-1 {
+			// A refusal has no MAC and can be forged: it would end the run.
+			if b := a.Responses[rapid.IntRange(0, n-1).Draw(rt, "which")]; len(b) > 2 {
+				c.tampered++
+				b[rapid.IntRange(0, len(b)-1).Draw(rt, "byte")] ^= 0x04
+			}
+		}
+		return a
 	case 4:
 		a = c.deliver(t, s)
 		c.cut()
@@ -465,5 +476,62 @@ func TestNoKeysInState(t *testing.T) {
 		if bytes.Contains(b, k[:4]) {
 			t.Error("a key in the state")
 		}
+	}
+}
+
+// Bytes that are no state, or one that a run cannot be in, are refused.
+func TestParse(t *testing.T) {
+	req.Covers(t, "SPEC-SCRIPTS-003")
+	m, c := newModule(t), newCard(t)
+	r, _, _ := start(t, m, c, whole(t, 3), tsmp.BearerRelay, 2)
+	good, err := r.Append(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := func(what string, b []byte) {
+		t.Helper()
+		var d *wire.DecodeError
+		if _, err := Parse(b); !errors.As(err, &d) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for i := range good {
+		refused("cut", good[:i])
+	}
+	refused("one byte more", append(bytes.Clone(good), 0))
+	for what, change := range map[string]func(r *Run){
+		"next beyond the end":              func(r *Run) { r.next = len(r.commands) + 1 },
+		"fewer answers":                    func(r *Run) { r.answers = r.answers[:1] },
+		"an answer without status word":    func(r *Run) { r.answers[0] = []byte{1} },
+		"unknown before next":              func(r *Run) { r.unknown = 0 },
+		"high before next":                 func(r *Run) { r.high = 0 },
+		"redo beyond the end":              func(r *Run) { r.redo = 9999 },
+		"a script of an ended run":         func(r *Run) { r.outcome.State = Done },
+		"an index beyond the end":          func(r *Run) { r.outcome.Index = 9999 },
+		"setbacks":                         func(r *Run) { r.setbacks = 99 },
+		"keys of a command that puts none": func(r *Run) { r.taken[forPackets] = 1 },
+		"a script from elsewhere":          func(r *Run) { r.flight.from-- },
+		"an empty script":                  func(r *Run) { r.flight.to = r.flight.from },
+		"a question about a read":          func(r *Run) { r.flight.audit, r.flight.from, r.flight.to = true, 0, 0 },
+		"a command that names nothing":     func(r *Run) { r.flight.named = 1 },
+		"an exchange without session":      func(r *Run) { r.session = session{} },
+		"a log before authentication":      func(r *Run) { r.session.authenticated = false },
+		"a log beyond the end":             func(r *Run) { r.session.log[0].index = 9999 },
+		"a counter of no packet":           func(r *Run) { r.flight.counter = 7 },
+		"a command that no run has":        func(r *Run) { r.commands[0].APDU = []byte{0, 0xA4, 4, 0} },
+		"a domain without keys":            func(r *Run) { r.domain.PacketKeys, r.domain.ChannelKeys = hsm.KeyRef{}, hsm.KeyRef{} },
+		"a domain without limits":          func(r *Run) { r.domain.Parts = 0 },
+		"an AID that is none":              func(r *Run) { r.domain.AID = gp.AID{} },
+	} {
+		r, err := Parse(good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(r)
+		b, err := r.Append(nil)
+		if err != nil {
+			continue // it has no encoding
+		}
+		refused(what, b)
 	}
 }
