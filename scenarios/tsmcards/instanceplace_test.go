@@ -217,7 +217,7 @@ func (w *instancePlace) owned() remote.Domain {
 	}
 	d := w.provider(w.keys[hsm.UseSCP80], channel)
 	if w.few {
-		d.Commands, d.Parts = 2, 2
+		d.Commands, d.Parts = 3, 2
 	}
 	return d
 }

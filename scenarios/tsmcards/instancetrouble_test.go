@@ -42,8 +42,8 @@ func TestInstanceTroubles(t *testing.T) {
 		origin  jpki.Origin
 		stride  int
 	}{
-		{"test", tsmp.BearerRelay, jpki.OriginOnCard, 1}, {"hayate", tsmp.BearerSMS, jpki.OriginDelivered, 1},
-		{"akebono", tsmp.BearerSMS, jpki.OriginOnCard, 3}, {"minato", tsmp.BearerRelay, jpki.OriginDelivered, 3}, {"suzume", tsmp.BearerRelay, jpki.OriginDelivered, 3},
+		{"test", tsmp.BearerRelay, jpki.OriginOnCard, 6}, {"hayate", tsmp.BearerSMS, jpki.OriginDelivered, 1},
+		{"akebono", tsmp.BearerSMS, jpki.OriginDelivered, 4}, {"minato", tsmp.BearerRelay, jpki.OriginDelivered, 1}, {"suzume", tsmp.BearerRelay, jpki.OriginDelivered, 4},
 	} {
 		t.Run(c.profile+"/"+c.bearer.String()+"/"+c.origin.String(), func(t *testing.T) {
 			fresh := newInstancePlace(t, profile.Named(c.profile), c.bearer)
