@@ -1,6 +1,8 @@
 package remote
 
 import (
+	"slices"
+
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/scp"
@@ -23,7 +25,19 @@ func (record) Version() byte { return 1 }
 
 // Append appends the run's encoding. The error is that of a value without one.
 // Spec: SPEC-SCRIPTS-002.
-func (r *Run) Append(dst []byte) ([]byte, error) { return codec.Append(dst, record{r}) }
+func (r *Run) Append(dst []byte) ([]byte, error) {
+	size := 1024
+	for i := range r.commands {
+		size += len(r.commands[i].APDU) + 32
+	}
+	for _, a := range r.answers {
+		size += len(a) + 4
+	}
+	for i := range r.session.log {
+		size += len(r.session.log[i].answer) + 8
+	}
+	return codec.Append(slices.Grow(dst, size), record{r})
+}
 
 // Parse reads a run. Nothing is borrowed. Errors are *wire.DecodeError.
 // Spec: SPEC-SCRIPTS-002, SPEC-SCRIPTS-003.

@@ -76,10 +76,9 @@ func (f *Fields) Bool(path string, v *bool) {
 
 // Enum is one byte from least to most.
 func Enum[T ~byte](f *Fields, path string, v *T, least, most T) {
-	want := hexByte(byte(least)) + " to " + hexByte(byte(most))
 	if !f.reading {
 		if *v < least || *v > most {
-			f.limit(path, want)
+			f.limit(path, bounds(byte(least), byte(most)))
 		}
 		f.out = append(f.out, byte(*v))
 		return
@@ -87,9 +86,12 @@ func Enum[T ~byte](f *Fields, path string, v *T, least, most T) {
 	at := f.in.Offset()
 	*v = T(f.in.Byte(path))
 	if f.in.Err() == nil && (*v < least || *v > most) {
-		f.in.FailAt(at, path, want, hexByte(byte(*v)))
+		f.in.FailAt(at, path, bounds(byte(least), byte(most)), hexByte(byte(*v)))
 	}
 }
+
+// bounds is what an Enum wants.
+func bounds(least, most byte) string { return hexByte(least) + " to " + hexByte(most) }
 
 // Time bounds: nanoseconds since 1970 in 63 bits.
 var lastTime = time.Unix(0, math.MaxInt64)
