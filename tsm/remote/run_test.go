@@ -282,6 +282,15 @@ func TestForeignAnswers(t *testing.T) {
 	if after, _ := r.Append(nil); !bytes.Equal(before, after) {
 		t.Error("a refused answer has changed the run")
 	}
+	if status, err := r.Proof(t.Context(), m, good.Proofs[0]); err != nil || status != scp80.StatusOK {
+		t.Errorf("the proof: %v, %v", status, err)
+	}
+	if _, err := r.Proof(t.Context(), m, []byte{9}); !errors.Is(err, scp80.ErrProof) {
+		t.Errorf("no proof: %v", err)
+	}
+	if status, err := r.Proof(t.Context(), m, c.deliver(t, s).Proofs[0]); err != nil || status != scp80.StatusCounterLow {
+		t.Errorf("the packet twice: %v, %v", status, err)
+	}
 	if err := r.Take(t.Context(), m, Answer{Proofs: [][]byte{{9}, good.Proofs[0]}}); err != nil {
 		t.Errorf("the right one among others: %v", err)
 	}

@@ -103,6 +103,19 @@ func (r *Run) openProof(ctx context.Context, m hsm.Module, k hsm.KeyRef, proofs 
 	return nil, 0, false, nil
 }
 
+// Proof is what a response packet says of the packet on its way, if it is the proof of
+// it, without taking it: scp80.StatusCounterLow is that the card has had the packet, and
+// that a better proof may still come. Errors are ErrNoScript and scp80.ErrProof.
+// Spec: SPEC-SCRIPTS-021.
+func (r *Run) Proof(ctx context.Context, m hsm.Module, proof []byte) (scp80.Status, error) {
+	if r.flight.kind != packet {
+		return 0, ErrNoScript
+	}
+	data, status, err := r.proof(ctx, m, [][]byte{proof})
+	clear(data)
+	return status, err
+}
+
 // answersOf are the answers, data‖SW, to the commands of a packet. A compact script has
 // that of the last one alone.
 func (r *Run) answersOf(f *flight, data []byte) ([][]byte, error) {
