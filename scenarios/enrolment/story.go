@@ -14,7 +14,7 @@ import (
 // Play plays the whole story. It ends with the first thing that is not as it has to
 // be.
 func (w *World) Play(ctx context.Context) error {
-	for _, part := range []func(context.Context) error{w.Enrol, w.SecondPhone, w.Suspension, w.NewCard, w.Loss, w.End} {
+	for _, part := range []func(context.Context) error{w.Enrol, w.ForgottenPIN, w.SecondPhone, w.Suspension, w.NewCard, w.Loss, w.End} {
 		if err := part(ctx); err != nil {
 			return err
 		}
