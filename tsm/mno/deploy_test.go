@@ -1,10 +1,13 @@
 package mno_test
 
 import (
+	"slices"
 	"testing"
 
 	"inkan/core/gp"
+	"inkan/core/sms"
 	"inkan/core/tsmp"
+	"inkan/spec/req"
 )
 
 // TestSimpleBySMS: domain, load file and application, by short messages alone.
@@ -35,6 +38,39 @@ func TestSimpleByRelay(t *testing.T) {
 		t.Errorf("%d short messages", len(w.sent))
 	}
 	w.check()
+}
+
+// TestForgedProof: a proof that the card did not make changes nothing.
+func TestForgedProof(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-016")
+	var sent []int
+	for _, forge := range []bool{false, true} {
+		w := newWorld(t)
+		c := w.customer(1)
+		if forge {
+			w.forge = func(report []byte) []byte {
+				r, err := sms.DecodeDeliverReport(report, false)
+				must(t, err)
+				from, err := sms.NewAddress(sms.TypeInternational, "819099990000")
+				must(t, err)
+				proof := slices.Clone(r.UD)
+				if len(proof) > 0 {
+					proof[len(proof)-1] ^= 1
+				}
+				s := sms.NewResponseSubmit(from, proof)
+				b, err := s.Append(nil)
+				must(t, err)
+				return b
+			}
+		}
+		ref := w.deploy(c, 1, tsmp.ModelSimple)
+		wantDone(t, w, ref, tsmp.OutcomeDone, tsmp.ServiceDeployed)
+		wantCard(t, c.card)
+		sent = append(sent, len(w.sent))
+	}
+	if sent[0] != sent[1] {
+		t.Errorf("%d messages, with forged proofs %d", sent[0], sent[1])
+	}
 }
 
 func wantCard(t *testing.T, d *double) {
