@@ -72,9 +72,14 @@ type Management struct {
 var _ Program = (*Management)(nil)
 
 // NewDeployment makes the loading of a load file and the installation of its
-// application. Resources has the load file. Spec: SPEC-INSTANCE-070.
+// application. Resources has the load file. Spec: SPEC-INSTANCE-070, SPEC-INSTANCE-071.
 func NewDeployment(c Content, r Resources) (*Management, error) {
-	return newManagement(c, r, operation{kind: operationLoad}, operation{kind: operationInstall})
+	m, err := newManagement(c, r, operation{kind: operationLoad}, operation{kind: operationInstall})
+	if err != nil {
+		return nil, err
+	}
+	_, err = m.loads()
+	return m, err
 }
 
 // NewInstallation makes the installation of an application whose load file is there.
