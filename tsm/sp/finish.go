@@ -107,6 +107,13 @@ func (f *flow) cleanUp(before *job, code tsmp.Code, ground tsmp.Ground) error {
 	if err := f.save(); err != nil {
 		return err
 	}
+	if f.service != nil && before.Old != (tsmp.PhoneID{}) && f.service.Phone == before.Old {
+		// What is on the card is still of the one before, whose end may have been asked for.
+		if err := f.m.revoke(f.tx, &j); err != nil {
+			return err
+		}
+		j.Phone = before.Old
+	}
 	e, err := f.m.begin(f.ctx, f.tx, kindErase, subjectOf(before), j, f.tx.Now().Add(eraseFor))
 	if err != nil {
 		return err

@@ -1,6 +1,8 @@
 package sp
 
 import (
+	"time"
+
 	"inkan/core/tsmp"
 	"inkan/tsm/store/row"
 )
@@ -87,10 +89,15 @@ func liftSteps() []step {
 	return []step{
 		{name: "sign", stage: tsmp.StageSign, enter: nothing},
 		{name: "certificate", stage: tsmp.StageActivate, enter: (*flow).lift},
-		{name: "card", stage: tsmp.StagePersonalise, enter: (*flow).changePhase, answered: (*flow).heard, refused: (*flow).reopen, ended: (*flow).spoken},
+		{name: "card", stage: tsmp.StagePersonalise, enter: (*flow).changePhase, answered: (*flow).heard, refused: (*flow).reopen, ended: (*flow).spoken,
+			lost: (*flow).freeInstead},
 		{name: "close", enter: (*flow).closePhase},
 	}
 }
+
+// freeInstead ends the holder's part: the certificate is free, and the card is told when
+// it can be reached.
+func (f *flow) freeInstead(tsmp.Code) error { return f.instead(kindFree, phaseFor) }
 
 func (f *flow) lift() error {
 	return f.askAuthority(tsmp.Resume, &tsmp.ResumeRequest{Phone: f.job.Phone,
@@ -143,14 +150,17 @@ func (f *flow) wipeOwned() error {
 
 // eraseInstead ends the holder's part: the certificate is revoked, and the card is
 // erased when it can be reached. Spec: SPEC-SP-TSM-021.
-func (f *flow) eraseInstead(tsmp.Code) error {
+func (f *flow) eraseInstead(tsmp.Code) error { return f.instead(kindErase, eraseFor) }
+
+// instead finishes, and has another workflow go on with the card.
+func (f *flow) instead(kind string, lasts time.Duration) error {
 	if err := f.finish(); err != nil {
 		return err
 	}
 	if err := f.save(); err != nil {
 		return err
 	}
-	if err := f.m.launch(f.ctx, f.tx, kindErase, f.m.jobOf(f.tx, f.service, f.job.Phone), eraseFor); err != nil {
+	if err := f.m.launch(f.ctx, f.tx, kind, f.m.jobOf(f.tx, f.service, f.job.Phone), lasts); err != nil {
 		return err
 	}
 	return f.attach(f.job.Reference)

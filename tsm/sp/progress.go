@@ -55,7 +55,8 @@ func (m *Manager) CancelApplication(ctx context.Context, call *tsmp.Call, q *tsm
 	}
 	late := false
 	err = m.withSession(ctx, q.Nonce, func(f *flow) error {
-		if late = f.job.Activated || !f.app.Progress.Open(); late {
+		signed := f.job.Verified != (tsmp.ApplicationID{})
+		if late = f.job.Activated || !f.app.Progress.Open() || signed && (f.row.Kind == kindRevoke || f.row.Kind == kindLift); late {
 			return nil
 		}
 		f.by(call)

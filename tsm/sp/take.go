@@ -55,6 +55,9 @@ func (f *flow) answer(e *post.Ended) error {
 
 // accepted notes that a carrier has begun with an action.
 func (f *flow) accepted(a *tsmp.ActionAnswer) error {
+	if err := f.audit(answerEvents[f.job.Asked], "", f.job.Asked); err != nil {
+		return err
+	}
 	f.job.Acting = true
 	f.service.Action = f.job.Call
 	f.relay(a.Relay)

@@ -140,7 +140,7 @@ func (w *world) loud(s tsmp.Service) tsmp.Service {
 	for name, f := range s {
 		s[name] = func(ctx context.Context, call *tsmp.Call, b tsmp.Body) (tsmp.Body, error) {
 			answer, err := f(ctx, call, b)
-			if err != nil && !errors.As(err, new(*tsmp.Error)) && w.crashed == nil {
+			if err != nil && !errors.As(err, new(*tsmp.Error)) && !errors.Is(err, errConnection) && w.crashed == nil {
 				w.t.Fatalf("%s: %v", name, err)
 			}
 			return answer, err
@@ -149,7 +149,10 @@ func (w *world) loud(s tsmp.Service) tsmp.Service {
 	return s
 }
 
-var errKilled = errors.New("killed")
+var (
+	errKilled     = errors.New("killed")
+	errConnection = errors.New("connection lost")
+)
 
 // alive runs something of the process; false: it died in between, and a new one is there
 // that knows what the disk has.
@@ -181,11 +184,11 @@ func (w *world) exchange(ctx context.Context, to tsmp.PartyID, b []byte) ([]byte
 	}
 	w.sent = append(w.sent, slices.Clone(b))
 	if w.down[to] {
-		return nil, errors.New("no connection")
+		return nil, errConnection
 	}
 	answer, err := w.handlers[to].Handle(ctx, b)
 	if w.lose != nil && w.lose(to) {
-		return nil, errors.New("connection lost")
+		return nil, errConnection
 	}
 	return answer, err
 }
@@ -196,7 +199,7 @@ func (w *world) deliver(c *tsmp.Caller, f tsmp.Function, call *tsmp.Call, b tsmp
 	call.Function = f
 	sealed, err := c.Seal(call, b)
 	must(w.t, err)
-	for range 4 {
+	for trial := range 4 {
 		var answer []byte
 		alive := w.alive(func() (err error) {
 			answer, err = w.handler.Handle(ctx, sealed)
@@ -209,6 +212,9 @@ func (w *world) deliver(c *tsmp.Caller, f tsmp.Function, call *tsmp.Call, b tsmp
 		_, body, err := c.Open(sealed, answer)
 		var refusal *tsmp.Error
 		if errors.As(err, &refusal) {
+			if entry, _ := tsmp.LookupCode(refusal.Code); entry.Retry == tsmp.RetrySame && trial < 3 {
+				continue
+			}
 			return nil, refusal
 		}
 		must(w.t, err)
