@@ -20,6 +20,7 @@ import (
 
 // packages maps each program to the Debian 12 package that has it.
 var packages = map[string]string{
+	"chromium":        "chromium",
 	"ip":              "iproute2",
 	"env":             "coreutils",
 	"java":            "default-jre-headless",

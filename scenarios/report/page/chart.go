@@ -11,11 +11,12 @@ import (
 // Measures of the chart in its own units, which are pixels at full width.
 const (
 	chartWidth  = 1120
-	rowHeight   = 34
+	rowHeight   = 31
 	firstRow    = 26
 	belowLast   = 12
-	perColumn   = 6.4 // of a label, about
+	perColumn   = 7.2 // of the lanes' names, about
 	arrowLength = 7
+	widestLabel = 300 // of an arrow that is shorter
 )
 
 // lane is a party's line in the chart.
@@ -102,6 +103,7 @@ func placed(parties []report.Party) []lane {
 // row is a drawn event.
 type row struct {
 	Sort                   sort
+	Over                   report.Bearer
 	Bad                    bool
 	Line, Head, Back, Tail string // paths: there, its head, the answer's line, its head
 	X, Y, LabelY           float64
@@ -152,7 +154,7 @@ func chartOf(r *report.Run, s *report.Step, lanes []lane) *chart {
 
 // draw draws an event between two lanes.
 func draw(e *event, from, to, y float64) row {
-	w := row{Sort: e.sort, Bad: e.bad, Y: y, LabelY: y - 6, Anchor: "middle", Title: titleOf(e)}
+	w := row{Sort: e.sort, Over: e.over, Bad: e.bad, Y: y, LabelY: y - 6, Anchor: "middle", Title: titleOf(e)}
 	label := e.label()
 	if e.note != "" {
 		label += " · " + e.note
@@ -181,16 +183,16 @@ func draw(e *event, from, to, y float64) row {
 	// A label may be wider than its arrow, by what fits on either side.
 	w.X = (from + to) / 2
 	room := 2 * math.Min(w.X, chartWidth-w.X)
-	w.Label = eastasian.Cut(label, int(math.Max(math.Abs(to-from)*1.5, math.Min(room, 300))/perColumn))
-	half := float64(eastasian.Columns(w.Label)) * perColumn / 2
+	w.Label = fit(label, math.Max(math.Abs(to-from), math.Min(room, widestLabel)))
+	half := measure(w.Label) / 2
 	w.X = round(math.Min(math.Max(w.X, half+6), chartWidth-half-6))
 	return w
 }
 
 // beside draws an event of one lane: a box, with what is said in it.
 func (w *row) beside(x, y float64, label string) {
-	w.Label = eastasian.Cut(label, 44)
-	width := float64(eastasian.Columns(w.Label))*perColumn + 20
+	w.Label = fit(label, widestLabel)
+	width := measure(w.Label) + 18
 	left := math.Min(math.Max(x-width/2, 4), chartWidth-width-4)
 	w.Box = &box{round(left), y - 14, round(width), 22}
 	w.X, w.LabelY = round(left+width/2), y-3

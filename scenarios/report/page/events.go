@@ -132,6 +132,15 @@ func firstLine(t report.Text) string {
 	return line
 }
 
+// name adds names that an event does not have.
+func (e *event) name(names []string) {
+	for _, n := range names {
+		if !slices.Contains(e.names, n) {
+			e.names = append(e.names, n)
+		}
+	}
+}
+
 // joins reports whether two events are shown as one.
 func (e *event) joins(f *event) bool {
 	if e.sort != f.sort || e.from != f.from || e.to != f.to || e.bad != f.bad || e.note != f.note || e.over != f.over {
@@ -155,9 +164,7 @@ func joined(events []event) (out []event) {
 		}
 		o := &out[stretch+i]
 		o.count++
-		if !slices.Contains(o.names, e.names[0]) {
-			o.names = append(o.names, e.names[0])
-		}
+		o.name(e.names)
 	}
 	return out
 }
@@ -177,8 +184,11 @@ func cycles(events []event) (out []event) {
 		}
 		for k := range length {
 			e := events[i+k]
+			e.names = slices.Clone(e.names)
 			for t := 1; t < times; t++ {
-				e.count += events[i+t*length+k].count
+				again := &events[i+t*length+k]
+				e.count += again.count
+				e.name(again.names)
 			}
 			if k == 0 {
 				e.times, e.cycle = times, length

@@ -100,8 +100,14 @@ func (v *view) Name(id report.PartyID) string {
 	return p.Name.Japanese
 }
 
+// mostNames is how many of those who are responsible for a step stand at its head.
+const mostNames = 4
+
 func (v *view) names(ids []report.PartyID) (names []string) {
-	for _, id := range ids {
+	for i, id := range ids {
+		if i == mostNames-1 && len(ids) > mostNames {
+			return append(names, fmt.Sprintf("and %d more", len(ids)-i))
+		}
 		names = append(names, v.Name(id))
 	}
 	return names
