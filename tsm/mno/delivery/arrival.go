@@ -48,7 +48,7 @@ func (e *Engine) find(ctx context.Context, a *arrival) (found bool, err error) {
 			return err
 		}
 		a.se = sim.SE
-		m, waiting, err := store.FirstMessage(s, lane(a.se))
+		m, waiting, err := e.onItsWay(s, a.se)
 		if err != nil || !waiting {
 			return err
 		}
@@ -58,6 +58,18 @@ func (e *Engine) find(ctx context.Context, a *arrival) (found bool, err error) {
 		return err
 	})
 	return found, err
+}
+
+// onItsWay is the packet that is on its way to a SIM: the one that this process has
+// sent, or else the first of the lane.
+func (e *Engine) onItsWay(r store.Reader, se tsmp.SEID) (m row.Message, found bool, err error) {
+	e.mutex.Lock()
+	f := e.air.flights[se]
+	e.mutex.Unlock()
+	if f == nil {
+		return store.FirstMessage(r, lane(se))
+	}
+	return store.Messages.Get(r, row.MessageKey{Destination: lane(se), Number: f.number})
 }
 
 // reported takes a report about a message, or that it was given up.
@@ -124,7 +136,7 @@ func (e *Engine) hurry(ctx context.Context, a *arrival) error {
 			return nil
 		}
 		w.Next = next
-		return writeRow(tx, &w, &q)
+		return e.writeRow(tx, &w, &q)
 	})
 }
 
@@ -179,6 +191,6 @@ func (e *Engine) keep(ctx context.Context, a *arrival, parts [][]byte) error {
 			return err
 		}
 		q.Parts = parts
-		return writeRow(tx, &w, &q)
+		return e.writeRow(tx, &w, &q)
 	})
 }

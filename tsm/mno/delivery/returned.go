@@ -81,7 +81,7 @@ func (e *Engine) closeRelay(tx *store.Tx, w *row.Workflow, c *channel, r Result,
 	r.Account = c.Account
 	c.Active, c.AID, c.Commands, c.Deadline, c.Account = false, nil, nil, time.Time{}, Account{}
 	w.Next = w.Deadline
-	if err := writeRow(tx, w, c); err != nil {
+	if err := e.writeRow(tx, w, c); err != nil {
 		return r, err
 	}
 	if err := addTotals(tx, r.Account); err != nil {

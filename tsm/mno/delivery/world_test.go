@@ -69,8 +69,10 @@ type world struct {
 	deaths         int
 }
 
-func newWorld(t fataler) *world {
-	w := &world{t: t, now: begin, disk: vfs.NewCrashableMem(), sims: map[string]*sim{}, random: rand.New(rand.NewPCG(1, 2))}
+func newWorld(t fataler) *world { return newWorldOn(t, vfs.NewCrashableMem()) }
+
+func newWorldOn(t fataler, disk *vfs.MemFS) *world {
+	w := &world{t: t, now: begin, disk: disk, sims: map[string]*sim{}, random: rand.New(rand.NewPCG(1, 2))}
 	w.air = network{w: w, shortest: 3 * time.Second}
 	w.owner = owner{w: w, plan: map[row.WorkflowID][]delivery.Job{}}
 	from, err := sms.NewAddress(sms.TypeInternational, "819099990000")
