@@ -189,10 +189,22 @@ func (w *world) holder() (h holder) {
 	return h
 }
 
-func (w *world) newCard(h *holder) {
+func (w *world) newCard(h *holder) { w.cardUntil(h, w.clock.now().AddDate(10, 0, 0)) }
+
+// holderUntil is holder with a card to a time.
+func (w *world) holderUntil(end time.Time) (h holder) {
 	w.t.Helper()
 	var err error
-	h.card, err = w.IssueCard(ctx, h.person, w.clock.now().AddDate(10, 0, 0), cause)
+	h.person, err = w.RegisterPerson(ctx, birth, attributes("印鑑　花子"), cause)
+	w.ok(err)
+	w.cardUntil(&h, end)
+	return h
+}
+
+func (w *world) cardUntil(h *holder, end time.Time) {
+	w.t.Helper()
+	var err error
+	h.card, err = w.IssueCard(ctx, h.person, end, cause)
 	w.ok(err)
 	h.signature = w.cardCertificate(h.card, certificate.CardSignature)
 	h.authentication = w.cardCertificate(h.card, certificate.CardAuthentication)
