@@ -1,6 +1,8 @@
 package sp_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"inkan/core/jpki/certificate"
 	"inkan/core/tsmp"
 	"inkan/spec/req"
+	"inkan/tsm/store/row"
 )
 
 // machine has three persons with six phones at two carriers do whatever they can, in
@@ -214,4 +217,16 @@ func (m *machine) final(t *rapid.T) {
 			}
 		}
 	}
+}
+
+// dump is what the trail says about a SIM.
+func (m *machine) dump(se tsmp.SEID) string {
+	var b strings.Builder
+	must(m.w.t, m.w.manager.Trail(ctx, 1, func(e *row.Entry) error {
+		if e.Subject.SE == se {
+			fmt.Fprintf(&b, "%s %s %q by %s, instance %v, workflow %v\n", e.At.Format(time.TimeOnly), e.Event, e.Refused, e.Actor, e.Subject.Service, e.Subject.Workflow)
+		}
+		return nil
+	}))
+	return b.String()
 }

@@ -30,7 +30,7 @@ func (f *flow) changePhase() error {
 	if !f.own() {
 		return nil
 	}
-	if f.service.Domain != tsmp.DomainEnrolled || f.holding.Phase != f.phaseBefore() {
+	if f.service.Phone != f.job.Phone || f.service.Domain != tsmp.DomainEnrolled || f.holding.Phase != f.phaseBefore() {
 		return f.goTo("close")
 	}
 	if err := f.announce(f.phaseAfter()); err != nil {
@@ -75,7 +75,7 @@ func (f *flow) closePhase() error {
 	if err := f.hangUp(); err != nil {
 		return err
 	}
-	if f.holding.Phase == f.phaseBefore() {
+	if f.holding.Phase == f.phaseBefore() && f.service.Phone == f.job.Phone {
 		f.holding.Phase = f.phaseAfter()
 		if err := f.settled(true); err != nil {
 			return err
