@@ -120,14 +120,14 @@ func (d *Desk) MoveSIM(ctx context.Context, se tsmp.SEID, to row.SubscriberID) e
 
 // hand moves a SIM from one contract to another.
 func (m *Manager) hand(tx *store.Tx, from, to row.SubscriberID, se tsmp.SEID) error {
-	for id, has := range map[row.SubscriberID]tsmp.SEID{from: {}, to: se} {
-		err := store.Subscribers.Change(tx, id, func(s *row.Subscriber) error {
-			s.SE = has
+	has := func(id row.SubscriberID, se tsmp.SEID) error {
+		return store.Subscribers.Change(tx, id, func(s *row.Subscriber) error {
+			s.SE = se
 			return nil
 		})
-		if err != nil {
-			return err
-		}
+	}
+	if err := first(has(from, tsmp.SEID{}), has(to, se)); err != nil {
+		return err
 	}
 	return store.SIMs.Change(tx, se, func(s *row.SIM) error {
 		s.Subscriber = to

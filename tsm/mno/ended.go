@@ -95,13 +95,12 @@ func (m *Manager) worth(ctx context.Context, q delivery.Question) (v delivery.Ve
 	if err != nil || run == nil {
 		return delivery.Opaque, err
 	}
-	before := len(run.Responses())
-	switch err := run.Take(ctx, m.c.HSM, remote.Answer{Proofs: [][]byte{q.Proof}}); {
-	case errors.Is(err, scp80.ErrProof):
+	switch status, err := run.Proof(ctx, m.c.HSM, q.Proof); {
+	case errors.Is(err, scp80.ErrProof), errors.Is(err, remote.ErrNoScript):
 		return delivery.Foreign, nil
 	case err != nil:
-		return delivery.Foreign, ctx.Err()
-	case run.Outcome().State == remote.Running && len(run.Responses()) == before:
+		return delivery.Foreign, err
+	case status == scp80.StatusCounterLow:
 		return delivery.Had, nil
 	}
 	return delivery.Proven, nil

@@ -1,6 +1,7 @@
 package mno_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ type oracle struct {
 // refusal is what a function is refused with; "": it is not.
 func (o *oracle) refusal(f tsmp.Function, resume bool) tsmp.Code {
 	if f == tsmp.TerminateService {
-		if o.blocked && !o.changed && o.onCard() {
+		if o.blocked && o.onCard() {
 			return tsmp.CodeNoBearer
 		}
 		return ""
@@ -103,6 +104,118 @@ func (o *oracle) unreached() {
 	o.action = ""
 }
 
+// machine is a world and its oracle.
+type machine struct {
+	*world
+	*oracle
+	c   customer
+	ref tsmp.ServiceReference
+}
+
+// function is an action that does what the oracle says.
+func (m *machine) function(f tsmp.Function, resume bool, do func(sp tsmp.RemoteMNO) error) func(*rapid.T) {
+	return func(t *rapid.T) {
+		want := m.refusal(f, resume)
+		err := do(m.as(spName))
+		if got := codeOf(err); got != want || err != nil && got == "" {
+			t.Fatalf("%s: %v, want %q; at %+v", f, err, want, m.oracle)
+		}
+		if err == nil {
+			m.begin(f, resume)
+		}
+		m.run()
+		if !m.oracle.off && !m.blocked && m.action != "" {
+			m.done()
+		}
+	}
+}
+
+// functions are those of an SP-TSM.
+func (m *machine) functions() map[string]func(*rapid.T) {
+	control, public := templates(gp.ScenarioKeyAgree)
+	lock := func(resume bool) func(sp tsmp.RemoteMNO) error {
+		return func(sp tsmp.RemoteMNO) error {
+			_, err := sp.SuspendOrResumeService(ctx, m.call(), &tsmp.SuspendOrResumeServiceRequest{Reference: m.ref, Resume: resume, Bearers: bySMS})
+			return err
+		}
+	}
+	return map[string]func(*rapid.T){
+		"deploy": m.function(tsmp.DeployService, false, func(sp tsmp.RemoteMNO) error {
+			_, err := sp.DeployService(ctx, m.call(), deployment(m.ref, tsmp.ModelSimple, tsmp.BearerSMS))
+			return err
+		}),
+		"lock": m.function(tsmp.SuspendOrResumeService, false, lock(false)),
+		"free": m.function(tsmp.SuspendOrResumeService, true, lock(true)),
+		"enrol": m.function(tsmp.EnrollSSDOwnerCertificate, false, func(sp tsmp.RemoteMNO) error {
+			_, err := sp.EnrollSSDOwnerCertificate(ctx, m.call(), &tsmp.EnrollSSDOwnerCertificateRequest{Reference: m.ref, Control: control, PublicKey: public, Bearers: bySMS})
+			return err
+		}),
+		"terminate": m.function(tsmp.TerminateService, false, func(sp tsmp.RemoteMNO) error {
+			_, err := sp.TerminateService(ctx, m.call(), &tsmp.TerminateServiceRequest{Reference: m.ref, Bearers: bySMS})
+			return err
+		}),
+	}
+}
+
+// events are those of card, time and contract.
+func (m *machine) events() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"off": func(*rapid.T) { m.oracle.off, m.world.off[m.c.iccid] = true, true },
+		"wait": func(*rapid.T) {
+			m.pass(25 * time.Hour)
+			if m.action != "" {
+				m.unreached()
+			}
+		},
+		"on": func(t *rapid.T) {
+			m.oracle.off, m.world.off[m.c.iccid] = false, false
+			m.pass(7 * time.Hour) // what is on its way is sent again
+			if m.action != "" && !m.blocked {
+				m.done()
+			}
+			must(t, m.mno.Seen(ctx, m.c.iccid))
+			m.run()
+			if m.queued && !m.blocked {
+				m.queued, m.oracle.state, m.domain = false, tsmp.ServiceTerminated, tsmp.DomainAbsent
+			}
+		},
+		"block": func(t *rapid.T) {
+			if m.action != "" { // what left before may arrive
+				return
+			}
+			d := m.mno.Desk("shop")
+			if m.blocked = !m.blocked; m.blocked {
+				must(t, d.BlockSIM(ctx, m.c.se))
+			} else {
+				must(t, d.FreeSIM(ctx, m.c.se))
+			}
+		},
+		"holder": func(t *rapid.T) {
+			if m.action == "" { // what is under way ends: see TestRenewal
+				must(t, m.mno.Desk("shop").ChangeHolder(ctx, m.c.id, "another", false, nil))
+				m.changed, m.queued = true, false
+			}
+		},
+	}
+}
+
+// agree compares world and oracle.
+func (m *machine) agree(t *rapid.T) {
+	s := m.world.state(m.ref)
+	if s.State != m.oracle.state || s.Domain != m.domain || (s.Action != tsmp.CallID{}) != (m.action != "") {
+		t.Fatalf("%v, %v, action %v; want %+v", s.State, s.Domain, s.Action, m.oracle)
+	}
+	if m.oracle.state == tsmp.ServiceTerminated && len(m.c.card.registry) != 0 {
+		t.Fatalf("on the card: %v", m.c.card.registry)
+	}
+	for i, n := range sequences(m.told[spName]) {
+		if n != uint64(i+1) {
+			t.Fatalf("notification %d has the number %d", i+1, n)
+		}
+	}
+	m.check()
+}
+
 // TestMachine: whatever is asked in whatever order, and whatever the card and the
 // contract do, the carrier says what the oracle says.
 func TestMachine(t *testing.T) {
@@ -110,88 +223,11 @@ func TestMachine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		defer w.store.Close()
-		c := w.customer(1)
-		o := &oracle{state: tsmp.ServiceDeclared, domain: tsmp.DomainAbsent}
-		ref := w.declare(c, 1, tsmp.ModelSimple)
-		d := w.mno.Desk("shop")
-		control, public := templates(gp.ScenarioKeyAgree)
-		function := func(f tsmp.Function, resume bool, do func(sp tsmp.RemoteMNO) error) func(*rapid.T) {
-			return func(t *rapid.T) {
-				want := o.refusal(f, resume)
-				err := do(w.as(spName))
-				if got := codeOf(err); got != want || err != nil && got == "" {
-					t.Fatalf("%s: %v, want %q; at %+v", f, err, want, o)
-				}
-				if err == nil {
-					o.begin(f, resume)
-				}
-				w.run()
-				if !o.off && !o.blocked && o.action != "" {
-					o.done()
-				}
-			}
-		}
-		t.Repeat(map[string]func(*rapid.T){
-			"deploy": function(tsmp.DeployService, false, func(sp tsmp.RemoteMNO) error {
-				_, err := sp.DeployService(ctx, w.call(), deployment(ref, tsmp.ModelSimple, tsmp.BearerSMS))
-				return err
-			}),
-			"lock": function(tsmp.SuspendOrResumeService, false, func(sp tsmp.RemoteMNO) error {
-				_, err := sp.SuspendOrResumeService(ctx, w.call(), &tsmp.SuspendOrResumeServiceRequest{Reference: ref, Bearers: bySMS})
-				return err
-			}),
-			"free": function(tsmp.SuspendOrResumeService, true, func(sp tsmp.RemoteMNO) error {
-				_, err := sp.SuspendOrResumeService(ctx, w.call(), &tsmp.SuspendOrResumeServiceRequest{Reference: ref, Resume: true, Bearers: bySMS})
-				return err
-			}),
-			"enrol": function(tsmp.EnrollSSDOwnerCertificate, false, func(sp tsmp.RemoteMNO) error {
-				_, err := sp.EnrollSSDOwnerCertificate(ctx, w.call(), &tsmp.EnrollSSDOwnerCertificateRequest{Reference: ref, Control: control, PublicKey: public, Bearers: bySMS})
-				return err
-			}),
-			"terminate": function(tsmp.TerminateService, false, func(sp tsmp.RemoteMNO) error {
-				_, err := sp.TerminateService(ctx, w.call(), &tsmp.TerminateServiceRequest{Reference: ref, Bearers: bySMS})
-				return err
-			}),
-			"off": func(*rapid.T) { o.off, w.off[c.iccid] = true, true },
-			"wait": func(*rapid.T) {
-				w.pass(25 * time.Hour)
-				if o.action != "" {
-					o.unreached()
-				}
-			},
-			"on": func(*rapid.T) {
-				o.off, w.off[c.iccid] = false, false
-				w.pass(7 * time.Hour) // what is on its way is sent again
-				if o.action != "" {
-					o.done()
-				}
-				must(t, w.mno.Seen(ctx, c.iccid))
-				w.run()
-				if o.queued && !o.blocked {
-					o.queued, o.state, o.domain = false, tsmp.ServiceTerminated, tsmp.DomainAbsent
-				}
-			},
-			"holder": func(*rapid.T) {
-				if o.action == "" { // what is under way ends: see TestRenewal
-					must(t, d.ChangeHolder(ctx, c.id, "another", false, nil))
-					o.changed, o.queued = true, false
-				}
-			},
-			"": func(t *rapid.T) {
-				s := w.state(ref)
-				if s.State != o.state || s.Domain != o.domain || (s.Action != tsmp.CallID{}) != (o.action != "") {
-					t.Fatalf("%v, %v, action %v; want %+v", s.State, s.Domain, s.Action, o)
-				}
-				if o.state == tsmp.ServiceTerminated && o.domain == tsmp.DomainAbsent && o.action == "" && len(c.card.registry) != 0 {
-					t.Fatalf("on the card: %v", c.card.registry)
-				}
-				for i, n := range sequences(w.told[spName]) {
-					if n != uint64(i+1) {
-						t.Fatalf("notification %d has the number %d", i+1, n)
-					}
-				}
-				w.check()
-			},
-		})
+		m := &machine{world: w, oracle: &oracle{state: tsmp.ServiceDeclared, domain: tsmp.DomainAbsent}, c: w.customer(1)}
+		m.ref = w.declare(m.c, 1, tsmp.ModelSimple)
+		actions := m.functions()
+		maps.Copy(actions, m.events())
+		actions[""] = m.agree
+		t.Repeat(actions)
 	})
 }
