@@ -168,6 +168,9 @@ func about(t Target, k Kind, issue perso.OrderID, order []byte) (*Application, e
 	return a, a.check()
 }
 
+// String is what it is and where: nothing of what it carries.
+func (a *Application) String() string { return a.kind.String() + " at " + a.Stage() }
+
 // Kind is what it is for.
 func (a *Application) Kind() Kind { return a.kind }
 

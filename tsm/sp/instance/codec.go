@@ -10,8 +10,8 @@ import (
 	"inkan/tsm/store/codec"
 )
 
-// Append appends a program's encoding: which kind it is, and its fields.
-// Spec: SPEC-INSTANCE-004.
+// Append appends a program's encoding: which kind it is, and its fields, in which keys
+// are as an HSM has wrapped them. Spec: SPEC-INSTANCE-004, SPEC-INSTANCE-006.
 func Append(dst []byte, p Program) ([]byte, error) {
 	var k programKind
 	switch p.(type) {

@@ -180,7 +180,7 @@ func forgotten(sw iso7816.SW) bool {
 	return sw == iso7816.ReferencedDataNotFound || sw == iso7816.WrongData || sw == iso7816.IncorrectP1P2 || sw == iso7816.ConditionsNotSatisfied
 }
 
-// call names the call of a stage.
+// needCall is the call of a stage.
 func (a *Application) needCall() Need {
 	n := Need{Kind: NeedCall, To: tsmp.RoleCA}
 	switch {

@@ -53,7 +53,7 @@ func (m *Management) refused(o *operation, sw iso7816.SW) error {
 
 // confirmed takes the response to the last command of an operation that was done. In
 // the delegated model it has the receipt, unless the answer itself was lost and the run
-// has found out. Spec: SPEC-INSTANCE-072.
+// has found out. Spec: SPEC-INSTANCE-072, SPEC-INSTANCE-074.
 func (m *Management) confirmed(o *operation, last *apdu.Response) error {
 	m.refusals = 0
 	o.state = operationDone

@@ -133,6 +133,9 @@ func (m *Management) current() *operation {
 	return nil
 }
 
+// String is what it is and where.
+func (m *Management) String() string { return "management at " + m.Stage() }
+
 // Stage implements Program: "load", "install" or "delete", with "token" or "receipt"
 // in front where that is next, or "done".
 func (m *Management) Stage() string {

@@ -125,6 +125,9 @@ func (t *TakeOver) Keys() []row.Key {
 // certificate: for PlaceOrder. Zero until the certificate was verified.
 func (t *TakeOver) AttestationKey() [32]byte { return t.attestation }
 
+// String is what it is and where: nothing of its keys.
+func (t *TakeOver) String() string { return "take-over at " + t.Stage() }
+
 // Stage implements Program: "authority", "enrol", "inventory", "keys" or "done".
 func (t *TakeOver) Stage() string { return takeOverStages[t.stage] }
 
