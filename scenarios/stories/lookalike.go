@@ -2,12 +2,15 @@ package stories
 
 import (
 	"context"
+	"errors"
 
 	"inkan/core/tsmp"
 	"inkan/scenarios/report"
 	"inkan/scenarios/world"
 	"inkan/sim/handset/uiapp"
 )
+
+var errServed = errors.New("a stranger was served")
 
 var lookAlike = &Story{
 	Name: "look-alike", Title: "an app, and an applet, that look the same", TitleJA: "偽のアプリと偽のアプリケーション",
@@ -32,7 +35,7 @@ var lookAlike = &Story{
 				return errServed
 			}),
 			isRefused("偽のアプリは暗証番号も変えられない", "nor does it reach the PIN", "HS-302", func() error { return stranger.ChangePIN(ctx, world.PIN, secondPIN) }),
-			isRefused("同じ名前の別のアプリケーションがあるSIM", "a SIM with another applet of that name", "TSM-statement-mismatch", func() error {
+			isRefused("同じ名前の別のアプリケーションがあるSIM", "a SIM with another applet of that name", "SW-6A86", func() error {
 				if err := stranger.Stop(); err != nil {
 					return err
 				}

@@ -2,7 +2,6 @@ package stories
 
 import (
 	"context"
-	"errors"
 
 	"inkan/core/tsmp"
 	"inkan/scenarios/report"
@@ -62,7 +61,7 @@ var wrongPerson = &Story{
 				other, err = w.Resident(ctx, 2)
 				return err
 			}),
-			isRefused("別の人が暗証番号の再設定に署名する", "the other one signs for a reset of the PIN", "TSM-application-signature", func() error {
+			isRefused("別の人が暗証番号の再設定に署名する", "the other one signs for a reset of the PIN", "TSM-unknown-phone", func() error {
 				if err := c.phone.Begin(ctx, uiapp.ResetPIN, tsmp.UsageHolder); err != nil {
 					return err
 				}
@@ -107,5 +106,3 @@ var unsupportedDevice = &Story{
 			does("SIMには何もない", "nothing is on the SIM", func() error { return nothingOn(ctx, w, c.sim) }))
 	},
 }
-
-var errServed = errors.New("a stranger was served")

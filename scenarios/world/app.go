@@ -13,7 +13,7 @@ func (p *Phone) SetPIN(ctx context.Context, pin string) error {
 	if err := p.think(ctx, typingTime); err != nil {
 		return err
 	}
-	err := p.act(func() error { return p.App.SetPIN(ctx, []byte(pin)) })
+	err := p.again(ctx, func() error { return p.App.SetPIN(ctx, []byte(pin)) })
 	p.w.note(p.identity.Party, "pin-set", "holder", "holder", err)
 	return err
 }
@@ -36,7 +36,7 @@ func (p *Phone) ChangePIN(ctx context.Context, old, pin string) error {
 	if err := p.think(ctx, 2*typingTime); err != nil {
 		return err
 	}
-	err := p.act(func() error { return p.App.ChangePIN(ctx, p.w.Now(), []byte(old), []byte(pin)) })
+	err := p.act(ctx, func() error { return p.App.ChangePIN(ctx, p.w.Now(), []byte(old), []byte(pin)) })
 	p.w.note(p.identity.Party, "pin-changed", "holder", "holder", err)
 	return err
 }
@@ -44,7 +44,7 @@ func (p *Phone) ChangePIN(ctx context.Context, old, pin string) error {
 // Expiry has the app show when the certificate ends, and tells whether that is soon or
 // over.
 func (p *Phone) Expiry(ctx context.Context) (soon bool, err error) {
-	err = p.act(func() error { soon, err = p.App.Expiry(ctx, p.w.Now()); return err })
+	err = p.act(ctx, func() error { soon, err = p.App.Expiry(ctx, p.w.Now()); return err })
 	return soon, err
 }
 

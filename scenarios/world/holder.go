@@ -30,13 +30,32 @@ var ErrEndless = errors.New("world: the application did not end")
 
 // act has the holder do something in the app: time passes by what it took, and what is
 // shown is seen, the catalogue's message about an error too.
-func (p *Phone) act(do func() error) error {
+func (p *Phone) act(ctx context.Context, do func() error) error {
+	if err := p.Recover(ctx); err != nil {
+		return p.App.Fail(err)
+	}
 	err := do()
 	p.chip()
 	err = p.App.Fail(err)
 	p.show()
 	return err
 }
+
+// again is act, tried again later while the service cannot be reached.
+func (p *Phone) again(ctx context.Context, do func() error) (err error) {
+	for range patience {
+		if err = p.act(ctx, do); err == nil || !unreached(err) {
+			return err
+		}
+		if err := p.w.Pass(ctx, 20*time.Second); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// patience is how often a holder tries something again.
+const patience = 5
 
 // show tells watchers what the screen has shown since.
 func (p *Phone) show() {
@@ -89,7 +108,7 @@ func (p *Phone) Apply(ctx context.Context, action uiapp.Action, usage tsmp.Usage
 
 // Begin opens an application, and gets the one-time code where there is one.
 func (p *Phone) Begin(ctx context.Context, action uiapp.Action, usage tsmp.Usage) error {
-	if err := p.act(func() error { return p.App.Begin(ctx, p.w.Now(), action, usage) }); err != nil {
+	if err := p.again(ctx, func() error { return p.App.Begin(ctx, p.w.Now(), action, usage) }); err != nil {
 		return err
 	}
 	if action == uiapp.Apply || action == uiapp.TransferHere {
@@ -114,7 +133,7 @@ func (p *Phone) code(ctx context.Context) error {
 		return ErrNoCode
 	}
 	p.typed = typed
-	return p.act(func() error { return p.App.Received(typed) })
+	return p.act(ctx, func() error { return p.App.Received(typed) })
 }
 
 // prepare waits until the application can be signed.
@@ -122,7 +141,7 @@ func (p *Phone) prepare(ctx context.Context) error {
 	end := p.w.Now().Add(2 * time.Hour)
 	for p.w.Now().Before(end) {
 		done := false
-		err := p.act(func() (err error) {
+		err := p.again(ctx, func() (err error) {
 			done, err = p.App.Prepare(ctx, p.w.Now())
 			return err
 		})
@@ -144,18 +163,22 @@ func (p *Phone) Sign(ctx context.Context, who *Person) error {
 
 // SignWith is Sign with a code and a password as somebody types them.
 func (p *Phone) SignWith(ctx context.Context, who *Person, code, password string) error {
-	if err := p.act(func() error { _, err := p.App.Review(); return err }); err != nil {
+	if err := p.act(ctx, func() error { _, err := p.App.Review(); return err }); err != nil {
 		return err
 	}
 	if err := p.think(ctx, readingTime+typingTime); err != nil {
 		return err
 	}
-	return p.act(func() error {
+	err := p.act(ctx, func() error {
 		err := p.App.Sign(ctx, p.w.Now(), code, who.Card, []byte(password), false)
 		p.w.Clock.pass(OnCard, who.meter.read(p.w))
 		p.w.note(p.identity.Party, "application-signed", "holder", "holder", err)
 		return err
 	})
+	if p.App.Step() == uiapp.Signed && unreached(err) {
+		return nil // it is sent again until the service has it
+	}
+	return err
 }
 
 // Finish asks again and again how far the service is, to the end, and sets the PIN
@@ -191,18 +214,18 @@ func (p *Phone) follow(ctx context.Context, limit time.Duration) (ended bool, er
 	for p.w.Now().Before(end) {
 		if p.App.Step() == uiapp.Signed {
 			if err := p.App.Submit(ctx); err != nil && !unreached(err) {
-				return false, p.act(func() error { return err })
+				return false, p.act(ctx, func() error { return err })
 			}
 		}
 		done, pause, err := false, askAgain, error(nil)
-		if p.App.Step() >= uiapp.Submitted {
+		if p.Recover(ctx) == nil && p.App.Step() >= uiapp.Submitted {
 			done, pause, err = p.App.Progress(ctx)
 			p.chip()
 			p.show()
 		}
 		switch {
 		case err != nil && !unreached(err):
-			return false, p.act(func() error { return err })
+			return false, p.act(ctx, func() error { return err })
 		case err != nil:
 			pause = 30 * time.Second
 		case done:

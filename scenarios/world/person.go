@@ -65,6 +65,7 @@ func (w *World) register(ctx context.Context, h idcards.Holder) (*Person, error)
 		return nil, err
 	}
 	p.ID = answer.Person
+	w.note(City, "resident-registered", "resident", "municipality", nil)
 	return p, p.NewCard(ctx)
 }
 
@@ -117,6 +118,7 @@ func (p *Person) NewCard(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.note(City, "card-handed-over", "resident", "municipality", nil)
 	p.meter = meter{ledger: p.Card.Clock.Ledger, hz: hz, last: p.Card.Clock.Ledger()}
 	return nil
 }
@@ -138,9 +140,10 @@ func (p *Person) certifier(keys map[jpki.Role]*rsa.PrivateKey) idcards.Certifier
 }
 
 // Certificates are the states of the certificates of a phone's service instance, as
-// the help desk sees them.
+// the authority has them. Nobody is asked.
 func (w *World) Certificates(ctx context.Context, phone tsmp.PhoneID) ([]tsmp.CertificateState, error) {
-	answer, err := w.Desk.GetCertificateStatus(ctx, w.About(), &tsmp.GetCertificateStatusRequest{Phone: phone})
+	asked := &tsmp.Call{Sender: Desk, Role: tsmp.RoleHelpDesk, Sent: w.Now()}
+	answer, err := w.CA.GetCertificateStatus(ctx, asked, &tsmp.GetCertificateStatusRequest{Phone: phone})
 	if err != nil {
 		return nil, err
 	}

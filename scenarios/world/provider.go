@@ -3,6 +3,7 @@ package world
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"inkan/core/jpki/login"
 	"inkan/core/tsmp"
 	"inkan/scenarios/relyingparty"
+	"inkan/scenarios/report"
 	"inkan/sim/handset/uiapp"
 )
 
@@ -40,7 +42,7 @@ func (w *World) provider(name string, party tsmp.PartyID) (*Provider, error) {
 	origin := "https://" + string(party)
 	config := relyingparty.Config{Origin: origin, Kinds: []certificate.Kind{certificate.PhoneAuthentication}, Now: w.Now, Life: 5 * time.Minute,
 		Policy:     relyingparty.Policy{Methods: []relyingparty.Method{relyingparty.OCSP, relyingparty.CRL}, All: true, Authorities: true},
-		Fetch:      published{w},
+		Fetch:      published{w, party},
 		Statements: relyingparty.NewMemory(16, w.Now), Entropy: w.source(name)}
 	var anchors [][]byte
 	for _, i := range w.CA.Issuers() {
@@ -58,7 +60,13 @@ func (w *World) provider(name string, party tsmp.PartyID) (*Provider, error) {
 }
 
 // published is what the authority publishes, to be fetched by its addresses.
-type published struct{ w *World }
+type published struct {
+	w  *World
+	by tsmp.PartyID
+}
+
+// functions are what is fetched: without a body, and with one.
+var functions = map[bool]string{false: "GET revocation list", true: "OCSP"}
 
 // Fetch implements relyingparty.Fetcher.
 func (f published) Fetch(ctx context.Context, url, contentType string, body []byte, limit int64) ([]byte, error) {
@@ -76,6 +84,7 @@ func (f published) Fetch(ctx context.Context, url, contentType string, body []by
 	a := &answer{header: http.Header{}, status: http.StatusOK}
 	f.w.CA.Publication.ServeHTTP(a, r)
 	f.w.pass(OnServer, 2*serverLatency)
+	f.w.Record.Plain(report.Message{From: f.w.lane(f.by), To: f.w.lane(CA), Function: functions[body != nil], Took: 2 * serverLatency, Status: http.StatusText(a.status)}, nil, nil)
 	if a.status != http.StatusOK {
 		return nil, fmt.Errorf("world: %s answers %d", url, a.status)
 	}
@@ -128,7 +137,12 @@ func (p *Phone) answer(ctx context.Context, at *Provider, statement *login.State
 		if err := p.w.publish(ctx); err != nil {
 			return err
 		}
+		began := p.w.Clock.Elapsed()
 		session, said = at.Login(ctx, response)
+		p.w.recordLogin(p, at, began, said)
+		if said == nil {
+			return p.w.Record.Certificate(p.SIM.Name, "active", session.Verified.Certificate.Raw)
+		}
 		p.w.note(at.ID, "login", "holder", at.Name, said)
 		return nil
 	}
@@ -136,10 +150,29 @@ func (p *Phone) answer(ctx context.Context, at *Provider, statement *login.State
 		p.w.pass(OnPerson, readingTime)
 		return []byte(pin), true
 	}
-	if err := p.act(func() error { return p.App.Login(ctx, p.w.Now(), origin, request, consent, deliver) }); err != nil {
+	if err := p.act(ctx, func() error { return p.App.Login(ctx, p.w.Now(), origin, request, consent, deliver) }); err != nil {
 		return nil, err
 	}
 	return session, said
+}
+
+// recordLogin records what goes between a phone's browser and a provider, and the
+// certificate that came with it.
+func (w *World) recordLogin(p *Phone, at *Provider, began time.Duration, said error) {
+	m := report.Message{From: p.lane, To: w.lane(at.ID), Function: "login response", At: began, Took: w.Clock.Elapsed() - began, Status: "accepted"}
+	if said != nil {
+		m.Status, m.Code = "refused", codeOf(said)
+	}
+	w.Record.Plain(m, nil, nil)
+}
+
+// codeOf is a relying party's code of a refusal.
+func codeOf(err error) string {
+	refusal := (*relyingparty.Error)(nil)
+	if errors.As(err, &refusal) {
+		return string(refusal.Code)
+	}
+	return "failed"
 }
 
 // publish has the authority publish what it would have published by now.

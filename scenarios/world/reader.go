@@ -47,13 +47,13 @@ const nearTime = 400 * time.Millisecond
 func (p *Phone) Touch(ctx context.Context, at *Reader, text, pin string) (session *relyingparty.Session, err error) {
 	p.NFC().Switch(true)
 	p.NFC().SetScreen(nfc.ScreenUnlocked)
-	if err := p.act(func() error { return p.App.StartTouch(ctx, p.w.Now(), []byte(pin)) }); err != nil {
+	if err := p.act(ctx, func() error { return p.App.StartTouch(ctx, p.w.Now(), []byte(pin)) }); err != nil {
 		return nil, err
 	}
 	session, err = at.ask(ctx, p, text)
 	p.w.note(at.ID, "touch", "holder", at.Name, err)
 	p.chip()
-	return session, errors.Join(err, p.act(func() error { return p.App.EndTouch(ctx) }))
+	return session, errors.Join(err, p.act(ctx, func() error { return p.App.EndTouch(ctx) }))
 }
 
 // ask is what a reader does with a phone that is held to it.

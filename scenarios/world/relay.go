@@ -11,6 +11,13 @@ import (
 	"inkan/sim/handset/relay"
 )
 
+// How long the app stays with a relay whose server has it wait: then it asks the
+// service how far it is.
+const (
+	longestWait = 2 * time.Second
+	maxWaits    = 4
+)
+
 // run is a relay channel that the app serves.
 type run struct {
 	*relay.Run
@@ -34,9 +41,17 @@ func (p *Phone) relay(ctx context.Context, _ *scene.Phone, access *tsmp.RelayAcc
 		r.Open = p.channel
 		p.runs[access.Ticket] = r
 	}
-	_, err := r.Do(ctx)
-	r.settle(p)
-	return err
+	for range maxWaits {
+		wait, err := r.Do(ctx)
+		r.settle(p)
+		if err != nil || wait == 0 || wait > longestWait {
+			return err
+		}
+		if err := p.w.Pass(ctx, wait); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // channel opens a channel for a relay, in a new session when the card was reset.

@@ -112,3 +112,10 @@ func rules() []ara.Rule {
 		Rights: ara.Rights{APDU: ara.Always}}
 	return append(scene.RulesFor(Genuine), issuer)
 }
+
+// CutPower has the card lose its power in the middle of what it does next, when its
+// clock has gone on by so many cycles.
+func (s *SIM) CutPower(afterCycles uint64) { s.Clock.CutAt(s.Clock.Now() + max(afterCycles, 1)) }
+
+// SIMs are all SIMs, in the order in which they were made.
+func (w *World) SIMs() []*SIM { return w.sims }

@@ -36,6 +36,10 @@ type Config struct {
 	Bearers []tsmp.Bearer
 	// Air are parameters of the phones' bearers other than air.Default.
 	Air map[air.Kind]air.Parameters
+	// Plan is what goes wrong from the beginning.
+	Plan Plan
+	// Made is told of the world before anything happens in it; nil: nobody is.
+	Made func(*World)
 	// Report has the run recorded; nil: it is not.
 	Report *report.Config
 }
@@ -93,6 +97,10 @@ func New(ctx context.Context, c Config) (w *World, err error) {
 	w = &World{Config: c, Clock: newClock(c.Start), Carriers: map[string]*Carrier{}, lanes: map[tsmp.PartyID]report.PartyID{}, directory: tsmp.Keys{},
 		parties: map[tsmp.PartyID]handles{}, processes: map[tsmp.PartyID]*process{}, calls: entropy.Seeded(c.Seed, "world/calls"), audited: map[tsmp.PartyID]uint64{},
 		notes: map[tsmp.PartyID][]Entry{}}
+	w.Plan = c.Plan
+	if c.Made != nil {
+		c.Made(w)
+	}
 	if c.Report != nil {
 		recorded := *c.Report
 		recorded.Now, recorded.Seed = w.Clock.Now, c.Seed

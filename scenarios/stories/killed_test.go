@@ -1,0 +1,101 @@
+package stories
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"inkan/core/observe"
+	"inkan/scenarios/world"
+)
+
+// between reports whether a message is one that servers or the app send: offices are
+// people, who notice.
+func between(m *world.Message) bool { return m.From != world.City && m.From != world.Desk }
+
+// messagesOf is how many messages a story has in which something can go wrong.
+func messagesOf(t *testing.T, s *Story) (n int) {
+	t.Helper()
+	c := world.Config{Seed: 1, Plan: world.Plan{Message: func(m *world.Message) world.Fault {
+		if between(m) {
+			n++
+		}
+		return world.None
+	}}}
+	if _, err := s.Play(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// at is a plan that does one thing to one message.
+func at(place int, what world.Fault, hit *string) world.Plan {
+	n := 0
+	return world.Plan{Message: func(m *world.Message) world.Fault {
+		if !between(m) {
+			return world.None
+		}
+		if n++; n != place {
+			return world.None
+		}
+		*hit = fmt.Sprintf("%s from %s to %s", m.Function, m.From, m.To)
+		return what
+	}}
+}
+
+// stride has short test runs look at some places only.
+func stride(t *testing.T) int {
+	if testing.Short() {
+		return 7
+	}
+	return 1
+}
+
+// TestKilled: whichever process dies at whichever message, before or after it, sender or
+// recipient, what the story promises comes true, and so does what every store checks of
+// itself.
+func TestKilled(t *testing.T) {
+	for _, s := range []*Story{everyday, pin, disposal} {
+		total := messagesOf(t, s)
+		for _, what := range []world.Fault{world.KillBefore, world.KillAfter, world.KillSender, world.KillAnswered, world.LoseRequest, world.LoseAnswer, world.Double} {
+			t.Run(s.Name+"/"+strings.ReplaceAll(what.String(), " ", "-"), func(t *testing.T) {
+				for place := 1; place <= total; place += stride(t) {
+					hit := ""
+					c := world.Config{Seed: 1, Plan: at(place, what, &hit)}
+					if _, err := s.Play(t.Context(), c); err != nil {
+						t.Errorf("message %d of %d, %s: %v", place, total, hit, err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestPowerCut: the SIM loses its power at any of its commands.
+func TestPowerCut(t *testing.T) {
+	s := everyday
+	total := 0
+	counting := world.Config{Seed: 1, Plan: world.Plan{APDU: func(card string, _ *observe.APDUEvent) {
+		if card == "SIM 1" {
+			total++
+		}
+	}}}
+	if _, err := s.Play(t.Context(), counting); err != nil {
+		t.Fatal(err)
+	}
+	for place := 1; place < total; place += stride(t) {
+		var w *world.World
+		n := 0
+		c := world.Config{Seed: 1, Made: func(made *world.World) { w = made }, Plan: world.Plan{APDU: func(card string, _ *observe.APDUEvent) {
+			if card != "SIM 1" {
+				return
+			}
+			if n++; n == place {
+				w.SIMs()[0].CutPower(uint64(1000 + 977*place))
+			}
+		}}}
+		if _, err := s.Play(t.Context(), c); err != nil {
+			t.Errorf("power cut at command %d of %d: %v", place, total, err)
+		}
+	}
+}
