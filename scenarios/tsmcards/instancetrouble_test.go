@@ -32,8 +32,8 @@ func (w *instancePlace) copied(t testing.TB) *instancePlace {
 	return &c
 }
 
-// TestInstanceTroubles has each script of a take-over, a deployment and an issue go
-// wrong in each way, once: the end is the same.
+// TestInstanceTroubles has each script of a take-over and of an issue go wrong in each
+// way, once: the end is the same.
 func TestInstanceTroubles(t *testing.T) {
 	req.Covers(t, "SPEC-INSTANCE-023", "SPEC-INSTANCE-024", "SPEC-INSTANCE-037", "SPEC-INSTANCE-044", "SPEC-INSTANCE-072")
 	for _, c := range []struct {

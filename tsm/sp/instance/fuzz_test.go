@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"inkan/core/jpki"
+	"inkan/core/jpki/perso"
 	"inkan/core/tsmp"
 	"inkan/core/wire"
 	"inkan/spec/req"
@@ -88,6 +89,48 @@ func TestCutStates(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLargestContent has the card take the most that an authority may send, in the
+// smallest blocks: all of it is one batch, and the encoding stays within its limit.
+func TestLargestContent(t *testing.T) {
+	req.Covers(t, "SPEC-INSTANCE-030")
+	c := &authority{order: order(jpki.PurposeIssue, jpki.OriginDelivered, jpki.Both, 3), size: perso.MaxCiphertextLen, two: true}
+	a := newApplet(true, c.envelopes())
+	p, err := instance.NewIssue(target(instance.MinBlockBytes, true), placed(t, &c.order))
+	if err != nil {
+		t.Fatal(err)
+	}
+	largest := 0
+	for p.Stage() != "done" {
+		n, err := p.Need()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.Kind == instance.NeedCommands {
+			err = p.Take(ctx, a.run(n.Commands, nil))
+		} else {
+			body := c.answer(t, &n)
+			if issued, ok := body.(*tsmp.IssueAnswer); ok {
+				for i := range issued.CACertificates {
+					issued.CACertificates[i].Certificate = make([]byte, tsmp.MaxCertificate)
+				}
+			}
+			err = p.Answer(ctx, body)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := instance.Append(nil, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		largest = max(largest, len(b))
+	}
+	if len(a.batches) != 2 || a.batches[1] > 257 || largest > 30_000 {
+		t.Errorf("batches of %v commands, %d bytes of encoding", a.batches, largest)
+	}
+	t.Logf("batches of %v commands, %d bytes of encoding", a.batches, largest)
 }
 
 // FuzzParse: what is parsed is written alike, needs something without a fault of its
