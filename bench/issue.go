@@ -50,7 +50,7 @@ func measureIssue(rounds int) (r Result, err error) {
 		if err := each(phones, (*phone).prepare); err != nil {
 			return r, err
 		}
-		if err := r.operation(&wall, phones, (*phone).issueOnce); err != nil {
+		if err := operation(&r, &wall, phones, (*phone).issueOnce); err != nil {
 			return r, err
 		}
 		if err := each(phones, (*phone).end); err != nil {
@@ -58,7 +58,7 @@ func measureIssue(rounds int) (r Result, err error) {
 		}
 		var bare Result
 		bare.OperationNanos, bare.Allocs = r.BaselineNanos, r.BaselineAllocs
-		if err := bare.operation(&bareWall, phones, func(*phone) error { return sign(digest[:]) }); err != nil {
+		if err := operation(&bare, &bareWall, phones, func(*phone) error { return sign(digest[:]) }); err != nil {
 			return r, err
 		}
 		r.BaselineNanos, r.BaselineAllocs = bare.OperationNanos, bare.Allocs
@@ -78,28 +78,28 @@ func (a *authority) newPhones(n int) ([]*phone, error) {
 	return phones, nil
 }
 
-// operation does one round for all phones and keeps the least of everything.
-func (r *Result) operation(wall *float64, phones []*phone, do func(*phone) error) error {
-	n := float64(len(phones))
+// operation does one round for all of a list and keeps the least of everything.
+func operation[T any](r *Result, wall *float64, list []T, do func(T) error) error {
+	n := float64(len(list))
 	var took time.Duration
 	nanos, allocs, err := counted(processorTime, func() error {
 		defer func(start time.Duration) { took = wallTime() - start }(wallTime())
-		return each(phones, do)
+		return each(list, do)
 	})
 	*wall = min(*wall, float64(took)/n)
 	r.OperationNanos, r.Allocs = min(r.OperationNanos, nanos/n), min(r.Allocs, math.Floor(allocs/n))
 	return err
 }
 
-// each calls a function for all phones, by as many callers as there are.
-func each(phones []*phone, do func(*phone) error) error {
+// each calls a function for all of a list, by as many callers as there are.
+func each[T any](list []T, do func(T) error) error {
 	var next atomic.Int64
 	var group sync.WaitGroup
 	faults := make([]error, issueCallers)
 	for i := range faults {
 		group.Go(func() {
-			for n := next.Add(1); n <= int64(len(phones)) && faults[i] == nil; n = next.Add(1) {
-				faults[i] = do(phones[n-1])
+			for n := next.Add(1); n <= int64(len(list)) && faults[i] == nil; n = next.Add(1) {
+				faults[i] = do(list[n-1])
 			}
 		})
 	}

@@ -24,6 +24,7 @@ func main() {
 	flag.DurationVar(&p.round, "round", 20*time.Millisecond, "length of a round")
 	flag.StringVar(&p.only, "only", "", "measure only promises whose name contains this")
 	flag.IntVar(&persons, "persons", 0, "persons of the registry that is opened, whose lists are then published too; 0: 20,000, and no lists")
+	flag.StringVar(&kept, "kept", "", "folder where the registry of --persons stays, to be opened by another run")
 	flag.BoolVar(&p.markdown, "markdown", false, "print the table as in PROMISES.md")
 	flag.BoolVar(&p.strict, "strict", false, "exit with 1 when a promise is not kept in this run")
 	flag.Parse()

@@ -40,6 +40,7 @@ var promises = []Promise{
 	convertPromise,
 	certifyPromise,
 	issuePromise,
+	issueCardPromise,
 	listPromise,
 	publishPromise,
 	cachedPromise,
