@@ -310,7 +310,10 @@ func TestHad(t *testing.T) {
 		done, _ := s.receive(w.air.sent[0])
 		had, _ := s.receive(w.air.sent[0])
 		must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: 1, TPDU: had}))
-		w.run(3*time.Minute - time.Second)
+		w.run(2 * time.Minute)
+		again, _ := s.receive(w.air.sent[0])
+		must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: 78, TPDU: again})) // no later for that
+		w.run(time.Minute - time.Second)
 		want(t, w.owner.of(first), "")
 		if better {
 			must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: 77, TPDU: done}))
@@ -346,4 +349,68 @@ func TestOpaque(t *testing.T) {
 	if !slices.Equal(s.executed, []string{"a", "b", "c"}) {
 		t.Errorf("%q", s.executed)
 	}
+}
+
+// What can be seen of a proof that nobody can read has to fit its packet.
+func TestOpaqueForeign(t *testing.T) {
+	req.Covers(t, "SPEC-DELIVERY-022")
+	w := newWorld(t)
+	w.config.Check = nil
+	w.restart()
+	s := w.addSIM(1)
+	keys := keySet(w, 1, new(counter))
+	var err error
+	s.host, err = scp80.NewHost(scp80.HostConfig{SPI: fullSPI &^ (scp80.Cipher | scp80.PoRCipher), Integrity: keys})
+	must(t, err)
+	w.air.silent = 100
+	w.start(first, s.job(0, "a", "b"))
+	w.work()
+	submit := func(proof []byte) []byte {
+		m := sms.NewResponseSubmit(w.config.From, append([]byte{2, 0x71, 0}, proof...))
+		b, err := m.Append(nil)
+		must(t, err)
+		return b
+	}
+	report, _ := s.receive(w.air.sent[0])
+	r, err := sms.DecodeDeliverReport(report, false)
+	must(t, err)
+	proof := r.UD[3:]
+	change := func(at int) []byte {
+		p := slices.Clone(proof)
+		p[at]++
+		return p
+	}
+	bare := append([]byte{0, 11, 10}, proof[3:13]...)
+	for name, p := range map[string][]byte{"another TAR": change(3), "another counter": change(10), "bare": bare, "another length": change(1)} {
+		must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, TPDU: submit(p)}))
+		if w.work(); len(w.air.sent) != 1 {
+			t.Fatalf("%s: it was taken", name)
+		}
+	}
+	must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, TPDU: submit(proof)}))
+	if w.work(); len(w.air.sent) != 2 {
+		t.Fatal("the genuine proof was not taken")
+	}
+}
+
+// In the report of a message of an earlier packet a proof that nobody can read, and in
+// which all is ciphered, is known by the message's number.
+func TestReportOfThePast(t *testing.T) {
+	req.Covers(t, "SPEC-DELIVERY-022")
+	w := newWorld(t)
+	w.config.Check = nil
+	w.restart()
+	s := w.addSIM(1)
+	w.air.silent = 100
+	w.start(first, s.job(0, "a", "b"))
+	w.work()
+	report, _ := s.receive(w.air.sent[0])
+	had, _ := s.receive(w.air.sent[0])
+	must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: 1, TPDU: report}))
+	w.work()
+	must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: 1, TPDU: had}))
+	want(t, w.owner.of(first), "")
+	report, _ = s.receive(w.air.sent[1])
+	must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: 2, TPDU: report}))
+	want(t, w.owner.of(first), "done by sms, 2 proofs, 0 responses;")
 }
