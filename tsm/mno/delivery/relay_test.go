@@ -180,7 +180,7 @@ func TestInterrupted(t *testing.T) {
 // A script that nobody fetched, and one that nobody answered, end at their deadlines; an
 // app that comes later gets the next one.
 func TestRelayDeadline(t *testing.T) {
-	req.Covers(t, "SPEC-DELIVERY-010", "SPEC-DELIVERY-030", "SPEC-DELIVERY-035")
+	req.Covers(t, "SPEC-DELIVERY-010", "SPEC-DELIVERY-030", "SPEC-DELIVERY-031", "SPEC-DELIVERY-035")
 	soon := func(text string, d time.Duration) func(*sim) delivery.Job {
 		return func(s *sim) delivery.Job {
 			j := s.relayJob(text)
@@ -204,6 +204,8 @@ func TestRelayDeadline(t *testing.T) {
 		return err
 	}))
 	want(t, b.fetch("app", 0), "wait 2")
+	b.restart() // a ticket is bound by the first question, script or not
+	want(t, b.fetch("other", 0), "unknown-ticket")
 	b.start(first, soon("a", time.Hour)(b.s), soon("b", 2*time.Hour)(b.s), soon("c", 100*time.Hour)(b.s))
 	b.run(time.Hour + time.Second)
 	want(t, b.owner.of(first), "unreachable by relay, 0 proofs, 0 responses;")
