@@ -71,6 +71,7 @@ func TestReservationIsFoundAgain(t *testing.T) {
 	for want, change := range map[string]func(*record.Certificate){
 		"serial number": func(c *record.Certificate) { c.Serial++ },
 		"valid":         func(c *record.Certificate) { c.NotAfter = c.NotAfter.Add(time.Second) },
+		"valid ":        func(c *record.Certificate) { c.NotBefore = c.NotBefore.Add(-time.Second) },
 		"another key":   func(c *record.Certificate) { c.Key = w.newKey() },
 	} {
 		bad := other

@@ -1,0 +1,161 @@
+package registry_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"inkan/ca/registry"
+	"inkan/ca/registry/record"
+	"inkan/core/jpki/certificate"
+	"inkan/spec/req"
+)
+
+// What an application rests on, one condition at a time.
+func TestEligibility(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-020")
+	w := memory(t)
+	apply := func(signature uint64) error {
+		_, err := w.RegisterApplication(ctx, w.request(signature, sim1), cause)
+		return err
+	}
+	h := w.holder()
+	w.ok(apply(h.signature.Serial))
+
+	_, err := w.Suspend(ctx, h.signature.Authority, h.signature.Serial, cause)
+	w.ok(err)
+	w.refused(apply(h.signature.Serial), registry.SignatureNotValid)
+	_, err = w.Resume(ctx, h.signature.Authority, h.signature.Serial, cause)
+	w.ok(err)
+	_, err = w.Suspend(ctx, h.authentication.Authority, h.authentication.Serial, cause)
+	w.ok(err)
+	w.refused(apply(h.signature.Serial), registry.NoAuthentication)
+
+	reserved, err := w.ReserveCard(ctx, registry.CardRequest{Card: h.card, Kind: certificate.CardSignature, Generation: 1, Key: w.newKey()}, cause)
+	w.ok(err)
+	w.refused(apply(reserved.Serial), registry.UnknownCertificate)
+
+	var half holder
+	half.person, err = w.RegisterPerson(ctx, birth, attributes("印鑑　次郎"), cause)
+	w.ok(err)
+	half.card, err = w.IssueCard(ctx, half.person, w.Now().AddDate(10, 0, 0), cause)
+	w.ok(err)
+	signature := w.cardCertificate(half.card, certificate.CardSignature)
+	w.refused(apply(signature.Serial), registry.NoAuthentication)
+
+	// The authentication certificate ends a birthday before the signature certificate.
+	old := w.holder()
+	w.clock.advance(400 * 24 * time.Hour)
+	later := w.cardCertificate(old.card, certificate.CardSignature)
+	w.ok(apply(later.Serial))
+	w.clock.advance(old.authentication.NotAfter.Sub(w.Now()) + time.Second)
+	w.refused(apply(later.Serial), registry.NoAuthentication)
+	w.check()
+}
+
+// The call of an order is one request: whatever differs makes it another.
+func TestOrderOfTheSameCall(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-028", "SPEC-CA-LIFECYCLE-080")
+	w := memory(t)
+	h, other := w.holder(), w.holder()
+	signed := w.request(h.signature.Serial, sim1)
+	signed.Sender = "one"
+	app, err := w.RegisterApplication(ctx, signed, cause)
+	w.ok(err)
+	call := cause
+	call.Call = "call"
+	q := registry.OrderRequest{Application: app.ID, Sender: "one", SIM: sim1, Instance: aid}
+	first, err := w.PlaceOrder(ctx, q, call)
+	w.ok(err)
+	for what, c := range map[string]struct {
+		change func(*registry.OrderRequest)
+		code   registry.Code
+	}{
+		"sender":      {func(q *registry.OrderRequest) { q.Sender = "two" }, registry.UnknownApplication},
+		"application": {func(q *registry.OrderRequest) { q.Application = w.apply(other, sim1).ID }, registry.DifferentRequest},
+		"SIM":         {func(q *registry.OrderRequest) { q.SIM = sim2 }, registry.DifferentRequest},
+		"instance":    {func(q *registry.OrderRequest) { q.Instance = append([]byte{1}, aid...) }, registry.DifferentRequest},
+	} {
+		t.Log(what)
+		next := q
+		c.change(&next)
+		_, err := w.PlaceOrder(ctx, next, call)
+		w.refused(err, c.code)
+	}
+	q.Sender = "" // who may name all
+	if again, err := w.PlaceOrder(ctx, q, call); err != nil || again.ID != first.ID {
+		t.Errorf("%v, %v", again.ID, err)
+	}
+}
+
+func TestOrdersAndPersonsAreWellFormed(t *testing.T) {
+	w := memory(t)
+	h := w.holder()
+	app := w.apply(h, sim1)
+	long := strings.Repeat("x", record.MaxText+1)
+	for what, q := range map[string]registry.OrderRequest{
+		"short AID":   {Instance: aid[:4]},
+		"long AID":    {Instance: make([]byte, 17)},
+		"attestation": {Instance: aid, Attestation: make([]byte, registry.MaxName+1)},
+		"content":     {Instance: aid, Content: func(record.Order) ([]byte, error) { return []byte(long), nil }},
+	} {
+		q.Application, q.SIM = app.ID, sim1
+		w.malformed(what, func() error { _, err := w.PlaceOrder(ctx, q, cause); return err })
+	}
+	for what, spoil := range map[string]func(*record.Attributes){
+		"no name": func(a *record.Attributes) { a.Name = "" }, "long name": func(a *record.Attributes) { a.Name = long },
+		"no address": func(a *record.Attributes) { a.Address = "" }, "long address": func(a *record.Attributes) { a.Address = long },
+		"long substitutes": func(a *record.Attributes) { a.NameSubstitutes = long }, "long address substitutes": func(a *record.Attributes) { a.AddressSubstitutes = long },
+		"sex": func(a *record.Attributes) { a.Sex = 10 }, "municipality": func(a *record.Attributes) { a.Municipality.Code = "132210" },
+	} {
+		at := attributes("印鑑")
+		spoil(&at)
+		w.malformed(what, func() error { _, err := w.RegisterPerson(ctx, birth, at, cause); return err })
+		w.malformed(what, func() error { return w.ChangeAttributes(ctx, h.person, at, cause) })
+	}
+	w.malformed("birthday", func() error {
+		_, err := w.RegisterPerson(ctx, certificate.Date{Year: 1990, Month: 2, Day: 30}, attributes("印鑑"), cause)
+		return err
+	})
+	row := w.reserve(w.order(app))
+	for what, spoil := range map[string]func(*registry.Completion){
+		"long certificate": func(q *registry.Completion) { q.DER = make([]byte, registry.MaxCertificate+1) },
+		"long envelope":    func(q *registry.Completion) { q.Envelope = make([]byte, registry.MaxEnvelope+1) },
+		"no envelope":      func(q *registry.Completion) { q.Envelope = nil },
+		"no certificate":   func(q *registry.Completion) { q.DER = []byte{0x30, 0} },
+	} {
+		q := completionOf(&row)
+		spoil(&q)
+		w.malformed(what, func() error { _, err := w.Complete(ctx, q, cause); return err })
+	}
+	card, err := w.ReserveCard(ctx, registry.CardRequest{Card: h.card, Kind: certificate.CardSignature, Generation: 1, Key: w.newKey()}, cause)
+	w.ok(err)
+	q := completionOf(&card.Certificate)
+	q.Envelope = []byte{1}
+	w.malformed("envelope of a card's", func() error { _, err := w.Complete(ctx, q, cause); return err })
+	w.check()
+}
+
+// What happens again changes nothing, and the journal has it once: attributes as
+// they are, a departure, a loss.
+func TestAgain(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-042", "SPEC-CA-LIFECYCLE-089", "SPEC-CA-LIFECYCLE-092")
+	w := memory(t)
+	h, gone, lost := w.holder(), w.holder(), w.holder()
+	call := cause
+	call.Call = "change"
+	for what, do := range map[string]func() error{
+		"attributes":           func() error { return w.ChangeAttributes(ctx, h.person, attributes("印鑑　花子"), cause) },
+		"attributes by a call": func() error { return w.ChangeAttributes(ctx, h.person, attributes("別名"), call) },
+		"a person by a call":   func() error { _, err := w.RegisterPerson(ctx, birth, attributes("印鑑"), call); return err },
+		"a departure":          func() error { return w.Emigrate(ctx, gone.person, cause) },
+		"a loss":               func() error { return w.LoseCard(ctx, lost.card, cause) },
+	} {
+		w.ok(do())
+		before := w.anchor()
+		w.ok(do())
+		if w.anchor() != before {
+			t.Errorf("%s: carried out twice", what)
+		}
+	}
+}
