@@ -20,6 +20,7 @@ type cardState struct {
 	Run     []byte // nil: none are
 	Script  bool   // its script has left, and was not answered
 	Lost    byte   // runs in a row of which nothing got through
+	Of      uint32 // commands of the run
 }
 
 // Format implements codec.Row.
@@ -34,6 +35,7 @@ func (s *cardState) Fields(f *codec.Fields) {
 	f.Bytes("run", &s.Run)
 	f.Bool("script", &s.Script)
 	f.Byte("lost", &s.Lost)
+	f.Uint32("of", &s.Of)
 }
 
 // maxLost ends a program whose domain takes nothing.
@@ -156,7 +158,7 @@ func (c *cards) start(s *cardState, d *Domain, commands []remote.Command, most u
 		return err
 	}
 	s.Run, err = run.Append(nil)
-	s.Script = false
+	s.Script, s.Of = false, uint32(len(commands))
 	return err
 }
 
@@ -185,6 +187,7 @@ func (c *cards) script(ctx context.Context, s *cardState, d *Domain, bearer tsmp
 		return m, done, err
 	}
 	s.Script = true
+	m.Steps, m.Of = uint64(len(run.Responses())), uint64(s.Of)
 	m.Reach, m.Script = nil, &Script{AID: script.AID, Form: script.Form, Items: script.Items}
 	return m, false, nil
 }

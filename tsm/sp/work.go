@@ -30,21 +30,48 @@ func (m *Manager) Work(ctx context.Context, now time.Time) (more bool, err error
 	if err != nil && !errors.Is(err, errRound) {
 		return false, err
 	}
+	var failed error
 	for _, id := range due {
-		err := m.config.Tenant.Step(ctx, func(tx *store.Tx) error {
-			return m.on(ctx, tx, id, func(f *flow) error {
-				if f.row.Next.After(tx.Now()) { // something else came first
-					return nil
-				}
-				return f.due()
-			})
-		})
-		if err != nil {
-			return true, err
+		if err := m.goOn(ctx, id); err != nil {
+			failed = errors.Join(failed, err, m.postpone(ctx, id))
 		}
 	}
 	sent, err := m.post.Work(ctx)
-	return sent || len(due) > 0, err
+	return sent || len(due) > 0, errors.Join(failed, err)
+}
+
+// goOn goes on with a workflow whose time has come.
+func (m *Manager) goOn(ctx context.Context, id row.WorkflowID) error {
+	return m.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+		return m.on(ctx, tx, id, func(f *flow) error {
+			if f.row.Next.After(tx.Now()) { // something else came first
+				return nil
+			}
+			return f.due()
+		})
+	})
+}
+
+// postpone puts a workflow off that cannot go on, so that it does not keep the others
+// from it: the error is an operator's.
+func (m *Manager) postpone(ctx context.Context, id row.WorkflowID) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return m.config.Tenant.Step(ctx, func(tx *store.Tx) error {
+		return store.Workflows.Change(tx, id, func(w *row.Workflow) error {
+			w.Next = tx.Now().Add(queuePause)
+			w.Deadline = maxTime(w.Deadline, w.Next)
+			return nil
+		})
+	})
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // NextDue is when Work has something to do again, or had; zero: nothing is under way.
