@@ -31,7 +31,7 @@ var expiry = &Story{
 		}
 		return play(ctx, w, append(c.begun("akebono"),
 			does("今は有効である", "now it is valid", all(see(false), func() (err error) {
-				h, err := c.phone.App.Look(ctx, w.Now())
+				h, err := c.phone.Look(ctx)
 				end = h.NotAfter
 				return err
 			}, func() error { return saw(c.phone, uiapp.KeyValid) })),

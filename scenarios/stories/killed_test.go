@@ -1,6 +1,7 @@
 package stories
 
 import (
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -43,13 +44,18 @@ func at(place int, what world.Fault, hit *string) world.Plan {
 	}}
 }
 
-// stride has short test runs look at some places only.
-func stride(t *testing.T) int {
-	if testing.Short() {
-		return 7
+var every = flag.Bool("every", false, "let things go wrong at every place, in every way")
+
+// stride is how many places are passed over: each place is hit in some way.
+func stride() int {
+	if *every {
+		return 1
 	}
-	return 1
+	return len(ways)
 }
+
+// ways are how a message can go wrong.
+var ways = []world.Fault{world.KillBefore, world.KillAfter, world.KillSender, world.KillAnswered, world.LoseRequest, world.LoseAnswer, world.Double}
 
 // TestKilled: whichever process dies at whichever message, before or after it, sender or
 // recipient, what the story promises comes true, and so does what every store checks of
@@ -57,9 +63,9 @@ func stride(t *testing.T) int {
 func TestKilled(t *testing.T) {
 	for _, s := range []*Story{everyday, pin, disposal} {
 		total := messagesOf(t, s)
-		for _, what := range []world.Fault{world.KillBefore, world.KillAfter, world.KillSender, world.KillAnswered, world.LoseRequest, world.LoseAnswer, world.Double} {
+		for first, what := range ways {
 			t.Run(s.Name+"/"+strings.ReplaceAll(what.String(), " ", "-"), func(t *testing.T) {
-				for place := 1; place <= total; place += stride(t) {
+				for place := 1 + first%stride(); place <= total; place += stride() {
 					hit := ""
 					c := world.Config{Seed: 1, Plan: at(place, what, &hit)}
 					if _, err := s.Play(t.Context(), c); err != nil {
@@ -83,7 +89,7 @@ func TestPowerCut(t *testing.T) {
 	if _, err := s.Play(t.Context(), counting); err != nil {
 		t.Fatal(err)
 	}
-	for place := 1; place < total; place += stride(t) {
+	for place := 1; place < total; place += stride() {
 		var w *world.World
 		n := 0
 		c := world.Config{Seed: 1, Made: func(made *world.World) { w = made }, Plan: world.Plan{APDU: func(card string, _ *observe.APDUEvent) {

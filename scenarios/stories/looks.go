@@ -27,7 +27,7 @@ func certificateIs(ctx context.Context, w *world.World, phone tsmp.PhoneID, want
 
 // holds makes sure of what the SIM in a phone holds, as its app sees it.
 func holds(ctx context.Context, w *world.World, p *world.Phone, want uiapp.State) error {
-	h, err := p.App.Look(ctx, w.Now())
+	h, err := p.Look(ctx)
 	if err != nil {
 		return err
 	}

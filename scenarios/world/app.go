@@ -6,6 +6,7 @@ import (
 
 	"inkan/core/jpki/login"
 	"inkan/sim/handset/fault"
+	"inkan/sim/handset/uiapp"
 )
 
 // SetPIN sets the PIN that the holder has chosen.
@@ -36,7 +37,7 @@ func (p *Phone) ChangePIN(ctx context.Context, old, pin string) error {
 	if err := p.think(ctx, 2*typingTime); err != nil {
 		return err
 	}
-	err := p.act(ctx, func() error { return p.App.ChangePIN(ctx, p.w.Now(), []byte(old), []byte(pin)) })
+	err := p.again(ctx, func() error { return p.App.ChangePIN(ctx, p.w.Now(), []byte(old), []byte(pin)) })
 	p.w.note(p.identity.Party, "pin-changed", "holder", "holder", err)
 	return err
 }
@@ -44,8 +45,14 @@ func (p *Phone) ChangePIN(ctx context.Context, old, pin string) error {
 // Expiry has the app show when the certificate ends, and tells whether that is soon or
 // over.
 func (p *Phone) Expiry(ctx context.Context) (soon bool, err error) {
-	err = p.act(ctx, func() error { soon, err = p.App.Expiry(ctx, p.w.Now()); return err })
+	err = p.again(ctx, func() error { soon, err = p.App.Expiry(ctx, p.w.Now()); return err })
 	return soon, err
+}
+
+// Look is what the SIM holds, as the app sees it.
+func (p *Phone) Look(ctx context.Context) (h uiapp.Holding, err error) {
+	err = p.again(ctx, func() error { h, err = p.App.Look(ctx, p.w.Now()); return err })
+	return h, err
 }
 
 // Code is the one-time code that came to the phone last; empty: none did.

@@ -108,19 +108,25 @@ func (p *Phone) Apply(ctx context.Context, action uiapp.Action, usage tsmp.Usage
 
 // Begin opens an application, and gets the one-time code where there is one.
 func (p *Phone) Begin(ctx context.Context, action uiapp.Action, usage tsmp.Usage) error {
-	if err := p.again(ctx, func() error { return p.App.Begin(ctx, p.w.Now(), action, usage) }); err != nil {
+	begun := 0
+	err := p.again(ctx, func() error {
+		begun++
+		return p.App.Begin(ctx, p.w.Now(), action, usage)
+	})
+	if err != nil {
 		return err
 	}
 	if action == uiapp.Apply || action == uiapp.TransferHere {
-		if err := p.code(ctx); err != nil {
+		if err := p.code(ctx, begun > 1); err != nil {
 			return err
 		}
 	}
 	return p.prepare(ctx)
 }
 
-// code waits for the one-time code, which the app shows.
-func (p *Phone) code(ctx context.Context) error {
+// code waits for the one-time code, which the app shows. Where several may come, it is
+// the last one.
+func (p *Phone) code(ctx context.Context, several bool) error {
 	typed := ""
 	came, err := p.w.Until(ctx, 10*time.Minute, func() (ok bool, err error) {
 		typed, ok, err = p.newCode()
@@ -131,6 +137,16 @@ func (p *Phone) code(ctx context.Context) error {
 	}
 	if !came {
 		return ErrNoCode
+	}
+	if several {
+		if err := p.w.Pass(ctx, time.Minute); err != nil {
+			return err
+		}
+		if last, ok, err := p.newCode(); err != nil {
+			return err
+		} else if ok {
+			typed = last
+		}
 	}
 	p.typed = typed
 	return p.act(ctx, func() error { return p.App.Received(typed) })

@@ -105,7 +105,7 @@ func (p *Person) NewCard(ctx context.Context) error {
 		if o.Roles&role == 0 {
 			continue
 		}
-		if o.Keys[role], err = personalise.TestKey(entropy.Seeded(w.Config.Seed, fmt.Sprintf("world/card %d %v", w.cards, role))); err != nil {
+		if o.Keys[role], err = personalise.SeededKey(w.Config.Seed, fmt.Sprintf("world/card %d %v", w.cards, role)); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"inkan/scenarios/report"
 	"inkan/sim/handset/air"
 	"inkan/sim/handset/device"
+	"inkan/sim/handset/fault"
 	"inkan/sim/handset/omapi"
 	"inkan/sim/handset/uiapp"
 )
@@ -69,9 +71,13 @@ func (w *World) Phone(ctx context.Context, owner *Person, s *SIM, c PhoneConfig)
 		return nil, err
 	}
 	w.lanes[p.identity.Party] = lane
-	server := uiapp.Remote{SPTSM: tsmp.RemoteUIAppServer{Caller: p.caller(SPTSM, p.travel)}, Entropy: w.source("calls of " + p.Name), Now: w.Now}
+	server := uiapp.Remote{SPTSM: tsmp.RemoteUIAppServer{Caller: p.caller(SPTSM, p.travel)}, Entropy: w.source("calls of " + p.Name), Now: w.Now,
+		Sent: map[tsmp.CallID]time.Time{}}
 	p.Phone, err = scene.NewPhone(ctx, scene.PhoneConfig{Model: model, Serial: n, Card: s.Card, Seed: w.seed(p.Name), Caller: *c.Caller, Server: server,
 		Language: c.Language, Relay: p.relay, Bearers: w.Config.Air})
+	if f := (*fault.Error)(nil); p.Phone != nil && errors.As(err, &f) && f.Code == fault.SIMSilent {
+		err = p.Start(ctx) // whoever sees that switches it on again
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -150,7 +150,7 @@ func (p *Phone) answer(ctx context.Context, at *Provider, statement *login.State
 		p.w.pass(OnPerson, readingTime)
 		return []byte(pin), true
 	}
-	if err := p.act(ctx, func() error { return p.App.Login(ctx, p.w.Now(), origin, request, consent, deliver) }); err != nil {
+	if err := p.again(ctx, func() error { return p.App.Login(ctx, p.w.Now(), origin, request, consent, deliver) }); err != nil {
 		return nil, err
 	}
 	return session, said

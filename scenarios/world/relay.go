@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"inkan/core/apdu"
@@ -34,7 +35,8 @@ func (p *Phone) relay(ctx context.Context, _ *scene.Phone, access *tsmp.RelayAcc
 		}
 		r = new(run)
 		party := tsmp.RemoteRelay{Caller: p.caller(access.Party, func(bool, int) error { return nil })}
-		remote := relay.Remote{Party: party, Ticket: access.Ticket, Entropy: p.w.source("relay of " + p.Name), Now: p.w.Now}
+		remote := relay.Remote{Party: party, Ticket: access.Ticket, Entropy: p.w.source(fmt.Sprintf("relay %d of %s", len(p.runs), p.Name)), Now: p.w.Now,
+			Sent: map[tsmp.CallID]time.Time{}}
 		if r.Run, err = p.Relay(&timed{remote, p, r}, session); err != nil {
 			return err
 		}

@@ -17,6 +17,9 @@ type Remote struct {
 	Ticket  tsmp.Ticket
 	Entropy entropy.Source // of call identifiers
 	Now     func() time.Time
+	// Sent is when responses were sent first: those that are sent again are the same call
+	// to the byte. nil: they are another one each second, which is refused.
+	Sent map[tsmp.CallID]time.Time
 }
 
 var _ Server = Remote{}
@@ -47,6 +50,11 @@ func (r Remote) Return(ctx context.Context, script uint32, responses [][]byte, i
 	}
 	sum := sha256.Sum256(append([]byte("INKAN-RELAY-CALL-1"), encoded...))
 	call := &tsmp.Call{ID: tsmp.CallID(sum[:16]), Function: tsmp.ReturnResponses, Sent: r.Now().Truncate(time.Second)}
+	if first, again := r.Sent[call.ID]; again {
+		call.Sent = first
+	} else if r.Sent != nil {
+		r.Sent[call.ID] = call.Sent
+	}
 	_, err = r.Party.ReturnResponses(ctx, call, body)
 	return err
 }

@@ -38,6 +38,9 @@ type Remote struct {
 	SPTSM   tsmp.UIAppServer
 	Entropy entropy.Source // of the other call identifiers
 	Now     func() time.Time
+	// Sent is when calls that may come again were sent first: one that comes again is the
+	// same to the byte. nil: such a call is another one each second, which is refused.
+	Sent map[tsmp.CallID]time.Time
 }
 
 var _ Server = Remote{}
@@ -55,6 +58,11 @@ func (r Remote) call(f tsmp.Function, b tsmp.Body, repeatable bool) (*tsmp.Call,
 	}
 	sum := sha256.Sum256(append([]byte("INKAN-UIAPP-CALL-1"+string(f)), body...))
 	copy(c.ID[:], sum[:])
+	if first, again := r.Sent[c.ID]; again {
+		c.Sent = first
+	} else if r.Sent != nil {
+		r.Sent[c.ID] = c.Sent
+	}
 	return c, nil
 }
 
