@@ -59,6 +59,8 @@ type double struct {
 	inbox   *sms.Reassembler
 	counter counter
 	submit  int
+	seen    map[string]bool // packets
+	reused  int             // packets with a counter that another one had
 }
 
 type counter uint64
@@ -72,7 +74,7 @@ func (sequence) Load() uint32       { return 0 }
 func (sequence) Store(uint32) error { return nil }
 
 func newDouble(seed uint64) *double {
-	d := &double{registry: map[string]*entry{}, free: 100_000, refuse: map[byte]iso7816.SW{}}
+	d := &double{registry: map[string]*entry{}, free: 100_000, refuse: map[byte]iso7816.SW{}, seen: map[string]bool{}}
 	var err error
 	d.channel, err = scp03.NewCard(scp03.CardConfig{Options: 0x60, AID: gp.AIDIssuerSecurityDomain.Append(nil), Entropy: entropy.Seeded(seed, "double"),
 		Keys: func(version byte) (*scp.KeySet, scp.Counter) {
@@ -178,6 +180,10 @@ func (d *double) message(tpdu []byte) (report []byte, submits [][]byte) {
 
 func (d *double) packet(raw []byte) []byte {
 	script, _, err := d.packets.Open(nil, raw)
+	if err != nil && !d.seen[string(raw)] {
+		d.reused++
+	}
+	d.seen[string(raw)] = true
 	var out []byte
 	if err == nil {
 		x := scripts.Executor{Card: d, MaxResponse: 1024}

@@ -123,6 +123,9 @@ func lived(t *testing.T, w *world, what string) {
 		if len(c.registry) != 0 {
 			t.Errorf("%s: on the card: %v", what, c.registry)
 		}
+		if c.reused != 0 {
+			t.Errorf("%s: %d packets with a counter that was used", what, c.reused)
+		}
 	}
 	must(t, w.mno.View(ctx, func(r *store.Snapshot) error {
 		return store.Workflows.Scan(r, func(x *row.Workflow) error {
