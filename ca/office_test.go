@@ -34,17 +34,37 @@ func TestOfficesKnowTheirOwn(t *testing.T) {
 	w := newWorld(t)
 	_, app, _ := w.activated(1, 3)
 	kiyose, other, stranger := w.offices()
-	ctx, person, card := t.Context(), tsmp.PersonID(w.person), tsmp.CardID(w.card)
+	for i, step := range w.municipalSteps(app.Phone) {
+		for n, foreign := range []func(byte) *tsmp.Call{other, stranger} {
+			t.Run(step.name, func(*testing.T) { w.refused(step.do(foreign(byte(2*i+n+1))), step.code) })
+		}
+		if err := step.do(kiyose(byte(i + 1))); err != nil {
+			t.Errorf("%s by the resident's own municipality: %v", step.name, err)
+		}
+	}
+}
+
+// municipalStep is one call of a municipality, and how it is answered about somebody
+// else's resident.
+type municipalStep struct {
+	name string
+	code tsmp.Code
+	do   func(*tsmp.Call) error
+}
+
+// municipalSteps are all calls of a municipality about the person with the phone: those
+// that look or turn first, and then those that end something.
+func (w *world) municipalSteps(phone tsmp.PhoneID) []municipalStep {
+	return append(w.stepsOnCard(phone), w.stepsOnPerson(phone)...)
+}
+
+func (w *world) stepsOnCard(phone tsmp.PhoneID) []municipalStep {
+	w.t.Helper()
+	ctx, person, card := w.t.Context(), tsmp.PersonID(w.person), tsmp.CardID(w.card)
 	csr, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, testkeys.Holder(5))
 	w.ok(err)
 	desk := tsmp.Cause{Ground: tsmp.GroundAuthority, Case: "1"}
-	attributes := hanako
-	attributes.Municipality = profile.Municipalities()[0]
-	steps := []struct {
-		name string
-		code tsmp.Code
-		do   func(*tsmp.Call) error
-	}{
+	return []municipalStep{
 		{"GetPerson", tsmp.CodeUnknownPerson, func(c *tsmp.Call) error {
 			_, err := w.ca.GetPerson(ctx, c, &tsmp.GetPersonRequest{Person: person, Case: "1"})
 			return err
@@ -58,7 +78,7 @@ func TestOfficesKnowTheirOwn(t *testing.T) {
 			return err
 		}},
 		{"GetCertificateStatus", tsmp.CodeUnknownPhone, func(c *tsmp.Call) error {
-			_, err := w.ca.GetCertificateStatus(ctx, c, &tsmp.GetCertificateStatusRequest{Phone: app.Phone})
+			_, err := w.ca.GetCertificateStatus(ctx, c, &tsmp.GetCertificateStatusRequest{Phone: phone})
 			return err
 		}},
 		{"IssueCardCertificate", tsmp.CodeUnknownCard, func(c *tsmp.Call) error {
@@ -73,16 +93,26 @@ func TestOfficesKnowTheirOwn(t *testing.T) {
 			_, err := w.ca.LiftCard(ctx, c, &tsmp.LiftCardRequest{Card: card, Cause: desk})
 			return err
 		}},
+	}
+}
+
+func (w *world) stepsOnPerson(phone tsmp.PhoneID) []municipalStep {
+	w.t.Helper()
+	ctx, person, card := w.t.Context(), tsmp.PersonID(w.person), tsmp.CardID(w.card)
+	desk := tsmp.Cause{Ground: tsmp.GroundAuthority, Case: "1"}
+	attributes := hanako
+	attributes.Municipality = profile.Municipalities()[0]
+	return []municipalStep{
 		{"Suspend", tsmp.CodeUnknownPhone, func(c *tsmp.Call) error {
-			_, err := w.ca.Suspend(ctx, c, &tsmp.SuspendRequest{Phone: app.Phone, Cause: desk})
+			_, err := w.ca.Suspend(ctx, c, &tsmp.SuspendRequest{Phone: phone, Cause: desk})
 			return err
 		}},
 		{"Resume", tsmp.CodeUnknownPhone, func(c *tsmp.Call) error {
-			_, err := w.ca.Resume(ctx, c, &tsmp.ResumeRequest{Phone: app.Phone, Cause: desk})
+			_, err := w.ca.Resume(ctx, c, &tsmp.ResumeRequest{Phone: phone, Cause: desk})
 			return err
 		}},
 		{"Revoke", tsmp.CodeUnknownPhone, func(c *tsmp.Call) error {
-			_, err := w.ca.Revoke(ctx, c, &tsmp.RevokeRequest{Phone: app.Phone, Cause: desk})
+			_, err := w.ca.Revoke(ctx, c, &tsmp.RevokeRequest{Phone: phone, Cause: desk})
 			return err
 		}},
 		{"ChangePerson", tsmp.CodeUnknownPerson, func(c *tsmp.Call) error {
@@ -105,14 +135,6 @@ func TestOfficesKnowTheirOwn(t *testing.T) {
 			_, err := w.ca.RegisterPerson(ctx, c, &tsmp.RegisterPersonRequest{Birth: profile.Date{Year: 1990, Month: 1, Day: 1}, Attributes: attributes, Case: "1"})
 			return err
 		}},
-	}
-	for i, step := range steps {
-		for n, foreign := range []func(byte) *tsmp.Call{other, stranger} {
-			t.Run(step.name, func(*testing.T) { w.refused(step.do(foreign(byte(2*i+n+1))), step.code) })
-		}
-		if err := step.do(kiyose(byte(i + 1))); err != nil {
-			t.Errorf("%s by the resident's own municipality: %v", step.name, err)
-		}
 	}
 }
 
