@@ -48,25 +48,35 @@ func (f Folder) Laboratory(now time.Time) (string, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return folder, err
 	}
+	all, err := MakeTestParties(folder, now, append([]TestParty{{File: "server", Party: Party}}, TestParties()...))
+	if err != nil {
+		return folder, err
+	}
+	return folder, writeParties(filepath.Join(folder, "parties.json"), all)
+}
+
+// MakeTestParties makes in a folder what Laboratory has: tls-ca.pem, and for each
+// party NAME.tls.pem and, unless it has no role, NAME.key.pem. It gives the public
+// keys: TEST ONLY.
+func MakeTestParties(folder string, now time.Time, parties []TestParty) (all []tsmp.Key, err error) {
 	lab := &laboratory{folder: folder, now: now}
 	if err := lab.found(); err != nil {
-		return folder, err
+		return nil, err
 	}
-	if err := lab.certify("server", string(Party)); err != nil {
-		return folder, err
-	}
-	var all []tsmp.Key
-	for _, p := range TestParties() {
+	for _, p := range parties {
+		if err := lab.certify(p.File, string(p.Party)); err != nil {
+			return nil, err
+		}
+		if p.Role == 0 {
+			continue
+		}
 		key, err := lab.sign(p)
 		if err != nil {
-			return folder, err
-		}
-		if err := lab.certify(p.File, string(p.Party)); err != nil {
-			return folder, err
+			return nil, err
 		}
 		all = append(all, key)
 	}
-	return folder, writeParties(filepath.Join(folder, "parties.json"), all)
+	return all, nil
 }
 
 // laboratory makes a folder's keys.

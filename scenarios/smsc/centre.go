@@ -16,7 +16,12 @@ type Inbound struct {
 
 // Centre keeps messages until their SIMs fetch them. What is on its way when the
 // process ends is lost, as the real one may lose it. It is for concurrent use.
+// Spec: SPEC-SERVE-010, SPEC-SERVE-011.
 type Centre struct {
+	// Attached is told of the SIM and the device (IMEI, 15 digits) of a phone that was
+	// switched on; an error of it has the phone try again. nil: nobody is.
+	Attached func(ctx context.Context, iccid, imei string) error
+
 	deliver  func(context.Context, Inbound) error
 	now      func() time.Time
 	validity time.Duration
@@ -42,9 +47,10 @@ const Validity = 24 * time.Hour
 const MaxWaiting = 1000
 
 // New makes a centre. deliver is told what comes in; an error of it has the phone
-// bring it again.
+// bring it again. The numbers of its messages are not those of a centre before it.
 func New(deliver func(context.Context, Inbound) error, now func() time.Time) *Centre {
-	return &Centre{deliver: deliver, now: now, validity: Validity, waiting: map[string][]message{}, changed: make(chan struct{})}
+	return &Centre{deliver: deliver, now: now, validity: Validity, last: uint64(now().UnixMilli()) << 20,
+		waiting: map[string][]message{}, changed: make(chan struct{})}
 }
 
 // Send takes a message for a SIM, and returns the number by which Inbound speaks of

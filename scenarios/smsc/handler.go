@@ -32,9 +32,13 @@ type brought struct {
 	Message uint64 `json:"message,omitempty"`
 	TPDU    []byte `json:"tpdu"`
 	Error   bool   `json:"error,omitempty"`
+	IMEI    string `json:"imei,omitempty"`
 }
 
-var iccidForm = regexp.MustCompile(`^[0-9]{18,20}$`)
+var (
+	iccidForm = regexp.MustCompile(`^[0-9]{18,20}$`)
+	imeiForm  = regexp.MustCompile(`^[0-9]{15}$`)
+)
 
 // Handler serves phones: POST /sms/v1/attach, GET /sms/v1/next, POST /sms/v1/report
 // and POST /sms/v1/submit.
@@ -48,10 +52,21 @@ func (c *Centre) Handler() http.Handler {
 }
 
 func (c *Centre) attach(w http.ResponseWriter, r *http.Request) {
-	if b, ok := read(w, r, false); ok {
-		c.again(b.ICCID)
-		w.WriteHeader(http.StatusNoContent)
+	b, ok := read(w, r, false)
+	switch {
+	case !ok:
+		return
+	case b.IMEI != "" && !imeiForm.MatchString(b.IMEI):
+		http.Error(w, "want imei: 15 digits", http.StatusBadRequest)
+		return
+	case c.Attached != nil:
+		if err := c.Attached(r.Context(), b.ICCID, b.IMEI); err != nil {
+			http.Error(w, "the service manager did not take it", http.StatusServiceUnavailable)
+			return
+		}
 	}
+	c.again(b.ICCID)
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // fetch answers with the next message, or 204 when none came for a while.
@@ -119,7 +134,7 @@ func read(w http.ResponseWriter, r *http.Request, tpdu bool) (b brought, ok bool
 	err := d.Decode(&b)
 	switch {
 	case err != nil:
-		http.Error(w, "want JSON: iccid, message, tpdu, error", http.StatusBadRequest)
+		http.Error(w, "want JSON: iccid, imei, message, tpdu, error", http.StatusBadRequest)
 	case !iccidForm.MatchString(b.ICCID):
 		http.Error(w, "want iccid: 18 to 20 digits", http.StatusBadRequest)
 	case tpdu && (len(b.TPDU) == 0 || len(b.TPDU) > maxTPDU):

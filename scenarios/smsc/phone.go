@@ -21,13 +21,14 @@ type Delivered struct {
 // Phone fetches the messages of one SIM from a centre. Not for concurrent use.
 type Phone struct {
 	Client *http.Client
-	Base   string // "http://127.0.0.1:8480"
+	Base   string // "http://127.0.0.1:8480", or with a path that the centre is under
 	ICCID  string
+	IMEI   string // of the device; may be empty
 }
 
 // Attach says that the phone was switched on: messages without report come again.
 func (p *Phone) Attach(ctx context.Context) error {
-	return p.post(ctx, "attach", brought{ICCID: p.ICCID})
+	return p.post(ctx, "attach", brought{ICCID: p.ICCID, IMEI: p.IMEI})
 }
 
 // Next fetches the next message and hands it over; false when none came for a while.

@@ -1,0 +1,25 @@
+package laboratory
+
+import (
+	"inkan/core/tsmp"
+	"inkan/scenarios/authority"
+)
+
+// The parties of the messages besides the carriers' managers.
+const (
+	CA    = authority.Party
+	SPTSM = tsmp.PartyID("sp-tsm.inkan.example")
+	City  = tsmp.PartyID("chiyoda.inkan.example")
+	Desk  = tsmp.PartyID("desk.inkan.example")
+)
+
+// ServiceName is what service managers call the service.
+const ServiceName = "jpki"
+
+// managerSuffix ends the names of carriers' managers.
+const managerSuffix = ".mno-tsm.inkan.example"
+
+// ManagerOf is the name of a carrier's service manager.
+func ManagerOf(carrier string) tsmp.PartyID {
+	return tsmp.PartyID(carrier + managerSuffix)
+}
