@@ -192,3 +192,18 @@ func TestCostOfAStep(t *testing.T) {
 	}
 	t.Logf("%v allocations beside 10 jobs, %v beside 3000", few, many)
 }
+
+// A job that is due before the time that Work was last called with is found.
+func TestEarlierThanWork(t *testing.T) {
+	req.Covers(t, "SPEC-DELIVERY-006", "SPEC-DELIVERY-012")
+	w := newWorld(t)
+	s := w.addSIM(1)
+	for range 2 {
+		_, err := w.engine.Work(ctx, w.now.Add(10*time.Hour))
+		must(t, err)
+	}
+	w.start(first, s.job(0, "a"))
+	if w.work(); len(w.air.sent) != 1 {
+		t.Errorf("%d messages", len(w.air.sent))
+	}
+}
