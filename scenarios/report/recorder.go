@@ -19,7 +19,8 @@ type Config struct {
 	Watch Watcher
 }
 
-// Watcher hears of steps as they begin and end.
+// Watcher hears of steps as they begin and end. It is called in the middle of recording,
+// and must not call the recorder.
 type Watcher interface {
 	StepBegan(*Run, *Step)
 	StepEnded(*Run, *Step)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"inkan/scenarios/report"
-	"inkan/scenarios/report/eastasian"
 )
 
 var kindNames = map[report.CostKind]string{
@@ -214,7 +213,7 @@ func headingOf(s *report.Step) string {
 	if h == "" {
 		h = s.Heading.Japanese
 	}
-	return eastasian.Cut(h, 38)
+	return fit(h, timelineLeft-48)
 }
 
 func grouped(n uint64) string {
