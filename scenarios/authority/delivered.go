@@ -4,7 +4,6 @@ import (
 	"crypto/rsa"
 	"fmt"
 
-	"inkan/core/entropy"
 	"inkan/scenarios/personalise"
 )
 
@@ -18,5 +17,5 @@ type seeded struct {
 // Next implements keys.Source.
 func (s *seeded) Next() (*rsa.PrivateKey, error) {
 	s.count++
-	return personalise.TestKey(entropy.Seeded(s.seed, fmt.Sprintf("authority/delivered key %d", s.count)))
+	return personalise.SeededKey(s.seed, fmt.Sprintf("authority/delivered key %d", s.count))
 }

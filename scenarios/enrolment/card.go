@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"inkan/core/entropy"
 	"inkan/core/jpki"
 	"inkan/core/jpki/certificate"
 	"inkan/core/tsmp"
@@ -56,7 +55,7 @@ func (w *World) giveCard(ctx context.Context) error {
 		}
 		o.Number, o.Seed, o.Keys = uint32(w.cards), w.config.Seed, map[jpki.Role]*rsa.PrivateKey{}
 		for role := range kinds {
-			if o.Keys[role], err = personalise.TestKey(entropy.Seeded(w.config.Seed, fmt.Sprintf("enrolment/card %d %v", w.cards, role))); err != nil {
+			if o.Keys[role], err = personalise.SeededKey(w.config.Seed, fmt.Sprintf("enrolment/card %d %v", w.cards, role)); err != nil {
 				return err
 			}
 		}

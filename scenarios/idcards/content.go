@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 
-	"inkan/core/entropy"
 	"inkan/core/gp"
 	"inkan/core/iso7816"
 	"inkan/core/jpki"
@@ -19,7 +18,7 @@ import (
 // testSigner is the key that signs number and attributes when nobody says another.
 func (m *Maker) testSigner() (crypto.Signer, error) {
 	if m.signer == nil {
-		key, err := personalise.TestKey(entropy.Seeded(0, "idcards/signer of number and attributes"))
+		key, err := personalise.SeededKey(0, "idcards/signer of number and attributes")
 		if err != nil {
 			return nil, err
 		}

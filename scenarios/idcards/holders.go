@@ -71,7 +71,7 @@ func (o *Order) WithTestCA(seed uint64, now time.Time) error {
 		if !o.Roles.Has(role) {
 			continue
 		}
-		key, err := personalise.TestKey(entropy.Seeded(seed, fmt.Sprintf("idcards/delivered key %d %v", o.Number, role)))
+		key, err := personalise.SeededKey(seed, fmt.Sprintf("idcards/delivered key %d %v", o.Number, role))
 		if err != nil {
 			return err
 		}

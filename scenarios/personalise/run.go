@@ -131,7 +131,7 @@ func (r *run) prepare(context.Context) error {
 		p := &pair{authority: authority, code: make([]byte, jpki.CodeLen)}
 		fillDigits(entropy.Seeded(r.Seed, "personaliser/code/"+role.String()), p.code)
 		if r.Delivered {
-			if p.private, err = TestKey(entropy.Seeded(r.Seed, "personaliser/delivered key/"+role.String())); err != nil {
+			if p.private, err = SeededKey(r.Seed, "personaliser/delivered key/"+role.String()); err != nil {
 				return err
 			}
 			p.public = &p.private.PublicKey

@@ -3,17 +3,13 @@ package personalise
 import (
 	"crypto/rsa"
 	"fmt"
-	"math/big"
 	"time"
 
 	"inkan/ca/certificate"
 	"inkan/ca/keys"
 	"inkan/ca/keys/testkeys"
-	"inkan/core/entropy"
 	"inkan/core/jpki"
 	profile "inkan/core/jpki/certificate"
-	"inkan/sim/clock"
-	"inkan/sim/engine"
 )
 
 // TestCA issues certificates for tries, of the service's profile and by the published
@@ -95,18 +91,4 @@ func demoSubject(form jpki.Form, role jpki.Role) Subject {
 		s.Kind, s.Identifier = profile.PhoneAuthentication, demoIdentifier
 	}
 	return s
-}
-
-// TestKey makes an RSA key of 2048 bits that follows from its source, for tries: the
-// standard library's generator takes no randomness from outside.
-func TestKey(source entropy.Source) (*rsa.PrivateKey, error) {
-	g := engine.New(engine.Reference(), new(clock.Clock), source)
-	k, err := g.GenerateRSA(2048, []byte{1, 0, 1})
-	if err != nil {
-		return nil, err
-	}
-	number := func(b []byte) *big.Int { return new(big.Int).SetBytes(b) }
-	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: number(k.N), E: 65537}, D: number(k.D), Primes: []*big.Int{number(k.P), number(k.Q)}}
-	key.Precompute()
-	return key, key.Validate()
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"inkan/core/entropy"
 	"inkan/core/jpki"
 	"inkan/core/jpki/basic"
 	"inkan/core/jpki/certificate"
