@@ -396,21 +396,31 @@ func TestOpaqueForeign(t *testing.T) {
 // In the report of a message of an earlier packet a proof that nobody can read, and in
 // which all is ciphered, is known by the message's number.
 func TestReportOfThePast(t *testing.T) {
-	req.Covers(t, "SPEC-DELIVERY-022")
+	req.Covers(t, "SPEC-DELIVERY-022", "SPEC-DELIVERY-024")
 	w := newWorld(t)
 	w.config.Check = nil
 	w.restart()
 	s := w.addSIM(1)
 	w.air.silent = 100
-	w.start(first, s.job(0, "a", "b"))
+	w.start(first, s.job(0, "a", "b"), s.job(0, "c"))
 	w.work()
 	report, _ := s.receive(w.air.sent[0])
 	had, _ := s.receive(w.air.sent[0])
 	must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: 1, TPDU: report}))
 	w.work()
 	must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: 1, TPDU: had}))
+	r, err := sms.DecodeDeliverReport(report, false)
+	must(t, err)
+	m := sms.NewResponseSubmit(w.config.From, r.UD)
+	twice, err := m.Append(nil)
+	must(t, err)
+	must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, TPDU: twice})) // the first packet's proof once more
 	want(t, w.owner.of(first), "")
 	report, _ = s.receive(w.air.sent[1])
+	had, _ = s.receive(w.air.sent[1])
 	must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: 2, TPDU: report}))
+	want(t, w.owner.of(first), "done by sms, 2 proofs, 0 responses;")
+	w.work()
+	must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: 2, TPDU: had})) // of the job before
 	want(t, w.owner.of(first), "done by sms, 2 proofs, 0 responses;")
 }
