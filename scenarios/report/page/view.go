@@ -213,7 +213,7 @@ func headingOf(s *report.Step) string {
 	if h == "" {
 		h = s.Heading.Japanese
 	}
-	return fit(h, timelineLeft-48)
+	return fit(h, timelineLeft-66)
 }
 
 func grouped(n uint64) string {
