@@ -1,6 +1,7 @@
 package sp_test
 
 import (
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,6 +14,14 @@ import (
 	"inkan/spec/req"
 	"inkan/tsm/store/row"
 )
+
+// Each run of the machine takes half a second: fewer of them where nobody asks for more
+// with -rapid.checks.
+func init() {
+	if err := flag.Set("rapid.checks", "40"); err != nil {
+		panic(err)
+	}
+}
 
 // machine has three persons with six phones at two carriers do whatever they can, in
 // any order, while parties are down, answers are lost and the process is killed.
