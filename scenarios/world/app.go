@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"inkan/core/jpki/login"
+	"inkan/core/tsmp"
 	"inkan/sim/handset/fault"
 	"inkan/sim/handset/uiapp"
 )
@@ -19,8 +20,13 @@ func (p *Phone) SetPIN(ctx context.Context, pin string) error {
 	return err
 }
 
-// unreached reports whether an error says that the service cannot be reached now.
+// unreached reports whether an error says that the service, or the card, cannot be
+// reached now, or that the same is worth asking again.
 func unreached(err error) bool {
+	if refusal := (*tsmp.Error)(nil); errors.As(err, &refusal) {
+		entry, ok := tsmp.LookupCode(refusal.Code)
+		return ok && entry.Retry == tsmp.RetrySame
+	}
 	f := (*fault.Error)(nil)
 	if !errors.As(err, &f) {
 		return IsLost(err)
