@@ -208,7 +208,6 @@ func (f *flow) own() bool {
 		}
 		return true
 	}
-	f.job.Queued = true
 	f.row.State, f.row.Next = row.WorkflowRunning, f.tx.Now().Add(queuePause)
 	return false
 }

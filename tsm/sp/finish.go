@@ -25,7 +25,7 @@ func (f *flow) stop(state row.WorkflowState, code tsmp.Code) error {
 	if state == row.WorkflowFailed {
 		f.row.Failure = string(code)
 	}
-	f.job.Call, f.job.Acting, f.job.Queued, f.job.Program = tsmp.CallID{}, false, false, nil
+	f.job.Call, f.job.Acting, f.job.Program = tsmp.CallID{}, false, nil
 	f.noRelay()
 	return f.release()
 }

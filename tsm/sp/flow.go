@@ -189,7 +189,7 @@ func (f *flow) enter() error {
 		f.stage(s.stage, 0, 0)
 	}
 	f.row.State, f.row.Next = row.WorkflowWaiting, f.row.Deadline
-	f.job.Call, f.job.Acting, f.job.Queued = tsmp.CallID{}, false, false
+	f.job.Call, f.job.Acting = tsmp.CallID{}, false
 	return s.enter(f)
 }
 

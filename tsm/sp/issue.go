@@ -78,7 +78,6 @@ func (f *flow) claim() error {
 // queue waits for the workflow that has the service instance.
 func (f *flow) queue() error {
 	f.detach()
-	f.job.Queued = true
 	f.row.State, f.row.Next = row.WorkflowRunning, f.tx.Now().Add(queuePause)
 	return nil
 }

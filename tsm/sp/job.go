@@ -34,7 +34,6 @@ type job struct {
 
 	Call    tsmp.CallID // awaited; zero: nothing
 	Acting  bool        // the call was answered: the end of its action is awaited
-	Queued  bool        // waits for another workflow of the same SIM
 	Asked   tsmp.Function
 	Resend  bool // the next DeployService has the load file
 	Retries uint32
@@ -77,7 +76,6 @@ func (j *job) Fields(f *codec.Fields) {
 	bearers(f, "bearers", &j.Bearers)
 	f.Raw("call", j.Call[:])
 	f.Bool("acting", &j.Acting)
-	f.Bool("queued", &j.Queued)
 	codec.Text(f, "asked", &j.Asked)
 	f.Bool("resend", &j.Resend)
 	f.Uint32("retries", &j.Retries)

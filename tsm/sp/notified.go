@@ -10,9 +10,9 @@ import (
 )
 
 // acknowledged takes the answer to a letter that no workflow waits for.
-func (m *Manager) acknowledged(tx *store.Tx, e *post.Ended) error {
+func (m *Manager) acknowledged(ctx context.Context, tx *store.Tx, e *post.Ended) error {
 	if a, ok := e.Answer.(*tsmp.ServiceStateAnswer); ok {
-		return m.told(tx, e.Request.(*tsmp.GetServiceStateRequest).Reference, a)
+		return m.told(ctx, tx, e.Request.(*tsmp.GetServiceStateRequest).Reference, a)
 	}
 	refused := ""
 	if e.Failure != nil {
@@ -35,7 +35,7 @@ func (m *Manager) inquire(tx *store.Tx, s *row.Service) error {
 
 // told takes what the carrier says of an instance whose action is overdue: when it has
 // ended, its responses are lost to this side.
-func (m *Manager) told(tx *store.Tx, ref tsmp.ServiceReference, a *tsmp.ServiceStateAnswer) error {
+func (m *Manager) told(ctx context.Context, tx *store.Tx, ref tsmp.ServiceReference, a *tsmp.ServiceStateAnswer) error {
 	s, found, err := store.Services.Get(tx, ref)
 	if err != nil || !found {
 		return err
@@ -44,7 +44,7 @@ func (m *Manager) told(tx *store.Tx, ref tsmp.ServiceReference, a *tsmp.ServiceS
 	if err != nil || !w.State.Live() {
 		return err
 	}
-	return m.on(context.Background(), tx, w.ID, func(f *flow) error {
+	return m.on(ctx, tx, w.ID, func(f *flow) error {
 		switch {
 		case !f.job.Acting:
 			return nil

@@ -16,14 +16,12 @@ type session struct {
 	Call     tsmp.CallID  // of StartApplication
 	Purpose  tsmp.Purpose
 	Phone    tsmp.PhoneID // asked about; once verified, the one that it is about
-	Replaces tsmp.PhoneID // with transfer
 	Usage    tsmp.Usage
 	Language tsmp.Language
 	Device   string
 	Client   string // version of the app
 	Origin   jpki.Origin
 	Workflow row.WorkflowID
-	Models   []tsmp.Model // that the carrier offers
 	Bearers  []tsmp.Bearer
 
 	SignBy   time.Time   // SubmitApplication has to come before
@@ -54,16 +52,12 @@ func (s *session) Fields(f *codec.Fields) {
 	f.Raw("call", s.Call[:])
 	codec.Enum(f, "purpose", &s.Purpose, tsmp.PurposeIssue, tsmp.PurposeSuspensionLift)
 	f.Raw("phone", s.Phone[:])
-	f.Raw("replaces", s.Replaces[:])
 	codec.Enum(f, "usage", &s.Usage, 0, tsmp.UsagePermittedUser)
 	codec.Enum(f, "language", &s.Language, tsmp.Japanese, tsmp.English)
 	codec.Text(f, "device", &s.Device)
 	codec.Text(f, "client", &s.Client)
 	codec.Enum(f, "origin", &s.Origin, jpki.OriginNone, jpki.OriginDelivered)
 	f.Raw("workflow", s.Workflow[:])
-	codec.List(f, "models", &s.Models, func(f *codec.Fields, m *tsmp.Model) {
-		codec.Enum(f, "model", m, tsmp.ModelSimple, tsmp.ModelAuthorised)
-	})
 	bearers(f, "bearers", &s.Bearers)
 	f.Time("sign by", &s.SignBy)
 	f.Byte("refused", &s.Refused)

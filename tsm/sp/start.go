@@ -142,7 +142,7 @@ func (m *Manager) open(ctx context.Context, call *tsmp.Call, q *tsmp.StartApplic
 	}
 	if at != nil {
 		app.Subscriber, app.Carrier = at.subscriber, at.carrier
-		e.Origin, e.Models, e.Bearers = at.origin, at.models, at.bearers
+		e.Origin, e.Bearers = at.origin, at.bearers
 		j.Carrier, j.Model, j.Bearers, j.Phone = at.carrier, at.models[0], at.bearers, tsmp.PhoneID{}
 	}
 	err = m.config.Tenant.Step(ctx, func(tx *store.Tx) error {

@@ -247,7 +247,7 @@ func (f *flow) verified(call *tsmp.Call, q *tsmp.SubmitApplicationRequest, a *ts
 	f.by(call)
 	f.evidence = append(f.evidence, store.Evidence{Name: "application", Bytes: q.Application})
 	f.app.Verified, f.app.Pseudonym, f.app.Evidence, f.app.Progress = a.ApplicationID, a.Pseudonym, sha256.Sum256(q.Application), row.Verified
-	f.session.Phone, f.session.Replaces, f.session.Usable = a.Phone, a.Replaces, a.UsableUntil
+	f.session.Phone, f.session.Usable = a.Phone, a.UsableUntil
 	f.job.Verified, f.job.Phone = a.ApplicationID, a.Phone
 	if err := f.audit("application-verified", clash, tsmp.VerifyApplication); err != nil {
 		return err

@@ -17,7 +17,7 @@ const grace = time.Minute
 // answered takes how a letter ended; it is the post's Ended.
 func (m *Manager) answered(ctx context.Context, tx *store.Tx, e *post.Ended) error {
 	if e.Message.Workflow == (row.WorkflowID{}) {
-		return m.acknowledged(tx, e)
+		return m.acknowledged(ctx, tx, e)
 	}
 	return m.on(ctx, tx, e.Message.Workflow, func(f *flow) error { return f.answer(e) })
 }
