@@ -1,9 +1,11 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +19,9 @@ func TestReadmeCommands(t *testing.T) {
 	root := tree.Root(t)
 	t.Chdir(root)
 	readme := read(t, root, "README.md")
+	if japanese := commands(read(t, root, "README.ja.md")); !slices.Equal(japanese, commands(readme)[:min(len(japanese), len(commands(readme)))]) {
+		t.Error("README.ja.md has other commands than README.md, or in another order")
+	}
 	program := 0
 	for _, line := range commands(readme) {
 		switch words := strings.Fields(line); {
@@ -49,6 +54,50 @@ func TestReadmeCommands(t *testing.T) {
 	if program == 0 {
 		t.Error("the README does not show the program")
 	}
+}
+
+// What the READMEs show of the story is what the program prints: go test -run Excerpt
+// -update writes it.
+func TestReadmeExcerpt(t *testing.T) {
+	root := tree.Root(t)
+	text, err := output(t, "--seed", "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed, _, found := cut(text, "Steps  手順", "\nWhere the time went")
+	if !found {
+		t.Fatal("the program prints no steps")
+	}
+	for _, name := range []string{"README.md", "README.ja.md"} {
+		readme := read(t, root, name)
+		shown, place, found := cut(readme, "Steps  手順", "\n```")
+		switch {
+		case !found:
+			t.Errorf("%s shows no run", name)
+		case strings.TrimSpace(shown) == strings.TrimSpace(printed):
+		case *update:
+			readme = readme[:place] + strings.TrimSpace(printed) + readme[place+len(shown):]
+			if err := os.WriteFile(filepath.Join(root, name), []byte(readme), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			t.Errorf("%s shows another run than the program prints", name)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write what the READMEs show")
+
+// cut is the part of a text from one mark up to another one, and where it begins.
+func cut(text, from, to string) (part string, place int, found bool) {
+	if place = strings.Index(text, from); place < 0 {
+		return "", 0, false
+	}
+	end := strings.Index(text[place:], to)
+	if end < 0 {
+		return "", 0, false
+	}
+	return text[place : place+end], place, true
 }
 
 // commands are the lines of the README's indented blocks, without comments.
