@@ -75,7 +75,8 @@ type World struct {
 	notes        map[tsmp.PartyID][]Entry // trails of parties without a process
 	noting       []tsmp.PartyID           // these, in the order of their first entries
 	lostMessages uint64
-	calling      int // calls of the help desk
+	calling      int       // calls of the help desk
+	left         []*Traces // on SIMs that nobody uses any more
 }
 
 // New brings all parties together. The caller calls Close.
