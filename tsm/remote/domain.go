@@ -35,7 +35,7 @@ type Domain struct {
 	Inherited bool
 
 	MaxData  int // longest data field of a command that the card takes; 0: 255
-	Commands int // most commands of a relayed script; 0: MaxCommands
+	Commands int // most commands of a relayed script, 3 or more; 0: MaxCommands
 	Bytes    int // most bytes of them; 0: MaxBytes
 }
 
@@ -49,6 +49,10 @@ const (
 	MaxCommands = 64    // commands of a relayed script
 	MaxBytes    = 16384 // bytes of them together
 )
+
+// minCommands of a relayed script: EXTERNAL AUTHENTICATE, a command that names an
+// application again, and the one that is for it.
+const minCommands = 3
 
 // withDefaults is the domain with what it does not say, or what is wrong with it.
 // Spec: SPEC-SCRIPTS-001.
@@ -69,8 +73,8 @@ func (d Domain) withDefaults() (Domain, error) {
 		return bad("without keys")
 	case d.MaxData < 32 || d.MaxData > apdu.MaxShortData:
 		return bad("with data of %d bytes: want 32 to 255", d.MaxData)
-	case d.Commands < 2 || d.Commands > MaxCommands || d.Bytes < 512 || d.Bytes > MaxBytes:
-		return bad("with scripts of %d commands, %d bytes: want 2 to %d, 512 to %d", d.Commands, d.Bytes, MaxCommands, MaxBytes)
+	case d.Commands < minCommands || d.Commands > MaxCommands || d.Bytes < 512 || d.Bytes > MaxBytes:
+		return bad("with scripts of %d commands, %d bytes: want %d to %d, 512 to %d", d.Commands, d.Bytes, minCommands, MaxCommands, MaxBytes)
 	}
 	if !d.PacketKeys.Zero() {
 		if err := d.PacketKeys.Valid(); err != nil {

@@ -156,7 +156,7 @@ func TestNew(t *testing.T) {
 		"block":         func(d *Domain) { d.BlockBytes = 12 },
 		"parts":         func(d *Domain) { d.Parts = 9 },
 		"data":          func(d *Domain) { d.MaxData = 256 },
-		"commands":      func(d *Domain) { d.Commands = 1 },
+		"commands":      func(d *Domain) { d.Commands = 2 },
 		"bytes":         func(d *Domain) { d.Bytes = 1 << 20 },
 		"level":         func(d *Domain) { d.Level = 0 },
 		"packet keys":   func(d *Domain) { d.PacketKeys = d.ChannelKeys },
@@ -194,6 +194,42 @@ func TestNew(t *testing.T) {
 	counter := uint64(0)
 	if _, done, err := r.Next(t.Context(), newModule(t), tsmp.BearerSMS, &counter); err != nil || !done || r.Outcome().State != Done {
 		t.Errorf("no commands: %v, %+v", err, r.Outcome())
+	}
+}
+
+// The fewest commands of a script are enough for whatever has to go together, and each
+// state on the way is one that a run can be in.
+func TestFewestCommands(t *testing.T) {
+	req.Covers(t, "SPEC-SCRIPTS-001", "SPEC-SCRIPTS-003")
+	m, c, d, counter := newModule(t), newCard(t), domain(scripts.Expanded), uint64(0)
+	d.Commands = minCommands
+	r, err := New(d, whole(t, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		s, done, err := r.Next(t.Context(), m, tsmp.BearerRelay, &counter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r = again(t, r); done {
+			break
+		}
+		a := c.deliver(t, s)
+		if len(s.Items) > d.Commands {
+			t.Errorf("a script of %d commands", len(s.Items))
+		}
+		if r.Outcome().Index%5 == 4 && len(a.Responses) > 0 {
+			c.close()
+			a.Responses, a.Interrupted = a.Responses[:len(a.Responses)-1], true
+		}
+		if err := r.Take(t.Context(), m, a); err != nil {
+			t.Fatal(err)
+		}
+		r = again(t, r)
+	}
+	if r.Outcome().State != Done {
+		t.Errorf("%+v", r.Outcome())
 	}
 }
 
