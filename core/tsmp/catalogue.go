@@ -101,7 +101,7 @@ var catalogue = []Entry{
 
 	{CodeUnknownSession, RetryNever, "no application of this app under that nonce"},
 	{CodeUnknownTicket, RetryNever, "no such ticket, or its time is over, or another app has used it"},
-	{CodeCarrier, RetryNew, "the carrier of the SIM does not answer"},
+	{CodeCarrier, RetrySame, "the carrier of the SIM does not answer"},
 }
 
 var byCode = func() map[Code]Entry {
