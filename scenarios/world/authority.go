@@ -2,11 +2,13 @@ package world
 
 import (
 	"context"
+	"crypto/rsa"
 	"fmt"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"inkan/ca/keys"
 	"inkan/core/tsmp"
 	"inkan/scenarios/authority"
 )
@@ -29,14 +31,14 @@ func (w *World) openAuthority(ctx context.Context) error {
 			}
 		}
 		seed := w.seed(fmt.Sprintf("authority %d", life))
-		a, err := authority.Open(ctx, authority.Config{Folder: "ca", FS: disk, Now: w.Now, Seed: &seed, Parties: parties})
+		a, err := authority.Open(ctx, authority.Config{Folder: "ca", FS: disk, Now: w.Now, Seed: &seed, Delivered: w.delivered(life), Parties: parties})
 		if err != nil {
 			return nil, err
 		}
 		w.CA = a
 		w.directory[a.Key.ID] = a.Key
-		for _, s := range w.sims {
-			if err := s.report(a); err != nil {
+		for _, m := range w.attesting {
+			if _, err := a.Inventory.Report(m.se, m.key); err != nil {
 				return nil, err
 			}
 		}
@@ -46,6 +48,26 @@ func (w *World) openAuthority(ctx context.Context) error {
 		return s, nil
 	}
 	return w.run(ctx, &process{party: CA, open: open})
+}
+
+// delivered are the keys that the authority makes; nil: those of its own seed.
+func (w *World) delivered(life int) keys.Source {
+	if w.Config.Keys == nil {
+		return nil
+	}
+	return &delivered{w: w, life: life}
+}
+
+// delivered is a keys.Source of a world's keys.
+type delivered struct {
+	w           *World
+	life, count int
+}
+
+// Next implements keys.Source.
+func (d *delivered) Next() (*rsa.PrivateKey, error) {
+	d.count++
+	return d.w.key(fmt.Sprintf("authority %d/delivered %d", d.life, d.count))
 }
 
 // Handle implements server.

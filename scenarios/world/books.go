@@ -41,7 +41,7 @@ func (c *Carrier) stock(ctx context.Context, s *SIM) error {
 
 // Sell makes a SIM and sells it on a new contract, with a new number.
 func (c *Carrier) Sell(ctx context.Context, holder string) (*SIM, error) {
-	return c.SellWithNumber(ctx, holder, phone.Number(fmt.Sprintf("8190%08d", 12340001+len(c.w.sims))))
+	return c.SellWithNumber(ctx, holder, phone.Number(fmt.Sprintf("8190%08d", 12340001+c.w.made.sims)))
 }
 
 // SellWithNumber is Sell with a number that nobody has, or has any more.

@@ -2,11 +2,15 @@ package world
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"inkan/core/tsmp"
 	"inkan/scenarios/report"
 	phone "inkan/sim/handset"
+	"inkan/sim/handset/fault"
 	"inkan/sim/profile"
 	"inkan/tsm/mno/delivery"
 )
@@ -62,6 +66,13 @@ func (b bearer) Send(ctx context.Context, to string, tpdu []byte) (uint64, error
 		if _, err := c.Network.Send(ctx, number, tpdu); err != nil {
 			return 0, err
 		}
+	case Late:
+		w.lostMessages++
+		w.later = append(w.later, late{w.Clock.Elapsed() + lateness, func(ctx context.Context) error {
+			_, err := c.Network.Send(ctx, number, tpdu)
+			return err
+		}})
+		return 1<<63 + w.lostMessages, nil
 	case Forge:
 		tpdu = append([]byte(nil), tpdu...)
 		tpdu[len(tpdu)-1] ^= 1
@@ -115,14 +126,45 @@ func (w *World) inbound(ctx context.Context, in phone.Inbound) error {
 		in.TPDU[len(in.TPDU)-1] ^= 1
 	}
 	c := s.Carrier
+	if fate == Late {
+		w.later = append(w.later, late{w.Clock.Elapsed() + lateness, func(ctx context.Context) error { return c.arrives(ctx, in) }})
+		return nil
+	}
+	if err := c.arrives(ctx, in); err != nil || fate != Double || c.process.dead {
+		return err
+	}
+	return c.manager().deliver(ctx, in)
+}
+
+// arrives gives the carrier's manager what comes in.
+func (c *Carrier) arrives(ctx context.Context, in phone.Inbound) error {
 	if err := c.process.revive(ctx); err != nil {
 		return err
 	}
 	if err := c.manager().deliver(ctx, in); err != nil && !c.process.dead {
 		return err
 	}
-	if fate == Double && !c.process.dead {
-		return c.manager().deliver(ctx, in)
+	return nil
+}
+
+// late is a short message that is late, out of the order in which it was sent.
+type late struct {
+	at     time.Duration
+	arrive func(ctx context.Context) error
+}
+
+// arrive has late messages arrive whose time has come.
+func (w *World) arrive(ctx context.Context) error {
+	for i := 0; i < len(w.later); i++ {
+		m := w.later[i]
+		if m.at > w.Clock.Elapsed() {
+			continue
+		}
+		w.later = slices.Delete(w.later, i, i+1)
+		i--
+		if err := m.arrive(ctx); err != nil && !errors.As(err, new(*fault.Error)) {
+			return err
+		}
 	}
 	return nil
 }

@@ -13,6 +13,9 @@ import (
 // serverLatency is how long a message between two servers takes each way.
 const serverLatency = 15 * time.Millisecond
 
+// lateness is how long a message takes that is late.
+const lateness = 20 * time.Second
+
 // handles is who answers signed messages.
 type handles interface {
 	handle(ctx context.Context, request []byte) ([]byte, error)
@@ -89,6 +92,9 @@ func (w *World) deliver(ctx context.Context, m *Message, fate Fault, travel func
 	case Forge:
 		request = append([]byte(nil), request...)
 		request[len(request)/2] ^= 1
+	}
+	if fate == Late {
+		w.pass(OnWaiting, lateness)
 	}
 	answer, err := to.handle(ctx, request)
 	if fate == Double && err == nil {

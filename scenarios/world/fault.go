@@ -22,6 +22,7 @@ const (
 	KillSender         // the sender's process dies before the message is on its way
 	KillAnswered       // the sender's process dies when the answer has come, before it has looked at it
 	Forge              // a byte of it is another one
+	Late               // it takes its time
 )
 
 // String is the fault in words.
@@ -33,14 +34,14 @@ func (f Fault) String() string {
 }
 
 var faultNames = [...]string{"", "request lost", "answer lost", "doubled", "recipient killed before", "recipient killed after",
-	"sender killed before", "sender killed after", "forged"}
+	"sender killed before", "sender killed after", "forged", "late"}
 
 // Plan decides what goes wrong. The zero value: nothing.
 type Plan struct {
 	// Message is asked about each message before it is sent; nil: none.
 	Message func(m *Message) Fault
-	// SMS is asked about each short message from or to a carrier; LoseRequest, Double
-	// and Forge are done. nil: none.
+	// SMS is asked about each short message from or to a carrier; LoseRequest,
+	// Double, Forge and Late are done. nil: none.
 	SMS func(s *SMS) Fault
 	// Turn is asked before each turn of a server: its process dies when it says so. nil: none.
 	Turn func(party tsmp.PartyID) bool

@@ -187,7 +187,7 @@ func (p *Phone) SignWith(ctx context.Context, who *Person, code, password string
 	}
 	err := p.act(ctx, func() error {
 		err := p.App.Sign(ctx, p.w.Now(), code, who.Card, []byte(password), false)
-		p.w.Clock.pass(OnCard, who.meter.read(p.w))
+		p.w.work(&who.meter)
 		p.w.note(p.identity.Party, "application-signed", "holder", "holder", err)
 		return err
 	})

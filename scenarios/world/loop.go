@@ -70,6 +70,11 @@ func (w *World) networks() (all []*phone.Network) {
 // radio: it is on a network.
 func (w *World) next(ctx context.Context) (at time.Duration, radio, ok bool, err error) {
 	now := w.Clock.Elapsed()
+	for _, m := range w.later {
+		if !ok || m.at < at {
+			at, radio, ok = max(m.at, now), true, true
+		}
+	}
 	for _, n := range w.networks() {
 		if t, there := n.Queue.Next(); there && (!ok || t < at) {
 			at, radio, ok = max(t, now), true, true
@@ -102,6 +107,9 @@ func (w *World) advance(ctx context.Context, to time.Duration, cause Cause) erro
 
 // sync brings the networks to the clock's time, which may have gone on since.
 func (w *World) sync(ctx context.Context) error {
+	if err := w.arrive(ctx); err != nil {
+		return err
+	}
 	for _, n := range w.networks() {
 		if err := n.Run(ctx, max(w.Clock.Elapsed(), 1)); err != nil {
 			return err
@@ -131,6 +139,14 @@ func (w *World) Until(ctx context.Context, limit time.Duration, done func() (boo
 }
 
 func (w *World) until(ctx context.Context, limit time.Duration, idle Cause, done func() (bool, error)) error {
+	if w.task != nil {
+		return w.task.until(ctx, limit, done)
+	}
+	return w.drive(ctx, limit, idle, done)
+}
+
+// drive lets the world go on until something is so, for at most so long.
+func (w *World) drive(ctx context.Context, limit time.Duration, idle Cause, done func() (bool, error)) error {
 	end := w.Clock.Elapsed() + limit
 	for {
 		if err := ctx.Err(); err != nil {

@@ -13,7 +13,6 @@ import (
 	"inkan/core/observe"
 	"inkan/core/tsmp"
 	"inkan/scenarios/idcards"
-	"inkan/scenarios/personalise"
 	"inkan/scenarios/report"
 	"inkan/sim/idcard"
 )
@@ -104,7 +103,7 @@ func (p *Person) NewCard(ctx context.Context) error {
 		if o.Roles&role == 0 {
 			continue
 		}
-		if o.Keys[role], err = personalise.SeededKey(w.Config.Seed, fmt.Sprintf("world/card %d %v", w.cards, role)); err != nil {
+		if o.Keys[role], err = w.key(fmt.Sprintf("world/card %d %v", w.cards, role)); err != nil {
 			return err
 		}
 	}

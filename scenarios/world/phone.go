@@ -59,7 +59,8 @@ func (w *World) Phone(ctx context.Context, owner *Person, s *SIM, c PhoneConfig)
 	if !ok {
 		return nil, fmt.Errorf("world: no model is called %q", c.Model)
 	}
-	n := uint32(len(w.phones) + 1)
+	w.made.phones++
+	n := w.made.phones
 	lane := w.join(report.Phone, fmt.Sprintf("phone-%d", n), fmt.Sprintf("スマートフォン %d", n), fmt.Sprintf("phone %d", n), c.Model)
 	s.phone = lane
 	p := &Phone{lane: lane, Name: fmt.Sprintf("phone %d", n), SIM: s, Owner: owner, w: w, imei: device.NewIMEI(model.TAC, n), runs: map[tsmp.Ticket]*run{}}
@@ -154,5 +155,5 @@ func causeOf(link *air.Link) Cause {
 
 // chip lets the time go by that the SIM has worked meanwhile.
 func (p *Phone) chip() {
-	p.w.Clock.pass(OnCard, p.SIM.meter.read(p.w))
+	p.w.work(&p.SIM.meter)
 }

@@ -64,6 +64,10 @@ func (w *World) pass(cause Cause, d time.Duration) {
 	if d <= 0 {
 		return
 	}
+	if w.task != nil {
+		w.task.spend(cause, d)
+		return
+	}
 	if cause == OnSMS || cause == OnWaiting || cause == OnPerson {
 		worked := min(d, w.worked)
 		w.worked -= worked
@@ -73,6 +77,18 @@ func (w *World) pass(cause Cause, d time.Duration) {
 	w.Clock.pass(cause, d)
 	c := costs[cause]
 	w.Record.Spend(c.kind, c.cause, d)
+}
+
+// work lets the time go by that a card has worked, which the record has already.
+func (w *World) work(m *meter) {
+	d := m.read(w)
+	switch {
+	case d <= 0:
+	case w.task != nil:
+		w.task.spend(OnCard, d)
+	default:
+		w.Clock.pass(OnCard, d)
+	}
 }
 
 // meter reads what a card's clock has spent since it was read last.

@@ -54,14 +54,22 @@ func (s *SIM) authorityKey() *ecdsa.PublicKey { return s.Card.AuthorityKey() }
 
 // report tells the authority by which key the card attests.
 func (s *SIM) report(to *authority.CA) error {
+	s.Carrier.w.attesting = append(s.Carrier.w.attesting, attesting{s.SE(), s.authorityKey()})
 	_, err := to.Inventory.Report(s.SE(), s.authorityKey())
 	return err
+}
+
+// attesting is by which key a SIM attests.
+type attesting struct {
+	se  tsmp.SEID
+	key *ecdsa.PublicKey
 }
 
 // make makes a card of a carrier.
 func (c *Carrier) make(ctx context.Context) (*SIM, error) {
 	w := c.w
-	n := uint32(len(w.sims) + 1)
+	w.made.sims++
+	n := w.made.sims
 	s := &SIM{Carrier: c, Name: fmt.Sprintf("SIM %d", n), ICCID: phone.ICCID(c.Profile.ICCID(n))}
 	chip, err := c.Profile.ChipData()
 	if err != nil {

@@ -27,6 +27,7 @@ import (
 type spServer struct {
 	*sp.Manager
 	store   *store.Store
+	tenant  *store.Tenant
 	handler *tsmp.Handler
 }
 
@@ -48,6 +49,7 @@ func (w *World) provide(ctx context.Context, p *process, identity tsmp.Identity,
 	if err != nil {
 		return nil, err
 	}
+	s.tenant = tenant
 	peers := map[tsmp.PartyID]*tsmp.Caller{CA: w.asks(p, identity, CA)}
 	for _, c := range w.Carriers {
 		peers[c.Party] = w.asks(p, identity, c.Party)

@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -40,6 +41,9 @@ type Config struct {
 	Plan Plan
 	// Made is told of the world before anything happens in it; nil: nobody is.
 	Made func(*World)
+	// Keys are the RSA keys of My Number Cards, and those that the authority makes, by
+	// what they are for; nil: personalise.SeededKey of the seed. No two are the same.
+	Keys func(label string) (*rsa.PrivateKey, error)
 	// Report has the run recorded; nil: it is not.
 	Report *report.Config
 }
@@ -71,11 +75,15 @@ type World struct {
 	loadFile     []byte // of the JPKI application
 	sims         []*SIM
 	phones       []*Phone
+	attesting    []attesting // what the authority is told of SIMs, at each start
+	made         struct{ sims, phones uint32 }
 	audited      map[tsmp.PartyID]uint64  // entries that watchers have seen
 	notes        map[tsmp.PartyID][]Entry // trails of parties without a process
 	noting       []tsmp.PartyID           // these, in the order of their first entries
+	later        []late
 	lostMessages uint64
 	calling      int       // calls of the help desk
+	task         *task     // the life that goes on now; nil: none does
 	left         []*Traces // on SIMs that nobody uses any more
 }
 
@@ -169,6 +177,14 @@ func (w *World) About() *tsmp.Call {
 func (w *World) seed(label string) uint64 {
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("world/"+label+"/"), w.Config.Seed))
 	return binary.BigEndian.Uint64(sum[:])
+}
+
+// key is an RSA key of the world.
+func (w *World) key(label string) (*rsa.PrivateKey, error) {
+	if w.Config.Keys != nil {
+		return w.Config.Keys(label)
+	}
+	return personalise.SeededKey(w.Config.Seed, label)
 }
 
 // source is randomness that follows from the world's seed.

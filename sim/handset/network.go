@@ -97,6 +97,19 @@ func (n *Network) Attach(h *Handset) error {
 	return nil
 }
 
+// Detach forgets a handset, as if it had never been in the network: messages for its
+// SIM wait.
+func (n *Network) Detach(h *Handset) {
+	for id, other := range n.phones {
+		if other == h {
+			delete(n.phones, id)
+		}
+	}
+	if h.network == n {
+		h.network = nil
+	}
+}
+
 // Send gives a message for a number to the service centre, and returns the number
 // by which Inbound speaks of it. It fails with fault.UnknownNumber.
 // Spec: SPEC-HANDSET-030.
