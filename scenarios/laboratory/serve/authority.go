@@ -43,7 +43,37 @@ func (l *Laboratory) openAuthority(ctx context.Context) error {
 		return err
 	}
 	l.keys[l.ca.Key.ID] = l.ca.Key
+	l.lists = newWorker("the authority", &lists{ca: l.ca}, l.fault("the authority"))
 	return nil
+}
+
+// lists publishes revocation lists soon after a message has come to the authority: in
+// a laboratory nobody waits for the day's end.
+type lists struct {
+	ca    *authority.CA
+	last  time.Time
+	early bool // something came too soon after the last one
+}
+
+// least is the time between two publications.
+const least = 500 * time.Millisecond
+
+// Work implements works.
+func (l *lists) Work(ctx context.Context, now time.Time) (bool, error) {
+	if l.early = now.Sub(l.last) < least; l.early {
+		return false, nil
+	}
+	l.last = now
+	_, err := l.ca.PublishLists(ctx)
+	return false, err
+}
+
+// NextDue implements works.
+func (l *lists) NextDue(context.Context) (next time.Time, err error) {
+	if l.early {
+		next = l.last.Add(least)
+	}
+	return next, nil
 }
 
 // checkRegistry reads a whole registry and compares everything with everything.

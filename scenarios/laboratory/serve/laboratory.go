@@ -35,6 +35,7 @@ type Laboratory struct {
 	models   map[string]*profile.Card // one card of each profile
 
 	ca       *authority.CA
+	lists    *worker // of the authority
 	provider *provider
 	carriers []*carrier
 	bank     *bank

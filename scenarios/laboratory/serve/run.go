@@ -39,7 +39,7 @@ func (l *Laboratory) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	var published, messages net.Listener
+	var published net.Listener
 	endpoints := map[string]string{}
 	for i := range listeners {
 		s := &listeners[i]
@@ -49,26 +49,19 @@ func (l *Laboratory) Serve(ctx context.Context) (err error) {
 		for _, name := range s.names {
 			endpoints[name] = s.on.Addr().String()
 		}
-		switch s.what {
-		case whatPublication:
+		if s.what == whatPublication {
 			published = s.on
-		case whatAuthority:
-			messages = s.on
 		}
 	}
 	l.mutex.Lock()
 	l.endpoints = endpoints
 	l.mutex.Unlock()
-	authorityTLS, err := l.serverTLS(laboratory.CA)
-	if err != nil {
-		return err
-	}
 	served, err := folder.NewServed(endpoints, l.keys)
 	if err != nil {
 		return err
 	}
 	run := &running{l: l, failed: make(chan error, len(listeners)+1)}
-	run.start(ctx, listeners, authority.Listeners{Publication: published, Messages: messages, TLS: authorityTLS})
+	run.start(ctx, listeners, published)
 	if err := l.config.Folder.Write(served); err != nil {
 		return errors.Join(err, run.stop())
 	}
@@ -82,11 +75,8 @@ func (l *Laboratory) Serve(ctx context.Context) (err error) {
 	return errors.Join(err, l.config.Folder.Remove(), run.stop())
 }
 
-// Names of listeners that the authority serves itself.
-const (
-	whatPublication = "lists, OCSP, certificates (HTTP)"
-	whatAuthority   = "authority, to parties"
-)
+// whatPublication is the listener that the authority serves itself.
+const whatPublication = "lists, OCSP, certificates (HTTP)"
 
 // serverTLS is the TLS of a party's service for parties.
 func (l *Laboratory) serverTLS(name tsmp.PartyID) (*tls.Config, error) {
@@ -103,7 +93,7 @@ func (l *Laboratory) serverTLS(name tsmp.PartyID) (*tls.Config, error) {
 
 // listeners are all services, before they listen.
 func (l *Laboratory) listeners() (all []listener, err error) {
-	all = []listener{{names: []string{publication}, what: whatPublication}, {names: []string{name(laboratory.CA, folder.PartiesPort)}, what: whatAuthority}}
+	all = []listener{{names: []string{publication}, what: whatPublication}}
 	add := func(party tsmp.PartyID, what string, parties bool, h http.Handler) {
 		own, wrong := l.serverTLS(party)
 		err = errors.Join(err, wrong)
@@ -117,6 +107,7 @@ func (l *Laboratory) listeners() (all []listener, err error) {
 		add(party, what+", to parties", true, l.messages(parties, false, w))
 		add(party, what+", to apps", false, l.messages(apps, true, w))
 	}
+	add(laboratory.CA, "authority, to parties", true, l.messages(l.ca.Handler, false, l.lists))
 	manager(laboratory.SPTSM, "SP-TSM", l.provider.parties, l.provider.apps, l.provider.worker)
 	for _, c := range l.carriers {
 		manager(c.party, "MNO-TSM of "+c.profile.Name, c.parties, c.apps, c.worker)
@@ -147,9 +138,10 @@ type running struct {
 }
 
 // start starts servers and workers.
-func (r *running) start(ctx context.Context, listeners []listener, at authority.Listeners) {
+func (r *running) start(ctx context.Context, listeners []listener, published net.Listener) {
 	ctx, r.cancel = context.WithCancel(ctx)
-	r.working.Go(func() { r.failed <- r.l.ca.Serve(ctx, at) })
+	r.working.Go(func() { r.failed <- r.l.ca.Serve(ctx, authority.Listeners{Publication: published}) })
+	r.working.Go(func() { r.l.lists.run(ctx) })
 	for _, s := range listeners {
 		if s.handler == nil {
 			continue
