@@ -47,4 +47,6 @@ var promises = []Promise{
 	openPromise,
 	handlePromise,
 	stepPromise,
+	downloadPromise,
+	onCardPromise,
 }
