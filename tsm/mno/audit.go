@@ -91,14 +91,7 @@ func (m *Manager) entries(s *row.Service, i *instance) (list []tsmp.CardEntry) {
 	for _, a := range m.applications(s, i) {
 		list = append(list, tsmp.CardEntry{AID: a, Kind: tsmp.EntryApplication})
 	}
-	packages := [][]byte{}
-	if i.Package != nil {
-		packages = append(packages, i.Package)
-	}
-	if o := m.offer(s.Peer, s.Name); s.Model != tsmp.ModelSimple && o != nil {
-		packages = o.Packages
-	}
-	for _, p := range packages {
+	for _, p := range m.packages(s, i) {
 		list = append(list, tsmp.CardEntry{AID: p, Kind: tsmp.EntryLoadFile})
 	}
 	return list[:min(len(list), tsmp.MaxEntries)]

@@ -67,7 +67,7 @@ func (d *deployment) admit() error {
 	if d.offer == nil || !kind.Has(d.offer.Domains, b.Domain.AID) {
 		return tsmp.Refuse(tsmp.CodeAIDNotPermitted, "domain")
 	}
-	if err := d.domainFree(); err != nil {
+	if err := d.free(); err != nil {
 		return err
 	}
 	if b.Software != nil {
@@ -78,11 +78,21 @@ func (d *deployment) admit() error {
 	return d.memory()
 }
 
-// domainFree refuses a domain that another live instance on the SIM has.
-func (d *deployment) domainFree() error {
-	return others(d.tx, d.service, func(_ *row.Service, i *instance) error {
+// free refuses a domain that another live instance on the SIM has, and an application
+// that it has or may have: its removal would be the other one's. Spec: SPEC-MNO-TSM-046.
+func (d *deployment) free() error {
+	wanted := d.offer.Instances
+	if w := d.request.Software; w != nil {
+		wanted = [][]byte{w.InstanceAID}
+	}
+	return others(d.tx, d.service, func(s *row.Service, i *instance) error {
 		if kind.Has([][]byte{i.Domain}, d.request.Domain.AID) {
 			return tsmp.Refuse(tsmp.CodeAIDNotPermitted, "another service has that domain on the SIM")
+		}
+		for _, a := range d.m.applications(s, i) {
+			if kind.Has(wanted, a) {
+				return tsmp.Refuse(tsmp.CodeAIDNotPermitted, "another service has that application on the SIM")
+			}
 		}
 		return nil
 	})
@@ -102,7 +112,8 @@ func others(r store.Reader, of *row.Service, do func(s *row.Service, i *instance
 	})
 }
 
-// software checks load file and identifiers of simple mode.
+// software checks load file and identifiers of simple mode. What is on the card is
+// used only where it is the same load file. Spec: SPEC-MNO-TSM-042, SPEC-MNO-TSM-045.
 func (d *deployment) software() (err error) {
 	w, o := d.request.Software, d.offer
 	for _, x := range []struct {
@@ -121,7 +132,13 @@ func (d *deployment) software() (err error) {
 		return err
 	}
 	return others(d.tx, d.service, func(_ *row.Service, i *instance) error {
-		d.shared = d.shared || kind.Has([][]byte{i.Package}, w.PackageAID)
+		if !kind.Has([][]byte{i.Package}, w.PackageAID) {
+			return nil
+		}
+		if i.Hash != w.LoadFileHash {
+			return tsmp.Refuse(tsmp.CodeLoadFile, "another load file has that name on the SIM")
+		}
+		d.shared = true
 		return nil
 	})
 }
@@ -187,7 +204,7 @@ func (d *deployment) record(call *tsmp.Call) error {
 		i.Domain = b.Domain.AID
 		i.NonVolatile, i.Volatile = max(i.NonVolatile, b.Domain.NonVolatile), max(i.Volatile, b.Domain.Volatile)
 		if w := b.Software; w != nil {
-			i.Package, i.Instances = w.PackageAID, [][]byte{w.InstanceAID}
+			i.Package, i.Hash, i.Instances = w.PackageAID, w.LoadFileHash, [][]byte{w.InstanceAID}
 		}
 		return nil
 	})

@@ -85,7 +85,7 @@ func after(kind string, s *row.Service, i *instance, r *result, now time.Time) {
 		case done:
 			s.State, s.Domain = tsmp.ServiceDeployed, tsmp.DomainStart
 		case !r.began:
-			s.State, i.Domain, i.Package, i.Instances = tsmp.ServiceDeclared, nil, nil, nil
+			s.State, i.Domain, i.Package, i.Hash, i.Instances = tsmp.ServiceDeclared, nil, nil, [32]byte{}, nil
 		default:
 			s.State, s.Domain = tsmp.ServiceFailed, tsmp.DomainStart
 		}
@@ -117,7 +117,7 @@ func after(kind string, s *row.Service, i *instance, r *result, now time.Time) {
 // gone is an instance of which nothing is on the card any more.
 func gone(s *row.Service, i *instance) {
 	s.State, s.Domain, s.Keys = tsmp.ServiceTerminated, tsmp.DomainAbsent, nil
-	i.Instances, i.Package, i.Entries, i.NonVolatile, i.Volatile = nil, nil, nil, 0, 0
+	i.Instances, i.Package, i.Hash, i.Entries, i.NonVolatile, i.Volatile = nil, nil, [32]byte{}, nil, 0, 0
 	i.Telling, i.Announced = 0, 0
 }
 

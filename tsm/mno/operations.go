@@ -29,7 +29,8 @@ func (m *Manager) SECommandsGenerationAndRemoteExecution(ctx context.Context, ca
 			return tsmp.Refuse(tsmp.CodeNotInModel, s.Model.String())
 		}
 		for n := range b.Operations {
-			if err := permitted(m.offer(call.Sender, s.Name), &b.Operations[n]); err != nil {
+			x := &b.Operations[n]
+			if err := first(permitted(m.offer(call.Sender, s.Name), x), m.unshared(tx, &s, x)); err != nil {
 				return err
 			}
 		}
@@ -65,6 +66,17 @@ func permitted(o *kind.Offer, x *tsmp.SEOperation) error {
 		return nil
 	}
 	return tsmp.Refuse(tsmp.CodeAIDNotPermitted, x.Kind.String())
+}
+
+// unshared refuses an operation on what another instance on the SIM has, or may have.
+// Spec: SPEC-MNO-TSM-047.
+func (m *Manager) unshared(r store.Reader, s *row.Service, x *tsmp.SEOperation) error {
+	return others(r, s, func(other *row.Service, i *instance) error {
+		if kind.Has(m.applications(other, i), x.AID) || x.Kind == tsmp.OperationDelete && kind.Has(m.packages(other, i), x.AID) {
+			return tsmp.Refuse(tsmp.CodeAIDNotPermitted, "another service's")
+		}
+		return nil
+	})
 }
 
 func operations(list []tsmp.SEOperation, domain []byte, dataBytes int) (all []remote.Command, err error) {

@@ -33,6 +33,7 @@ type instance struct {
 	Contract    row.SubscriberID // of the declaration
 	Domain      []byte
 	Package     []byte
+	Hash        [32]byte // of the load file Package
 	Instances   [][]byte // applications that are, or may be, on the card
 	NonVolatile uint64   // bytes kept for it
 	Volatile    uint64
@@ -57,6 +58,7 @@ func (i *instance) Fields(f *codec.Fields) {
 	f.Raw("contract", i.Contract[:])
 	f.Bytes("domain", &i.Domain)
 	f.Bytes("package", &i.Package)
+	f.Raw("hash", i.Hash[:])
 	codec.List(f, "instances", &i.Instances, eachBytes)
 	f.Uint64("non-volatile", &i.NonVolatile)
 	f.Uint64("volatile", &i.Volatile)

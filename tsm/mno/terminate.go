@@ -134,22 +134,33 @@ func (m *Manager) stop(ctx context.Context, tx *store.Tx, s *row.Service, i *ins
 	return nil
 }
 
+// packages are the load files that an instance has, or may have, on the card: in simple
+// mode what the carrier loaded, else what was agreed on.
+func (m *Manager) packages(s *row.Service, i *instance) [][]byte {
+	if o := m.offer(s.Peer, s.Name); s.Model != tsmp.ModelSimple && o != nil {
+		return o.Packages
+	}
+	if i.Package == nil {
+		return nil
+	}
+	return [][]byte{i.Package}
+}
+
 // removal are the commands that remove an instance from the card.
 func (m *Manager) removal(r store.Reader, s *row.Service, i *instance) ([]remote.Command, error) {
 	if i.Domain == nil {
 		return nil, nil
 	}
 	x := content.Removal{Domain: i.Domain, Package: i.Package, Instances: m.applications(s, i)}
-	o := m.offer(s.Peer, s.Name)
-	packages := [][]byte{i.Package}
-	if s.Model != tsmp.ModelSimple && o != nil {
-		packages = o.Packages
+	packages := m.packages(s, i)
+	if len(packages) == 0 {
+		packages = [][]byte{nil}
 	}
 	var list []apdu.Command
 	for n, p := range packages {
 		x.Package, x.Heir = p, nil
 		err := others(r, s, func(other *row.Service, c *instance) error {
-			if p != nil && kind.Has([][]byte{c.Package}, p) {
+			if p != nil && kind.Has(m.packages(other, c), p) {
 				x.Heir = c.Domain
 			}
 			return nil

@@ -99,7 +99,7 @@ type world struct {
 	told    map[tsmp.PartyID][]tsmp.Body
 	journal map[tsmp.PartyID]*tsmp.MemoryJournal
 	deaf    map[tsmp.PartyID]bool
-	calls   byte
+	calls   uint16
 	message uint64
 	policy  mno.Policy
 	draws   uint64
@@ -167,7 +167,9 @@ func offers() []*kind.Offer {
 	second.Service, second.Usages = "second", []tsmp.Usage{tsmp.UsageHolder}
 	rival := *jpki
 	rival.Service, rival.Provider, rival.Domains = "rival", rivalName, [][]byte{[]byte("domain-3")}
-	return []*kind.Offer{jpki, &second, &rival}
+	alone := rival
+	alone.Service, alone.Domains, alone.Instances = "alone", [][]byte{[]byte("domain-4")}, [][]byte{[]byte("instance-3")}
+	return []*kind.Offer{jpki, &second, &rival, &alone}
 }
 
 // open begins a process on what is in the file system.
@@ -298,7 +300,7 @@ func (w *world) as(name tsmp.PartyID) tsmp.RemoteMNO {
 // call is a new call.
 func (w *world) call() *tsmp.Call {
 	w.calls++
-	return &tsmp.Call{ID: tsmp.CallID{'c', w.calls}, Sent: w.now}
+	return &tsmp.Call{ID: tsmp.CallID{'c', byte(w.calls >> 8), byte(w.calls)}, Sent: w.now}
 }
 
 // run has everybody do what they can until nothing happens any more, without time

@@ -1,0 +1,129 @@
+package mno_test
+
+import (
+	"testing"
+
+	"inkan/core/gp"
+	"inkan/core/tsmp"
+	"inkan/spec/req"
+)
+
+// rivals declares the other SP-TSM's service on a customer's SIM. Its offer has the same
+// load file and applications, in another domain.
+func (w *world) rivals(c customer, m tsmp.Model) tsmp.ServiceReference {
+	w.t.Helper()
+	ref := tsmp.ServiceReference{'r', 1}
+	_, err := w.as(rivalName).DeclareServiceInstanceReference(ctx, w.call(), &tsmp.DeclareServiceInstanceReferenceRequest{Reference: ref, Service: "rival", SE: c.se,
+		Subscriber: w.subscriber(rivalName, c), Model: m})
+	must(w.t, err)
+	return ref
+}
+
+// rivalDeployment is its request, for another application of the same load file.
+func rivalDeployment(ref tsmp.ServiceReference, m tsmp.Model) *tsmp.DeployServiceRequest {
+	b := deployment(ref, m, tsmp.BearerSMS)
+	b.Domain = tsmp.DomainSpec{AID: []byte("domain-3")}
+	if b.Software != nil {
+		b.Software.InstanceAID = []byte("instance-2")
+	}
+	return b
+}
+
+// An application that another SP-TSM's instance on the SIM has, or may have, is nobody
+// else's: it cannot be claimed, and so not locked, personalised or removed.
+func TestApplicationOfAnother(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-046", "SPEC-MNO-TSM-047")
+	for _, x := range []struct{ mine, rivals tsmp.Model }{{tsmp.ModelSimple, tsmp.ModelSimple}, {tsmp.ModelSimple, tsmp.ModelDelegated},
+		{tsmp.ModelDelegated, tsmp.ModelSimple}, {tsmp.ModelDelegated, tsmp.ModelAuthorised}} {
+		w := newWorld(t)
+		c := w.customer(1)
+		w.deploy(c, 1, x.mine)
+		b := rivalDeployment(w.rivals(c, x.rivals), x.rivals)
+		if b.Software != nil {
+			b.Software.InstanceAID = instanceAID
+		}
+		done := len(c.card.done)
+		_, err := w.as(rivalName).DeployService(ctx, w.call(), b)
+		if codeOf(err) != tsmp.CodeAIDNotPermitted {
+			t.Errorf("%v on %v: %v", x.rivals, x.mine, err)
+		}
+		if w.run(); len(c.card.done) != done {
+			t.Errorf("%v on %v: something was done", x.rivals, x.mine)
+		}
+	}
+	w := newWorld(t)
+	c := w.customer(1)
+	w.deploy(c, 1, tsmp.ModelSimple)
+	ref := w.rivals(c, tsmp.ModelSimple)
+	_, err := w.as(rivalName).DeployService(ctx, w.call(), rivalDeployment(ref, tsmp.ModelSimple))
+	must(t, err)
+	w.run()
+	for _, o := range []tsmp.SEOperation{{Kind: tsmp.OperationLock, AID: instanceAID}, {Kind: tsmp.OperationDelete, AID: instanceAID}, {Kind: tsmp.OperationDelete, AID: packageAID},
+		{Kind: tsmp.OperationPersonalise, AID: instanceAID, Data: [][]byte{{1}}}, {Kind: tsmp.OperationInstall, AID: instanceAID, PackageAID: packageAID, ModuleAID: moduleAID}} {
+		_, err := w.as(rivalName).SECommandsGenerationAndRemoteExecution(ctx, w.call(), &tsmp.SECommandsGenerationAndRemoteExecutionRequest{Reference: ref, Bearers: bySMS,
+			Operations: []tsmp.SEOperation{o}})
+		if codeOf(err) != tsmp.CodeAIDNotPermitted {
+			t.Errorf("%v of %s: %v", o.Kind, o.AID, err)
+		}
+	}
+	must(t, func() error {
+		_, err := w.as(rivalName).TerminateService(ctx, w.call(), &tsmp.TerminateServiceRequest{Reference: ref, Bearers: bySMS})
+		return err
+	}())
+	w.run()
+	wantCard(t, c.card)
+}
+
+// A load file on the card is used only where it is the one that was asked for: one that
+// another SP-TSM has put there under the same name is not.
+func TestLoadFileOfAnother(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-045", "SPEC-MNO-TSM-042")
+	w := newWorld(t)
+	c := w.customer(1)
+	planted := rivalDeployment(w.rivals(c, tsmp.ModelSimple), tsmp.ModelSimple)
+	planted.Software.LoadFile, planted.Software.LoadFileHash = loadFile(2000)
+	_, err := w.as(rivalName).DeployService(ctx, w.call(), planted)
+	must(t, err)
+	w.run()
+	ref := w.declare(c, 1, tsmp.ModelSimple)
+	_, err = w.as(spName).DeployService(ctx, w.call(), deployment(ref, tsmp.ModelSimple, tsmp.BearerSMS))
+	wantCode(t, err, tsmp.CodeLoadFile)
+	if s := w.state(ref); s.State != tsmp.ServiceDeclared || c.card.registry[string(instanceAID)] != nil {
+		t.Errorf("%+v, %v", s, c.card.registry)
+	}
+}
+
+// Removal leaves a load file to an instance that may have it by its own commands.
+func TestRemovalBesideDelegated(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-051")
+	w := newWorld(t)
+	c := w.customer(1)
+	ref := w.deploy(c, 1, tsmp.ModelSimple)
+	// An offer of its own application alone, and the same load file.
+	other := w.rivalsAlone(c)
+	load := gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: aid(packageAID), Module: aid(moduleAID), Application: aid([]byte("instance-3"))}
+	cmd, err := load.APDU(nil)
+	must(t, err)
+	if _, sw := c.card.execute(&cmd); sw != 0x9000 {
+		t.Fatal(sw)
+	}
+	w.terminate(ref)
+	wantDone(t, w, ref, tsmp.OutcomeDone, tsmp.ServiceTerminated)
+	if e := c.card.registry[string(packageAID)]; e == nil || e.domain != "domain-4" || c.card.registry["instance-3"] == nil {
+		t.Errorf("of %v: %v", other, c.card.registry)
+	}
+}
+
+// rivalsAlone deploys the other SP-TSM's second service, in the delegated model.
+func (w *world) rivalsAlone(c customer) tsmp.ServiceReference {
+	w.t.Helper()
+	ref := tsmp.ServiceReference{'r', 2}
+	_, err := w.as(rivalName).DeclareServiceInstanceReference(ctx, w.call(), &tsmp.DeclareServiceInstanceReferenceRequest{Reference: ref, Service: "alone", SE: c.se,
+		Subscriber: w.subscriber(rivalName, c), Model: tsmp.ModelDelegated})
+	must(w.t, err)
+	_, err = w.as(rivalName).DeployService(ctx, w.call(), &tsmp.DeployServiceRequest{Reference: ref, Bearers: bySMS, Domain: tsmp.DomainSpec{AID: []byte("domain-4")}})
+	must(w.t, err)
+	w.run()
+	return ref
+}
+
