@@ -43,7 +43,7 @@ func (w *World) provider(name string, party tsmp.PartyID) (*Provider, error) {
 	config := relyingparty.Config{Origin: origin, Kinds: []certificate.Kind{certificate.PhoneAuthentication}, Now: w.Now, Life: 5 * time.Minute,
 		Policy:     relyingparty.Policy{Methods: []relyingparty.Method{relyingparty.OCSP, relyingparty.CRL}, All: true, Authorities: true},
 		Fetch:      published{w, party},
-		Statements: relyingparty.NewMemory(16, w.Now), Entropy: w.source(name)}
+		Statements: relyingparty.NewMemory(1<<12, w.Now), Entropy: w.source(name)}
 	var anchors [][]byte
 	for _, i := range w.CA.Issuers() {
 		if i.Authority == certificate.AuthenticationAuthority {

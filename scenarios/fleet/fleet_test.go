@@ -1,0 +1,28 @@
+package fleet
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+var (
+	phones = flag.Int("phones", 1000, "how many phones")
+	seed   = flag.Uint64("seed", 1, "everything follows from it")
+	only   = flag.Int("only", 0, "the one phone that lives; 0: all do")
+)
+
+func TestFleet(t *testing.T) {
+	r, err := Run(t.Context(), Config{Phones: *phones, Seed: *seed, Only: *only})
+	if r != nil {
+		if err := r.Write(os.Stderr); err != nil {
+			t.Error(err)
+		}
+		if len(r.Failures) > 0 {
+			t.Errorf("%d phones failed", len(r.Failures))
+		}
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
