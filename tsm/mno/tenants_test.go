@@ -126,4 +126,3 @@ func (w *world) rivalsAlone(c customer) tsmp.ServiceReference {
 	w.run()
 	return ref
 }
-

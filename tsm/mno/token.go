@@ -36,6 +36,11 @@ func (m *Manager) GenerateDMToken(ctx context.Context, call *tsmp.Call, b *tsmp.
 			return tsmp.Refuse(tsmp.CodeTokenRefused, "not a command")
 		}
 		scope := offer.Scope(i.Domain)
+		if len(offer.Hashes) == 0 {
+			if scope.Hashes, err = verified(tx, call.Sender, &command); err != nil {
+				return err
+			}
+		}
 		if err := scope.Covers(&command); err != nil {
 			return refusedToken(err)
 		}
@@ -51,6 +56,21 @@ func (m *Manager) GenerateDMToken(ctx context.Context, call *tsmp.Call, b *tsmp.
 		return nil, err
 	}
 	return a, nil
+}
+
+// verified is the hash of the load file that a command is to load, where the carrier has
+// that file, and so has verified the provider's signature of it: the hash in the command
+// says nothing of one. Spec: SPEC-MNO-TSM-065.
+func verified(r store.Reader, provider tsmp.PartyID, c *apdu.Command) ([][32]byte, error) {
+	hash, ok := content.LoadHash(c)
+	if !ok {
+		return nil, nil
+	}
+	found, err := kept(r, loadFileID(provider, hash), new(keptFile))
+	if err != nil || !found {
+		return nil, err
+	}
+	return [][32]byte{hash}, nil
 }
 
 func refusedToken(err error) error {

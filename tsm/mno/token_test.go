@@ -32,12 +32,21 @@ func raw(t fataler, c apdu.Command) []byte {
 	return b
 }
 
+func parameters(t fataler, p gp.InstallParameters) []byte {
+	t.Helper()
+	b, err := p.Append(nil)
+	must(t, err)
+	return b
+}
+
 // Tokens are given for what the declaration covers, and verify under the carrier's key.
 func TestTokens(t *testing.T) {
-	req.Covers(t, "SPEC-MNO-TSM-060", "SPEC-MNO-TSM-061", "SPEC-MNO-TSM-062")
+	req.Covers(t, "SPEC-MNO-TSM-060", "SPEC-MNO-TSM-061", "SPEC-MNO-TSM-062", "SPEC-MNO-TSM-064", "SPEC-MNO-TSM-065")
 	w := newWorld(t)
 	c := w.customer(1)
 	ref := w.deploy(c, 1, tsmp.ModelDelegated)
+	w.deploy(w.customer(3), 3, tsmp.ModelSimple) // the load file is here
+	_, hash := loadFile(3000)
 	token := func(ref tsmp.ServiceReference, c apdu.Command) ([]byte, error) {
 		a, err := w.as(spName).GenerateDMToken(ctx, w.call(), &tsmp.GenerateDMTokenRequest{Reference: ref, Command: raw(t, c)})
 		if err != nil {
@@ -47,11 +56,14 @@ func TestTokens(t *testing.T) {
 	}
 	verifier, err := gp.NewContentVerifier(&p256("token").PublicKey)
 	must(t, err)
-	load := gp.Install{Purpose: gp.ForLoad, LoadFile: aid(packageAID), SecurityDomain: aid(domainAID), Hash: make([]byte, 32)}
+	load := gp.Install{Purpose: gp.ForLoad, LoadFile: aid(packageAID), SecurityDomain: aid(domainAID), Hash: hash[:]}
 	install := gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: aid(packageAID), Module: aid(moduleAID), Application: aid(instanceAID), Parameters: []byte{0xC9, 0}}
+	small, large := load, install
+	small.Parameters, large.Parameters = parameters(t, gp.InstallParameters{System: &gp.SystemParameters{NonVolatileCode: gp.NewMemorySize(9)}}),
+		parameters(t, gp.InstallParameters{ApplicationSpecific: []byte{7}, System: &gp.SystemParameters{NonVolatile: gp.NewMemorySize(90)}})
 	del, err := gp.Delete{AID: aid(instanceAID)}.APDU(nil)
 	must(t, err)
-	for _, c := range []apdu.Command{unsigned(t, load), unsigned(t, install), del} {
+	for _, c := range []apdu.Command{unsigned(t, load), unsigned(t, install), unsigned(t, small), unsigned(t, large), del} {
 		got, err := token(ref, c)
 		must(t, err)
 		input, err := gp.TokenInput(nil, c.P1, c.P2, c.Data)
@@ -78,16 +90,31 @@ func TestTokens(t *testing.T) {
 		"module":      {other(install, func(i *gp.Install) { i.Module = another }), tsmp.CodeAIDNotPermitted},
 		"application": {other(install, func(i *gp.Install) { i.Application = another }), tsmp.CodeAIDNotPermitted},
 		"privileges":  {other(install, func(i *gp.Install) { i.Privileges = gp.CardLock }), tsmp.CodeTokenRefused},
-		"domains":     {other(install, func(i *gp.Install) { i.Privileges = gp.SecurityDomain }), tsmp.CodeTokenRefused},
-		"selectable":  {unsigned(t, gp.Install{Purpose: gp.ForMakeSelectable, Application: another}), tsmp.CodeAIDNotPermitted},
-		"extradition": {unsigned(t, gp.Install{Purpose: gp.ForExtradition, Application: aid(instanceAID), SecurityDomain: another}), tsmp.CodeTokenRefused},
-		"update":      {unsigned(t, gp.Install{Purpose: gp.ForRegistryUpdate, Application: aid(instanceAID)}), tsmp.CodeTokenRefused},
-		"combined":    {unsigned(t, gp.Install{Purpose: gp.ForLoadInstallSelectable, Stage: gp.CombinedBegin, LoadFile: aid(packageAID)}), tsmp.CodeTokenRefused},
-		"delete":      {deleteDomain, tsmp.CodeAIDNotPermitted},
-		"keys":        {deleteKeys, tsmp.CodeTokenRefused},
-		"signed":      {signed, tsmp.CodeTokenRefused},
-		"PUT KEY":     {putKey, tsmp.CodeTokenRefused},
-		"class":       {apdu.Command{CLA: 0x84, INS: gp.InsDelete, Data: del.Data}, tsmp.CodeTokenRefused},
+		"hash":        {other(load, func(i *gp.Install) { i.Hash = make([]byte, 32) }), tsmp.CodeTokenRefused},
+		"no hash":     {other(load, func(i *gp.Install) { i.Hash = nil }), tsmp.CodeTokenRefused},
+		"files": {other(install, func(i *gp.Install) {
+			i.Parameters = parameters(t, gp.InstallParameters{ApplicationSpecific: []byte{}, UICC: &gp.UICCParameters{Access: []byte{0, 1, 0, 0}}})
+		}), tsmp.CodeTokenRefused},
+		"toolkit": {other(install, func(i *gp.Install) {
+			i.Parameters = parameters(t, gp.InstallParameters{ApplicationSpecific: []byte{}, System: &gp.SystemParameters{SIMToolkit: []byte{1, 0, 0, 0, 0, 0, 0, 0}}})
+		}), tsmp.CodeTokenRefused},
+		"service": {other(install, func(i *gp.Install) {
+			i.Parameters = parameters(t, gp.InstallParameters{ApplicationSpecific: []byte{}, System: &gp.SystemParameters{GlobalService: []byte{0x80, 0}}})
+		}), tsmp.CodeTokenRefused},
+		"implicit": {other(install, func(i *gp.Install) {
+			i.Parameters = parameters(t, gp.InstallParameters{ApplicationSpecific: []byte{}, System: &gp.SystemParameters{ImplicitSelection: []byte{0x80}}})
+		}), tsmp.CodeTokenRefused},
+		"no parameters": {other(install, func(i *gp.Install) { i.Parameters = []byte{0xFF, 3, 0} }), tsmp.CodeTokenRefused},
+		"domains":       {other(install, func(i *gp.Install) { i.Privileges = gp.SecurityDomain }), tsmp.CodeTokenRefused},
+		"selectable":    {unsigned(t, gp.Install{Purpose: gp.ForMakeSelectable, Application: another}), tsmp.CodeAIDNotPermitted},
+		"extradition":   {unsigned(t, gp.Install{Purpose: gp.ForExtradition, Application: aid(instanceAID), SecurityDomain: another}), tsmp.CodeTokenRefused},
+		"update":        {unsigned(t, gp.Install{Purpose: gp.ForRegistryUpdate, Application: aid(instanceAID)}), tsmp.CodeTokenRefused},
+		"combined":      {unsigned(t, gp.Install{Purpose: gp.ForLoadInstallSelectable, Stage: gp.CombinedBegin, LoadFile: aid(packageAID)}), tsmp.CodeTokenRefused},
+		"delete":        {deleteDomain, tsmp.CodeAIDNotPermitted},
+		"keys":          {deleteKeys, tsmp.CodeTokenRefused},
+		"signed":        {signed, tsmp.CodeTokenRefused},
+		"PUT KEY":       {putKey, tsmp.CodeTokenRefused},
+		"class":         {apdu.Command{CLA: 0x84, INS: gp.InsDelete, Data: del.Data}, tsmp.CodeTokenRefused},
 	} {
 		if _, err := token(ref, x.c); codeOf(err) != x.code {
 			t.Errorf("%s: %v, want %s", name, err, x.code)

@@ -9,7 +9,8 @@ import (
 	"inkan/tsm/mno/content"
 )
 
-var scope = content.Scope{Domain: []byte("domain-1"), Packages: [][]byte{[]byte("package-1")}, Modules: [][]byte{[]byte("module-1")}, Instances: [][]byte{[]byte("instance-1")}}
+var scope = content.Scope{Domain: []byte("domain-1"), Packages: [][]byte{[]byte("package-1")}, Modules: [][]byte{[]byte("module-1")}, Instances: [][]byte{[]byte("instance-1")},
+	Hashes: [][32]byte{{}}}
 
 // FuzzCovers: whatever an SP-TSM asks a token for, what gets one is one of the
 // commands of the table, with nothing but what was agreed on.

@@ -2,6 +2,7 @@ package content
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -16,7 +17,8 @@ type Scope struct {
 	Packages  [][]byte // load files that were agreed on
 	Modules   [][]byte
 	Instances [][]byte
-	// Hashes are those of load files that were agreed on; empty: any.
+	// Hashes are those of load files that were agreed on, or whose signature the carrier
+	// has verified: no other one gets a token.
 	Hashes [][32]byte
 }
 
@@ -35,8 +37,8 @@ func has(list [][]byte, a gp.AID) bool {
 
 // Covers refuses, with an *Error, a command that the declaration does not cover:
 // only the provider's load file, into its domain, its application out of it, with
-// privileges that reach no further, and the deletion of both.
-// Spec: SPEC-MNO-TSM-060, SPEC-MNO-TSM-061.
+// privileges and parameters that reach no further, and the deletion of both.
+// Spec: SPEC-MNO-TSM-060, SPEC-MNO-TSM-061, SPEC-MNO-TSM-064, SPEC-MNO-TSM-065.
 func (s *Scope) Covers(c *apdu.Command) error {
 	refuse := func(format string, args ...any) error { return &Error{What: fmt.Sprintf(format, args...)} }
 	other := func(what string, a gp.AID) error { return &Error{AID: true, What: what + " " + a.String()} }
@@ -90,10 +92,9 @@ func (s *Scope) install(c *apdu.Command, refuse func(string, ...any) error, othe
 			return other("load file", i.LoadFile)
 		case !i.SecurityDomain.IsZero() && !has([][]byte{s.Domain}, i.SecurityDomain):
 			return other("domain", i.SecurityDomain)
-		case len(s.Hashes) > 0 && !slices.ContainsFunc(s.Hashes, func(h [32]byte) bool { return bytes.Equal(h[:], i.Hash) }):
+		case !slices.ContainsFunc(s.Hashes, func(h [32]byte) bool { return bytes.Equal(h[:], i.Hash) }):
 			return refuse("a load file with another hash")
 		}
-		return nil
 	case gp.ForInstall, gp.ForInstallAndMakeSelectable:
 		switch {
 		case !has(s.Packages, i.LoadFile):
@@ -103,20 +104,54 @@ func (s *Scope) install(c *apdu.Command, refuse func(string, ...any) error, othe
 		case !has(s.Instances, i.Application):
 			return other("application", i.Application)
 		}
-		if err := CheckPrivileges(i.Privileges.Append(nil)); err != nil {
-			return refuse("%v", err)
-		}
-		return nil
 	case gp.ForMakeSelectable:
 		if !has(s.Instances, i.Application) {
 			return other("application", i.Application)
 		}
-		if err := CheckPrivileges(i.Privileges.Append(nil)); err != nil {
-			return refuse("%v", err)
-		}
-		return nil
+	default:
+		return refuse("INSTALL %v", i.Purpose)
 	}
-	return refuse("INSTALL %v", i.Purpose)
+	if err := CheckPrivileges(i.Privileges.Append(nil)); err != nil {
+		return refuse("%v", err)
+	}
+	if err := CheckParameters(i.Parameters); err != nil {
+		return refuse("%v", err)
+	}
+	return nil
+}
+
+// CheckParameters refuses parameters of an INSTALL that give an application or load file
+// more than memory and what it is told itself: access to the SIM's files, toolkit, TARs,
+// global services, implicit selection, and whatever is not known.
+// Spec: SPEC-MNO-TSM-064.
+func CheckParameters(b []byte) error {
+	p, err := gp.DecodeInstallParameters(b)
+	if err != nil {
+		return err
+	}
+	bare := gp.InstallParameters{ApplicationSpecific: p.ApplicationSpecific}
+	if x := p.System; x != nil {
+		bare.System = &gp.SystemParameters{NonVolatileCode: x.NonVolatileCode, Volatile: x.Volatile, NonVolatile: x.NonVolatile,
+			VolatileReserved: x.VolatileReserved, NonVolatileReserved: x.NonVolatileReserved}
+	}
+	least, err := bare.Append(nil)
+	if err != nil {
+		return err
+	}
+	if all, err := p.Append(nil); err != nil || !bytes.Equal(all, least) {
+		return errors.New("parameters that reach beyond the application")
+	}
+	return nil
+}
+
+// LoadHash is the hash in an INSTALL [for load] without token.
+func LoadHash(c *apdu.Command) (hash [32]byte, ok bool) {
+	whole := complete(c)
+	i, err := gp.DecodeInstall(&whole)
+	if err != nil || c.INS != gp.InsInstall || i.Purpose != gp.ForLoad || len(i.Hash) != len(hash) {
+		return hash, false
+	}
+	return [32]byte(i.Hash), true
 }
 
 // Receipt is the context of the receipt that a card gives to a command with a

@@ -19,7 +19,8 @@ type Offer struct {
 	Usages   []tsmp.Usage
 	// Identifiers that were agreed on.
 	Domains, Packages, Modules, Instances [][]byte
-	// Hashes of load files that were agreed on; empty: any with the provider's DAP.
+	// Hashes of load files that were agreed on; empty: any with the provider's DAP, of
+	// which tokens want that the carrier has seen it.
 	Hashes [][32]byte
 	// DAP verifies the provider's signature of load files; nil: none is demanded.
 	DAP gp.ContentVerifier
