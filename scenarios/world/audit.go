@@ -83,7 +83,7 @@ func (w *World) audit(ctx context.Context) error {
 		}
 		err := w.trail(ctx, party, w.audited[party]+1, func(e Entry) error {
 			w.audited[party] = e.Number
-			w.Record.AuditEntry(report.AuditEntry{Party: w.lane(party), Number: e.Number, At: e.At, Event: e.Event, Refused: e.Refused,
+			w.Record.AuditEntry(report.AuditEntry{Step: w.steps, Party: w.lane(party), Number: e.Number, At: e.At, Event: e.Event, Refused: e.Refused,
 				Actor: e.Actor, Responsible: e.Responsible, Evidence: e.Evidence})
 			return nil
 		})

@@ -80,6 +80,7 @@ func (s *caServer) Handle(ctx context.Context, request []byte) ([]byte, error) {
 func (s *caServer) Work(ctx context.Context, _ time.Time) (more bool, err error) {
 	_, err = s.Notify(ctx, SPTSM, s.told)
 	if IsLost(err) {
+		s.self.touch()
 		return false, nil
 	}
 	return false, err

@@ -39,7 +39,10 @@ func (w *World) openCarrier(ctx context.Context, name string, identity tsmp.Iden
 }
 
 // manager is the service manager that runs.
-func (c *Carrier) manager() *mnoServer { return c.process.server.(*mnoServer) }
+func (c *Carrier) manager() *mnoServer {
+	c.process.touch()
+	return c.process.server.(*mnoServer)
+}
 
 // bearer is the way of a service manager's short messages.
 type bearer struct {

@@ -247,6 +247,9 @@ func (p *Phone) follow(ctx context.Context, limit time.Duration) (ended bool, er
 		case done:
 			return true, nil
 		}
+		if p.carried { // what comes of it is worth asking for at once
+			pause, p.carried = time.Second, false
+		}
 		if err := p.w.Pass(ctx, min(max(pause, time.Second), max(end.Sub(p.w.Now()), time.Second))); err != nil {
 			return false, err
 		}

@@ -35,7 +35,10 @@ func (w *World) turn(ctx context.Context) error {
 				again = true
 				continue
 			}
-			more, err := p.server.Work(ctx, w.Now())
+			if idle, err := p.idle(ctx, w.Now()); idle && err == nil {
+				continue
+			}
+			more, err := p.work(ctx, w.Now())
 			if p.dead {
 				again = true
 				continue
@@ -81,7 +84,7 @@ func (w *World) next(ctx context.Context) (at time.Duration, radio, ok bool, err
 		}
 	}
 	for _, p := range w.order {
-		due, err := p.server.NextDue(ctx)
+		due, err := p.next(ctx)
 		if err != nil {
 			return 0, false, false, fmt.Errorf("world: %s: %w", p.party, err)
 		}

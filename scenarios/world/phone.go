@@ -34,6 +34,7 @@ type Phone struct {
 	read     int    // messages of the inbox that the app has
 	told     int    // of Shown that watchers have
 	typed    string // the one-time code as the holder has it
+	carried  bool   // scripts of a relay were carried out since the service was asked
 }
 
 // PhoneConfig is what a phone is made of.

@@ -32,6 +32,44 @@ type process struct {
 	dead   bool // since the last kill, until it is started again
 	after  *vfs.MemFS
 	faults int // turns in a row that failed
+
+	touched bool      // something has come since its last turn
+	known   bool      // due is what NextDue says
+	due     time.Time // zero: not before something comes
+	worked  time.Time // its last turn
+}
+
+// touch notes that something has come.
+func (p *process) touch() { p.touched, p.known = true, false }
+
+// next is NextDue, which is asked once until something comes.
+func (p *process) next(ctx context.Context) (time.Time, error) {
+	if p.known {
+		return p.due, nil
+	}
+	due, err := p.server.NextDue(ctx)
+	p.due, p.known = due, err == nil
+	return due, err
+}
+
+// idles bounds how long a server is left alone that says that nothing is due.
+const idles = time.Minute
+
+// idle reports whether a server has nothing to do.
+func (p *process) idle(ctx context.Context, now time.Time) (bool, error) {
+	if p.touched || p.faults > 0 || now.Sub(p.worked) >= idles {
+		return false, nil
+	}
+	due, err := p.next(ctx)
+	return due.IsZero() || due.After(now), err
+}
+
+// work is a turn of the server.
+func (p *process) work(ctx context.Context, now time.Time) (more bool, err error) {
+	p.touched, p.known, p.worked = false, false, now
+	more, err = p.server.Work(ctx, now)
+	p.known = false
+	return more, err
 }
 
 // run starts a party's process.
@@ -45,6 +83,7 @@ func (w *World) run(ctx context.Context, p *process) error {
 func (p *process) start(ctx context.Context) (err error) {
 	p.life++
 	p.dead, p.faults = false, 0
+	p.touch()
 	p.server, err = p.open(ctx, p.disk, p.life)
 	return err
 }
@@ -75,6 +114,7 @@ func (p *process) handle(ctx context.Context, request []byte) ([]byte, error) {
 	if p.dead {
 		return nil, errDead
 	}
+	p.touch()
 	life := p.life
 	answer, err := p.server.Handle(ctx, request)
 	if p.dead || p.life != life {

@@ -1,6 +1,8 @@
 package world
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -149,6 +151,13 @@ func (t *tap) Trap(e *observe.Trap) {
 // cycles is how long so many cycles of a clock take.
 func cycles(n, hz uint64) time.Duration {
 	return time.Duration(n/hz)*time.Second + time.Duration(n%hz*uint64(time.Second)/hz)
+}
+
+// Step does something as the story's next step: what the parties note meanwhile belongs
+// to it.
+func (w *World) Step(ctx context.Context, s report.Step, do func() error) error {
+	w.steps++
+	return w.Record.Step(s, func() error { return errors.Join(do(), w.audit(ctx)) })
 }
 
 // Say adds what came of the open step.

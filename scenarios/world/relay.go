@@ -43,9 +43,11 @@ func (p *Phone) relay(ctx context.Context, _ *scene.Phone, access *tsmp.RelayAcc
 		r.Open = p.channel
 		p.runs[access.Ticket] = r
 	}
+	before := r.Scripts
 	for range maxWaits {
 		wait, err := r.Do(ctx)
 		r.settle(p)
+		p.carried = p.carried || r.Scripts > before
 		if err != nil || wait == 0 || wait > longestWait {
 			return err
 		}

@@ -82,6 +82,7 @@ type World struct {
 	noting       []tsmp.PartyID           // these, in the order of their first entries
 	later        []late
 	lostMessages uint64
+	steps        int       // that the story has begun
 	calling      int       // calls of the help desk
 	task         *task     // the life that goes on now; nil: none does
 	left         []*Traces // on SIMs that nobody uses any more
