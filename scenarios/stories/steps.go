@@ -40,7 +40,7 @@ func play(ctx context.Context, w *world.World, steps ...step) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := w.Record.Step(report.Step{Heading: report.Text{Japanese: s.japanese, English: s.english}}, func() error { return s.run(w) }); err != nil {
+		if err := w.Step(ctx, report.Step{Heading: report.Text{Japanese: s.japanese, English: s.english}}, func() error { return s.run(w) }); err != nil {
 			return fmt.Errorf("%s: %w", s.english, err)
 		}
 	}
