@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"inkan/ca"
@@ -30,10 +31,11 @@ type CA struct {
 	Lists       crl.Store
 	Responder   *ocsp.Responder
 
-	config    Config
-	registry  *registry.Registry
-	publisher *crl.Publisher
-	status    []*status.Issuer
+	config     Config
+	registry   *registry.Registry
+	publishing sync.Mutex // publications write the same files
+	publisher  *crl.Publisher
+	status     []*status.Issuer
 }
 
 // operator is who makes what the service has of its own.

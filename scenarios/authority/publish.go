@@ -24,8 +24,10 @@ func (a *CA) Publish(ctx context.Context) error {
 	return a.Produce(ctx)
 }
 
-// PublishLists makes all revocation lists anew.
+// PublishLists makes all revocation lists anew, one publication after the other.
 func (a *CA) PublishLists(ctx context.Context) (crl.Progress, error) {
+	a.publishing.Lock()
+	defer a.publishing.Unlock()
 	p, err := a.publisher.Publish(ctx)
 	if err != nil {
 		return p, fmt.Errorf("revocation lists: %w", err)

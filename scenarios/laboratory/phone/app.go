@@ -17,7 +17,7 @@ var (
 
 // ask is the longest pause before the app asks again how far the service is: it is a
 // laboratory, whose service has nothing to fear from that.
-const ask = 300 * time.Millisecond
+const ask = 150 * time.Millisecond
 
 // act has the holder do something with the phone in hand, and what is shown said.
 func (p *Phone) act(ctx context.Context, do func() error) error {
@@ -31,7 +31,10 @@ func (p *Phone) act(ctx context.Context, do func() error) error {
 		err = p.App.Fail(err)
 	}
 	for ; p.shown < len(p.Shown); p.shown++ {
-		p.config.Say("app", p.Shown[p.shown].Text)
+		if text := p.Shown[p.shown].Text; text != p.last {
+			p.config.Say("app", text)
+			p.last = text
+		}
 	}
 	return err
 }

@@ -50,7 +50,7 @@ func (p *Phone) Login(ctx context.Context) (l Login, err error) {
 
 // tries is how often a holder tries again while the bank cannot tell whether the
 // certificate was revoked.
-const tries = 10
+const tries = 6
 
 // visit is one login, and the bank's word about it.
 func (p *Phone) visit(ctx context.Context) (l Login, err error) {

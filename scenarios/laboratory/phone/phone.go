@@ -35,9 +35,10 @@ type Config struct {
 	// Image is a file that keeps the SIM's memory; empty: the SIM is new, and gone
 	// afterwards.
 	Image string
-	// SMSOnly: the app relays nothing, all scripts come by short messages.
+	// SMSOnly: the phone is of a model that relays nothing, so that everything comes by
+	// short messages; it says the model when Model does not.
 	SMSOnly bool
-	Model   string // of the requirements matrix; empty: Sakura S1 Free
+	Model   string // of the requirements matrix; empty: Sakura S1 Free, or Tsubaki T
 	PIN     string // that the holder chooses; empty: 1234
 	// Language of the app; empty: Japanese.
 	Language application.Language
@@ -51,6 +52,7 @@ type Config struct {
 const (
 	defaultProfile  = "hayate"
 	defaultModel    = "Sakura S1 Free"
+	smsModel        = "Tsubaki T"
 	defaultPIN      = "1234"
 	defaultPatience = 5 * time.Minute
 )
@@ -68,8 +70,9 @@ type Phone struct {
 	// hand is held by whoever does something with the phone: its holder, or the network.
 	hand  sync.Mutex
 	runs  map[tsmp.Ticket]*run
-	shown int // of Shown that were said
-	read  int // messages of the inbox that were looked at
+	shown int    // of Shown that were said
+	last  string // that was said of them
+	read  int    // messages of the inbox that were looked at
 
 	came   chan struct{} // a short message, at most one
 	cancel context.CancelFunc
@@ -108,7 +111,10 @@ func Open(ctx context.Context, c Config) (p *Phone, err error) {
 }
 
 func (c *Config) complete() {
-	if c.Model == "" {
+	switch {
+	case c.Model == "" && c.SMSOnly:
+		c.Model = smsModel
+	case c.Model == "":
 		c.Model = defaultModel
 	}
 	if c.PIN == "" {
@@ -128,15 +134,12 @@ func (c *Config) complete() {
 // start switches the phone on: the SIM's network hears of it.
 func (p *Phone) start(ctx context.Context) error {
 	model, ok := device.Named(p.config.Model)
-	if !ok {
-		return fmt.Errorf("no model is called %q", p.config.Model)
+	if !ok || p.config.SMSOnly && model.Relay {
+		return fmt.Errorf("no model is called %q, or it relays and is not to", p.config.Model)
 	}
 	serial := p.card.Number + 1000*profileIndex(p.card.Profile)
 	server := uiapp.Remote{SPTSM: tsmp.RemoteUIAppServer{Caller: p.caller(laboratory.SPTSM)}, Entropy: entropy.System(), Now: time.Now, Sent: map[tsmp.CallID]time.Time{}}
-	c := scene.PhoneConfig{Model: model, Serial: serial, Card: p.card.Card, Seed: randomSeed(), Caller: laboratory.Genuine, Server: server, Language: p.config.Language}
-	if !p.config.SMSOnly {
-		c.Relay = p.relay
-	}
+	c := scene.PhoneConfig{Model: model, Serial: serial, Card: p.card.Card, Seed: randomSeed(), Caller: laboratory.Genuine, Server: server, Language: p.config.Language, Relay: p.relay}
 	var err error
 	if p.Phone, err = scene.NewPhone(ctx, c); err != nil {
 		return err

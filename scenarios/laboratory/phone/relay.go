@@ -17,7 +17,7 @@ import (
 // service how far it is.
 const (
 	longestWait = 2 * time.Second
-	askRelay    = 100 * time.Millisecond
+	askRelay    = 50 * time.Millisecond
 	maxWaits    = 10
 )
 

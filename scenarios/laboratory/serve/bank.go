@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -62,7 +63,7 @@ func (l *Laboratory) reader() *http.Client {
 		}
 		return new(net.Dialer).DialContext(ctx, network, address)
 	}
-	return &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DialContext: dial}}
+	return &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 }
 
 // handler serves browsers: POST /login/v1/request gives what the UI app is handed,
@@ -122,7 +123,9 @@ func (b *bank) response(w http.ResponseWriter, r *http.Request) {
 	}
 	l := Login{Serial: fmt.Sprintf("%x", session.Certificate.SerialNumber), NotAfter: session.Certificate.NotAfter}
 	for _, e := range session.Evidence {
-		l.Checked = append(l.Checked, e.Method.String())
+		if how := e.Method.String(); !slices.Contains(l.Checked, how) {
+			l.Checked = append(l.Checked, how)
+		}
 	}
 	if l.Account, l.New, err = b.account(session.Account); err != nil {
 		b.refuse(w, err)
