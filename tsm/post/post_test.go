@@ -49,7 +49,8 @@ type world struct {
 	dead    bool
 	bytes   map[string]int
 	ended   []*post.Ended
-	fail    error // of Ended
+	fail    error        // of Ended
+	failing tsmp.PartyID // whose messages' ends fail
 }
 
 type journal map[tsmp.CallKey][]byte
@@ -101,9 +102,12 @@ func (w *world) open(fs vfs.FS) {
 	mno, _ := party(mnoName, tsmp.RoleMNOTSM)
 	w.post, err = post.New(post.Config{Tenant: w.tenant, Now: func() time.Time { return w.now }, Entropy: entropy.Seeded(uint64(w.now.Unix()), "post"),
 		Peer: func(name tsmp.PartyID) (*tsmp.Caller, bool) {
-			return &tsmp.Caller{Identity: mno, Peer: spName, Keys: w.keys, Exchange: w.exchange}, name == spName
+			return &tsmp.Caller{Identity: mno, Peer: spName, Keys: w.keys, Exchange: w.exchange}, name == spName || name == "other.example"
 		},
 		Ended: func(_ context.Context, _ *store.Tx, e *post.Ended) error {
+			if w.failing != "" && e.Message.Key.Destination == string(w.failing) {
+				return errors.New("it cannot be taken in")
+			}
 			if w.fail == nil {
 				w.ended = append(w.ended, e)
 			}
@@ -130,7 +134,10 @@ func (w *world) exchange(ctx context.Context, request []byte) ([]byte, error) {
 // put puts a notification of a sequence number into the outbox.
 func (w *world) put(n uint64, l post.Letter) {
 	w.t.Helper()
-	l.To, l.Function = spName, tsmp.HandleSEStatusChangeNotification
+	l.Function = tsmp.HandleSEStatusChangeNotification
+	if l.To == "" {
+		l.To = spName
+	}
 	l.Body = &tsmp.HandleSEStatusChangeNotificationRequest{Notice: tsmp.Notice{Sequence: n, At: w.now}, SE: tsmp.SEID{1}, Status: tsmp.SEBlocked}
 	err := w.tenant.Step(ctx, func(tx *store.Tx) error {
 		if l.Workflow != (row.WorkflowID{}) {
@@ -199,6 +206,34 @@ func TestInOrder(t *testing.T) {
 	w.want(1, 2, 3)
 	if len(w.ended) != 3 || w.ended[0].Answer == nil || w.ended[0].Evidence == nil {
 		t.Errorf("ended: %d", len(w.ended))
+	}
+}
+
+// An answer that cannot be taken in keeps no other party's letters back, and is tried
+// again like one that has not come.
+func TestFailingEnd(t *testing.T) {
+	req.Covers(t, "SPEC-POST-006")
+	w := newWorld(t)
+	w.failing = "other.example"
+	w.put(1, post.Letter{To: w.failing})
+	w.put(2, post.Letter{})
+	w.put(3, post.Letter{})
+	for range 3 {
+		if _, err := w.post.Work(ctx); err == nil && len(w.ended) == 0 {
+			t.Fatal("no error")
+		}
+	}
+	w.want(1, 2, 3)
+	if len(w.ended) != 2 {
+		t.Fatalf("%d letters ended", len(w.ended))
+	}
+	if more, err := w.post.Work(ctx); more || err != nil {
+		t.Errorf("at once again: %v, %v", more, err)
+	}
+	w.failing, w.now = "", w.now.Add(post.FirstPause)
+	w.work()
+	if w.want(1, 2, 3); len(w.ended) != 3 {
+		t.Errorf("%d letters ended", len(w.ended))
 	}
 }
 
@@ -302,7 +337,7 @@ func TestCrash(t *testing.T) {
 		if cut%2 == 1 { // the answer arrives and the step that takes it in does not happen
 			w.fail = errors.New("power")
 			w.post.Work(ctx)
-			w.fail = nil
+			w.fail, w.now = nil, w.now.Add(post.FirstPause)
 		}
 		clone := w.fs.CrashClone(vfs.CrashCloneCfg{})
 		w.store.Close()

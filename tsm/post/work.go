@@ -21,7 +21,9 @@ const round = 64
 
 // Work sends what is due, the first message of each party, and takes in the
 // answers. more: something was ended, so that the next in its queue may be due
-// now. A party that does not answer is no error. Spec: SPEC-POST-002.
+// now. A party that does not answer is no error. The error is that of ends that
+// could not be taken in: those messages wait as if no answer had come, and keep no
+// other party's from being sent. Spec: SPEC-POST-002, SPEC-POST-006.
 func (p *Post) Work(ctx context.Context) (more bool, err error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -29,14 +31,18 @@ func (p *Post) Work(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	var failed error
 	for i := range due {
 		ended, err := p.deliver(ctx, &due[i])
-		if err != nil {
-			return more, err
+		if ctx.Err() != nil {
+			return more, ctx.Err()
 		}
-		more = more || ended
+		if err != nil {
+			failed = errors.Join(failed, err, p.later(ctx, &due[i]))
+		}
+		more = more || ended && err == nil
 	}
-	return more, nil
+	return more, failed
 }
 
 var errRound = errors.New("enough")
