@@ -19,18 +19,14 @@ const round = 64
 
 // Work does what is due: workflows of its own, scripts, notifications. more: call it
 // again at once. A party or SIM that does not answer is no error. What now is for
-// is what is due; the clock of Config says the times of steps.
+// is what is due; the clock of Config says the times of steps. What cannot go on, which
+// the error is about, keeps nothing else from it. Spec: SPEC-MNO-TSM-017.
 func (m *Manager) Work(ctx context.Context, now time.Time) (more bool, err error) {
-	own, err := m.own(ctx, now)
-	if err != nil {
-		return false, err
-	}
+	own, failed := m.own(ctx, now)
 	scripts, err := m.engine.Work(ctx, now)
-	if err != nil {
-		return own, err
-	}
+	failed = errors.Join(failed, err)
 	letters, err := m.post.Work(ctx)
-	return own || scripts || letters, err
+	return own || scripts || letters, errors.Join(failed, err)
 }
 
 // NextDue is when Work has something to do next, or had; zero: not before something
@@ -97,17 +93,39 @@ func (m *Manager) own(ctx context.Context, now time.Time) (more bool, err error)
 	if err != nil && !errors.Is(err, errRound) {
 		return false, err
 	}
+	var failed error
 	for i := range due {
 		if due[i].Kind == kindCode {
 			err = m.sendCode(ctx, due[i])
 		} else {
 			err = m.c.Tenant.Step(ctx, func(tx *store.Tx) error { return m.due(ctx, tx, due[i].ID, now) })
 		}
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
 		if err != nil {
-			return false, err
+			failed = errors.Join(failed, err, m.postpone(ctx, due[i].ID, now))
 		}
 	}
-	return len(due) > 0, nil
+	return len(due) > 0, failed
+}
+
+// postponed is how long a workflow waits that cannot go on: the error is an operator's.
+const postponed = 10 * time.Minute
+
+// postpone puts a workflow off, so that it does not keep others from their turn.
+func (m *Manager) postpone(ctx context.Context, id row.WorkflowID, now time.Time) error {
+	return m.c.Tenant.Step(ctx, func(tx *store.Tx) error {
+		w, found, err := store.Workflows.Get(tx, id)
+		if err != nil || !found || !w.State.Live() {
+			return err
+		}
+		w.Next = now.Add(postponed)
+		if w.Deadline.Before(w.Next) {
+			w.Deadline = w.Next
+		}
+		return store.Workflows.Put(tx, &w)
+	})
 }
 
 // due goes on with a workflow whose time has come.
