@@ -31,6 +31,10 @@ var disposal = &Story{
 					func() error { return c.until(w.Patience(), func() error { return nothingOn(ctx, w, c.sim) }) },
 					func() error { return saw(c.phone, uiapp.KeyDisposed) })()
 			}),
+			does("責任分界を監査記録で確かめる", "the trails say who did what", func() error {
+				return noted(ctx, w, map[tsmp.PartyID][]string{world.CA: {"revoke phone", "report erase"}, world.SPTSM: {"certificate-revoked", "erasure-recorded", "termination", "revocation-done"},
+					world.ManagerOf("minato"): {"terminate-ended"}})
+			}),
 			isRefused("もう使えない", "there is nothing to log in with", "HS-517", c.logsIn))...)
 	},
 }

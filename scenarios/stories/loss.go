@@ -53,6 +53,10 @@ var loss = &Story{
 					return err
 				}
 				return c.until(24*time.Hour, func() error { return nothingOn(ctx, w, c.sim) })
+			}),
+			does("責任分界を監査記録で確かめる", "the trails say who did what", func() error {
+				return noted(ctx, w, map[tsmp.PartyID][]string{world.CA: {"suspend phone", "resume phone", "revoke phone", "report erase"}, world.Desk: {"suspended", "revoked"},
+					world.SPTSM: {"certificate-suspended", "certificate-resumed", "certificate-revoked", "erasure-recorded", "termination"}, world.ManagerOf("hayate"): {"termination-ordered"}})
 			}))...)
 	},
 }

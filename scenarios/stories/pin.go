@@ -42,6 +42,8 @@ var pin = &Story{
 			does("新しい暗証番号を設定する", "the SIM takes the order, and the holder sets a PIN", func() error { return c.phone.Finish(ctx, thirdPIN) }),
 			does("同じ電子証明書でログインする", "the same certificate opens the bank", all(bank(thirdPIN), func() error {
 				return certificateIs(ctx, w, before, active)
-			}, func() error { return saw(c.phone, uiapp.KeyPINChanged, uiapp.KeyPINSet) })))...)
+			}, func() error { return saw(c.phone, uiapp.KeyPINChanged, uiapp.KeyPINSet) }, func() error {
+				return noted(ctx, w, map[tsmp.PartyID][]string{world.CA: {"place reset", "complete reset"}, world.SPTSM: {"reset-ordered", "reset-sealed", "pin-reset-done"}})
+			})))...)
 	},
 }

@@ -48,6 +48,28 @@ func Named(name string) (*Story, error) {
 	return nil, fmt.Errorf("no story is called %q: want one of %s", name, strings.Join(names, ", "))
 }
 
+// rest lets what is still under way come to its end.
+func rest(ctx context.Context, w *world.World) error {
+	atRest := func() (bool, error) {
+		for _, s := range w.SIMs() {
+			if is, err := s.AtRest(ctx); !is || err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	}
+	if is, err := atRest(); is || err != nil {
+		return err
+	}
+	return play(ctx, w, does("残っていた処理が終わる", "what was still under way ends", func() error {
+		is, err := w.Until(ctx, w.Patience(), atRest)
+		if err == nil && !is {
+			err = errors.New("it does not end")
+		}
+		return err
+	}))
+}
+
 // Play makes the story's world and plays it. The record is nil unless the
 // configuration asks for one. Spec: SPEC-USECASES-002.
 func (s *Story) Play(ctx context.Context, c world.Config) (run *report.Run, err error) {
@@ -70,7 +92,10 @@ func (s *Story) Play(ctx context.Context, c world.Config) (run *report.Run, err 
 	w.Record.Party(report.Party{ID: world.Holder, Kind: report.Person, Name: report.Text{Japanese: "利用者", English: "holder"}})
 	err = s.Run(ctx, w)
 	if err == nil {
-		err = w.Check(ctx)
+		err = errors.Join(rest(ctx, w), w.Check(ctx))
+	}
+	if err == nil {
+		err = w.Invariants(ctx)
 	}
 	outcome, result := report.Done, report.Text{Japanese: s.TitleJA, English: s.Title}
 	if err != nil {

@@ -57,6 +57,10 @@ var transfer = &Story{
 					return err
 				}
 				return c.until(24*time.Hour, func() error { return nothingOn(ctx, w, other) })
+			}),
+			does("責任分界を監査記録で確かめる", "the trails say who did what", func() error {
+				return noted(ctx, w, map[tsmp.PartyID][]string{world.CA: {"activate", "report erase"}, world.SPTSM: {"certificate-superseded", "erasure-recorded"},
+					world.ManagerOf("hayate"): {"termination-ordered"}, world.ManagerOf("minato"): {"termination-ordered"}})
 			}))...)
 	},
 }

@@ -140,11 +140,11 @@ func (p *Phone) answer(ctx context.Context, at *Provider, statement *login.State
 		began := p.w.Clock.Elapsed()
 		session, said = at.Login(ctx, response)
 		p.w.recordLogin(p, at, began, said)
-		if said == nil {
-			return p.w.Record.Certificate(p.SIM.Name, "active", session.Verified.Certificate.Raw)
-		}
 		p.w.note(at.ID, "login", "holder", at.Name, said)
-		return nil
+		if said != nil {
+			return nil
+		}
+		return p.w.Record.Certificate(p.SIM.Name, "active", session.Verified.Certificate.Raw)
 	}
 	consent := func(uiapp.Message) ([]byte, bool) {
 		p.w.pass(OnPerson, readingTime)
