@@ -13,12 +13,16 @@ import (
 )
 
 // GetApplicationOrELFStatus implements tsmp.MNO: what the card said last, or the
-// card is asked. Spec: SPEC-MNO-TSM-058.
+// card is asked. Of a SIM that is somebody else's by now nothing is said.
+// Spec: SPEC-MNO-TSM-058, SPEC-MNO-TSM-074.
 func (m *Manager) GetApplicationOrELFStatus(ctx context.Context, call *tsmp.Call, b *tsmp.GetApplicationOrELFStatusRequest) (a *tsmp.GetApplicationOrELFStatusAnswer, err error) {
 	pending := false
 	err = m.c.Tenant.Step(ctx, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
 		if err != nil {
+			return err
+		}
+		if err := current(tx, &s, &i); err != nil {
 			return err
 		}
 		if b.AID != nil && !known(m.entries(&s, &i), b.AID) {
@@ -46,7 +50,7 @@ func (m *Manager) GetApplicationOrELFStatus(ctx context.Context, call *tsmp.Call
 }
 
 // GetSDFreeMemory implements tsmp.MNO: the card's free memory, which a domain
-// without quota shares with all others. Spec: SPEC-MNO-TSM-058.
+// without quota shares with all others. Spec: SPEC-MNO-TSM-058, SPEC-MNO-TSM-074.
 func (m *Manager) GetSDFreeMemory(ctx context.Context, call *tsmp.Call, b *tsmp.GetSDFreeMemoryRequest) (a *tsmp.GetSDFreeMemoryAnswer, err error) {
 	pending := false
 	err = m.c.Tenant.Step(ctx, func(tx *store.Tx) error {
@@ -54,7 +58,7 @@ func (m *Manager) GetSDFreeMemory(ctx context.Context, call *tsmp.Call, b *tsmp.
 		if err != nil {
 			return err
 		}
-		if err := in(&s, tsmp.ServiceDeployed, tsmp.ServiceSuspended); err != nil {
+		if err := first(in(&s, tsmp.ServiceDeployed, tsmp.ServiceSuspended), current(tx, &s, &i)); err != nil {
 			return err
 		}
 		sim, _, err := simOf(tx, s.SE)

@@ -2,10 +2,12 @@ package mno_test
 
 import (
 	"testing"
+	"time"
 
 	"inkan/core/gp"
 	"inkan/core/tsmp"
 	"inkan/spec/req"
+	"inkan/tsm/mno"
 )
 
 // rivals declares the other SP-TSM's service on a customer's SIM. Its offer has the same
@@ -125,4 +127,36 @@ func (w *world) rivalsAlone(c customer) tsmp.ServiceReference {
 	must(w.t, err)
 	w.run()
 	return ref
+}
+
+// Of a SIM that has another holder, and of its memory, the SP-TSM of before hears
+// nothing, and nobody asks the card for it.
+func TestNothingOfAnotherHolder(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-074")
+	for name, change := range map[string]func(w *world, c customer) error{
+		"holder": func(w *world, c customer) error {
+			return w.mno.Desk("shop").ChangeHolder(ctx, c.id, "another", false, nil)
+		},
+		"contract": func(w *world, c customer) error {
+			id, err := w.mno.Desk("shop").AddSubscriber(ctx, mno.Subscriber{MSISDN: "819000000099", IMSI: "001110000000099", Holder: "another"})
+			must(t, err)
+			return w.mno.Desk("shop").MoveSIM(ctx, c.se, id)
+		},
+	} {
+		w := newWorld(t)
+		c := w.customer(1)
+		ref := w.deploy(c, 1, tsmp.ModelSimple)
+		must(t, change(w, c))
+		sent := len(w.sent)
+		for _, age := range []uint64{0, 1} {
+			_, err := w.as(spName).GetSDFreeMemory(ctx, w.call(), &tsmp.GetSDFreeMemoryRequest{Reference: ref, MaxAge: age})
+			wantCode(t, err, tsmp.CodeSubscriberChanged)
+			_, err = w.as(spName).GetApplicationOrELFStatus(ctx, w.call(), &tsmp.GetApplicationOrELFStatusRequest{Reference: ref, MaxAge: age})
+			wantCode(t, err, tsmp.CodeSubscriberChanged)
+			w.now = w.now.Add(time.Minute)
+		}
+		if w.run(); len(w.sent) != sent {
+			t.Errorf("%s: the card is asked", name)
+		}
+	}
 }
