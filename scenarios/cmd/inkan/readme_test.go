@@ -102,7 +102,14 @@ func cut(text, from, to string) (part string, place int, found bool) {
 
 // commands are the lines of the README's indented blocks, without comments.
 func commands(readme string) (lines []string) {
+	fenced := false
 	for line := range strings.Lines(readme) {
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+		}
+		if fenced {
+			continue
+		}
 		if command, ok := strings.CutPrefix(line, "    "); ok {
 			command, _, _ = strings.Cut(command, "  #")
 			lines = append(lines, strings.TrimSpace(command))
