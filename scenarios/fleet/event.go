@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"inkan/core/jpki/certificate"
-	"inkan/core/tsmp"
 	"inkan/scenarios/world"
 	"inkan/sim/handset/uiapp"
 )
@@ -55,7 +54,7 @@ func (l *life) lock(ctx context.Context) error {
 // apply is an application for something, to its end.
 func (l *life) apply(ctx context.Context, action uiapp.Action, after func() error) error {
 	return l.again(ctx, func() error {
-		if err := l.phone.Apply(ctx, action, tsmp.UsageHolder); err != nil {
+		if err := l.ask(ctx, action); err != nil {
 			return err
 		}
 		if err := l.phone.Follow(ctx, l.w.Patience()); err != nil {

@@ -50,7 +50,7 @@ func Run(ctx context.Context, c Config) (_ *Result, err error) {
 	f.result = newResult(c, f.weather.Faults)
 	names := carriers(c.Seed)
 	made := world.Config{Seed: c.Seed, Carriers: ordered(names), Origin: jpki.OriginDelivered, Origins: map[string]jpki.Origin{names[0]: jpki.OriginOnCard},
-		Plan: f.weather.plan(), Keys: f.pool.key}
+		LightDisks: true, Plan: f.weather.plan(), Keys: f.pool.key}
 	if c.World != nil {
 		c.World(&made)
 	}

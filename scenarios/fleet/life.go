@@ -130,6 +130,20 @@ func (l *life) again(ctx context.Context, do func() error) (err error) {
 	return err
 }
 
+// ask has the holder apply for something: what was begun and not signed is given up,
+// and what was signed already is not asked for again.
+func (l *life) ask(ctx context.Context, action uiapp.Action) error {
+	switch step := l.phone.App.Step(); {
+	case step == uiapp.Signed || step == uiapp.Submitted:
+		return nil
+	case step != uiapp.Idle && step != uiapp.Replied:
+		if err := l.phone.App.Cancel(ctx); err != nil {
+			return err
+		}
+	}
+	return l.phone.Apply(ctx, action, tsmp.UsageHolder)
+}
+
 // isRefused is something that has to be refused with one of some codes.
 func isRefused(err error, codes ...string) error {
 	if err == nil {
@@ -147,6 +161,9 @@ func isRefused(err error, codes ...string) error {
 // catalogued is the code of an error; ok is false when the catalogue says no more than
 // that something is wrong.
 func catalogued(err error) (code string, ok bool) {
+	if errors.Is(err, world.ErrNoCode) {
+		return "no code came", true // the holder sees that, and begins again
+	}
 	code = uiapp.Explain(err).ID
 	return code, code != "UI-000" && code != "TSM-internal-error"
 }

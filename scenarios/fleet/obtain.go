@@ -47,7 +47,7 @@ func (l *life) enrol(ctx context.Context, try int) error {
 	if l.Trouble == Cancelled && try == 1 {
 		return l.giveUp(ctx)
 	}
-	if err := p.Apply(ctx, uiapp.Apply, tsmp.UsageHolder); err != nil {
+	if err := l.ask(ctx, uiapp.Apply); err != nil {
 		return err
 	}
 	before := l.w.Now()

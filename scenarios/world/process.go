@@ -24,14 +24,15 @@ type server interface {
 // process is a server that can die: all of it but what is on its disk is gone then.
 type process struct {
 	party tsmp.PartyID
-	disk  *vfs.MemFS
+	disk  disk
 	open  func(ctx context.Context, disk vfs.FS, life int) (server, error)
 
 	server server
 	life   int  // how often it was started
 	dead   bool // since the last kill, until it is started again
-	after  *vfs.MemFS
-	faults int // turns in a row that failed
+	after  disk
+	lost   error // why nothing is found after the last kill
+	faults int   // turns in a row that failed
 
 	touched bool      // something has come since its last turn
 	known   bool      // due is what NextDue says
@@ -74,7 +75,10 @@ func (p *process) work(ctx context.Context, now time.Time) (more bool, err error
 
 // run starts a party's process.
 func (w *World) run(ctx context.Context, p *process) error {
-	p.disk = vfs.NewCrashableMem()
+	p.disk = strict{vfs.NewCrashableMem()}
+	if w.Config.LightDisks {
+		p.disk = newLight()
+	}
 	w.processes[p.party], w.parties[p.party] = p, p
 	w.order = append(w.order, p)
 	return p.start(ctx)
@@ -95,13 +99,17 @@ func (p *process) kill() {
 	if p.dead {
 		return
 	}
-	p.dead, p.after = true, p.disk.CrashClone(vfs.CrashCloneCfg{})
+	p.dead = true
+	p.after, p.lost = p.disk.crash()
 }
 
 // revive starts a dead process again, from its disk.
 func (p *process) revive(ctx context.Context) error {
 	if !p.dead {
 		return nil
+	}
+	if p.lost != nil {
+		return p.lost
 	}
 	old := p.server
 	p.disk, p.after = p.after, nil
