@@ -52,7 +52,7 @@ a My Number Card, over the download into the SIM, to a login at a bank.`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	addRunFlags(root)
-	root.AddCommand(runs, newChannel(), newCap(), newCard(), newOTA(), newCA(), newTSM(), newServe(), newPhone())
+	root.AddCommand(runs, newChannel(), newCap(), newCard(), newOTA(), newCA(), newTSM(), newServe(), newPhone(), newFleet())
 	return root
 }
 

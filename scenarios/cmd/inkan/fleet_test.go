@@ -1,0 +1,36 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"inkan/spec/req"
+)
+
+// The same seed is the same fleet, to the byte.
+func TestFleetIsRepeatable(t *testing.T) {
+	req.Covers(t, "SPEC-FLEET-001")
+	once, err := output(t, "fleet", "--phones", "4", "--seed", "3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := output(t, "fleet", "--phones", "4", "--seed", "3")
+	if err != nil || again != once {
+		t.Errorf("%v\n%s\n%s", err, once, again)
+	}
+	if !strings.Contains(once, "download by") || !strings.Contains(once, "seed") {
+		t.Errorf("no table:\n%s", once)
+	}
+}
+
+// One phone of a fleet can live alone.
+func TestFleetAlone(t *testing.T) {
+	if out, err := output(t, "fleet", "--phones", "1000", "--seed", "3", "--only", "2", "--calm"); err != nil || !strings.Contains(out, "phones     1") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	for _, wrong := range [][]string{{"--phones", "0"}, {"--phones", "2", "--only", "3"}, {"--only", "-1"}, {"more"}} {
+		if _, err := output(t, append([]string{"fleet"}, wrong...)...); err == nil {
+			t.Errorf("%v was taken", wrong)
+		}
+	}
+}
