@@ -23,8 +23,9 @@ type place struct {
 }
 
 // candidates are the carriers that a SIM may be of, the likeliest first: those with the
-// longest prefix, and those without prefixes last. Spec: SPEC-SP-TSM-005.
-func (m *Manager) candidates(se tsmp.SEID) []*Carrier {
+// longest prefix, and those without prefixes last; with the digits of each one's prefix.
+// Spec: SPEC-SP-TSM-005.
+func (m *Manager) candidates(se tsmp.SEID) (carriers []*Carrier, digits []int) {
 	type candidate struct {
 		c     *Carrier
 		digit int
@@ -47,18 +48,23 @@ func (m *Manager) candidates(se tsmp.SEID) []*Carrier {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.digit, a.digit) })
-	var carriers []*Carrier
 	for _, c := range list {
-		carriers = append(carriers, c.c)
+		carriers, digits = append(carriers, c.c), append(digits, c.digit)
 	}
-	return carriers
+	return carriers, digits
 }
 
-// locate asks the carriers that a SIM may be of, until one knows it.
+// locate asks the carriers that a SIM may be of, until one knows it. While one with a
+// prefix cannot be asked, a likelier answer than that of those with a shorter one is
+// missing: they could name another's SIM theirs.
 // Spec: SPEC-SP-TSM-005.
 func (m *Manager) locate(ctx context.Context, call *tsmp.Call, q *tsmp.StartApplicationRequest) (*place, error) {
-	unreached := false
-	for _, c := range m.candidates(q.SE) {
+	unreached, silent := false, 0
+	carriers, digits := m.candidates(q.SE)
+	for i, c := range carriers {
+		if digits[i] < silent {
+			break
+		}
 		remote, ok := m.carrier(c.Party)
 		if !ok {
 			continue
@@ -67,7 +73,7 @@ func (m *Manager) locate(ctx context.Context, call *tsmp.Call, q *tsmp.StartAppl
 		a, err := remote.CheckGlobalEligibility(ctx, within(call, tsmp.CheckGlobalEligibility, c.Party), &tsmp.CheckGlobalEligibilityRequest{SE: q.SE,
 			Service: m.config.Service, Usage: q.Usage, Touch: m.config.Touch, NonVolatile: s.NonVolatile, Volatile: s.Volatile})
 		if err != nil {
-			unreached = true
+			unreached, silent = true, max(silent, digits[i])
 			continue
 		}
 		if slices.Contains(a.Reasons, tsmp.UnknownSIM) {

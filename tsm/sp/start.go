@@ -33,11 +33,11 @@ func (m *Manager) StartApplication(ctx context.Context, call *tsmp.Call, q *tsmp
 	if err != nil {
 		return nil, err
 	}
+	if err := m.limit(ctx, call, q, about); err != nil {
+		return nil, err
+	}
 	var found *place
 	if q.Purpose.Issues() {
-		if err := m.limit(ctx, q.SE); err != nil {
-			return nil, err
-		}
 		if found, err = m.locate(ctx, call, q); err != nil {
 			return nil, err
 		}
@@ -113,15 +113,26 @@ func (m *Manager) about(ctx context.Context, call *tsmp.Call, q *tsmp.StartAppli
 	return s, nil
 }
 
-// limit counts what was begun for a SIM. Spec: SPEC-SP-TSM-003.
-func (m *Manager) limit(ctx context.Context, se tsmp.SEID) error {
+// limit counts what was begun for a SIM: issues, which send a code to it, by whatever
+// app, and of what else is applied for by each app, so that none keeps another from it.
+// Spec: SPEC-SP-TSM-003.
+func (m *Manager) limit(ctx context.Context, call *tsmp.Call, q *tsmp.StartApplicationRequest, about *row.Service) error {
+	se, kind := q.SE, kindOf(q.Purpose)
+	if kind != kindIssue {
+		se = about.SE
+	}
 	count, since := 0, m.config.Now().Add(-begunWithin)
 	err := m.config.Tenant.View(ctx, func(s *store.Snapshot) error {
 		return store.ApplicationsOfSE.Scan(s, se, func(a *row.Application) error {
-			if a.At.After(since) {
+			if a.Purpose != kind || !a.At.After(since) {
+				return nil
+			}
+			var e session
+			err := codec.Decode(a.Content, &e)
+			if kind == kindIssue || e.App == call.Sender {
 				count++
 			}
-			return nil
+			return err
 		})
 	})
 	if err == nil && count >= maxBegun {

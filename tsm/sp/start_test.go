@@ -104,6 +104,25 @@ func TestRate(t *testing.T) {
 	must(t, h.begin(tsmp.PurposeIssue, tsmp.PhoneID{}))
 }
 
+// TestRateOfOthers: an app is stopped, and keeps neither other apps nor other purposes
+// from beginning.
+func TestRateOfOthers(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-003")
+	w, h := enrolled(t)
+	w.now = w.now.Add(2 * time.Hour)
+	stranger := w.holds(1, 7, mnoName)
+	for range 5 {
+		must(t, stranger.begin(tsmp.PurposeRevocation, h.phone))
+		w.now = w.now.Add(time.Second)
+	}
+	if err := stranger.begin(tsmp.PurposeRevocation, h.phone); refusalOf(err) != tsmp.CodeRateLimited {
+		t.Errorf("the sixth: %v", err)
+	}
+	must(t, h.begin(tsmp.PurposeRevocation, h.phone))
+	must(t, stranger.begin(tsmp.PurposeSuspensionLift, h.phone))
+	must(t, h.begin(tsmp.PurposeIssue, tsmp.PhoneID{}))
+}
+
 // TestWhoResets: a PIN reset is for the instance's own app, SIM and phase.
 func TestWhoResets(t *testing.T) {
 	req.Covers(t, "SPEC-SP-TSM-004")
@@ -150,6 +169,11 @@ func TestRoute(t *testing.T) {
 	w.down[mnoName] = true
 	if err := nobody.begin(tsmp.PurposeIssue, tsmp.PhoneID{}); refusalOf(err) != tsmp.CodeCarrier {
 		t.Errorf("a carrier that may know it does not answer: %v", err)
+	}
+	claimed := w.holds(0, 4, mnoName)
+	mvno.sims[claimed.se] = &sim{subscriber: tsmp.Subscriber{6}, status: tsmp.SubscriptionActive}
+	if err := claimed.begin(tsmp.PurposeIssue, tsmp.PhoneID{}); refusalOf(err) != tsmp.CodeCarrier || mvno.codes[claimed.se] != "" {
+		t.Errorf("another carrier names the SIM its own meanwhile: %v", err)
 	}
 }
 
