@@ -32,6 +32,7 @@ type carrier struct {
 	bad      bool // its SIMs' authorities have no good certificate
 	known    []tsmp.SEID
 	told     []uint64 // numbers of the SP-TSM's notifications
+	odd      bool     // its conversations are by relay, whatever was asked for
 }
 
 type sim struct {
@@ -273,8 +274,12 @@ func (c *carrier) BeginConversation(_ context.Context, _ *tsmp.Call, q *tsmp.Beg
 	}
 	c.counter++
 	id := tsmp.ConversationID{0xC0, c.counter}
-	c.talks[id] = &talk{ref: q.Reference, bearer: q.Bearers[0]}
-	a := &tsmp.BeginConversationAnswer{Conversation: id, Bearer: q.Bearers[0], MaxBytes: 4096, Until: c.whole(time.Hour)}
+	bearer := q.Bearers[0]
+	if c.odd {
+		bearer = tsmp.BearerRelay
+	}
+	c.talks[id] = &talk{ref: q.Reference, bearer: bearer}
+	a := &tsmp.BeginConversationAnswer{Conversation: id, Bearer: bearer, MaxBytes: 4096, Until: c.whole(time.Hour)}
 	if a.Bearer == tsmp.BearerRelay {
 		a.Relay = &tsmp.RelayAccess{Party: c.party, Ticket: tsmp.Ticket{2, c.counter}, Until: a.Until}
 	}

@@ -125,8 +125,12 @@ func (m *Manager) busyOf(tx *store.Tx, ref tsmp.ServiceReference) (w row.Workflo
 }
 
 // HandleCertificateStateChangeNotification implements tsmp.Notified: what the authority
-// decided is brought to the card. Spec: SPEC-SP-TSM-027.
+// decided is brought to the card. Another authority decides nothing here.
+// Spec: SPEC-SP-TSM-027.
 func (m *Manager) HandleCertificateStateChangeNotification(ctx context.Context, call *tsmp.Call, q *tsmp.HandleCertificateStateChangeNotificationRequest) (*tsmp.Acknowledgement, error) {
+	if call.Sender != m.config.Authority {
+		return nil, tsmp.Refuse(tsmp.CodeNotAuthorised, "")
+	}
 	return m.notice(ctx, call, q.Sequence, "certificate-"+q.Event.String(), m.subjectOfPhone(ctx, q.Phone), func(tx *store.Tx) error {
 		s, found, err := store.ServicesByPhone.First(tx, q.Phone)
 		if err != nil {

@@ -66,9 +66,19 @@ func (f *flow) talk() error {
 	return f.converse(m.Reach)
 }
 
-// converse opens a conversation by the bearers that have not failed yet.
+// converse opens a conversation by the bearers that have not failed yet. One that is open
+// is by a bearer that does not reach the domain: a carrier that goes on giving such ones
+// does not keep the workflow busy. Spec: SPEC-SP-TSM-014.
 func (f *flow) converse(reach []tsmp.Bearer) error {
-	if err := f.hangUp(); err != nil { // by a bearer that does not reach the domain
+	if f.job.Conversation != (tsmp.ConversationID{}) {
+		if f.job.Retries++; f.job.Retries > maxRetries {
+			if err := f.hangUp(); err != nil {
+				return err
+			}
+			return f.unreached(tsmp.CodeCarrier)
+		}
+	}
+	if err := f.hangUp(); err != nil {
 		return err
 	}
 	left := slices.DeleteFunc(slices.Clone(reach), func(b tsmp.Bearer) bool { return slices.Contains(f.job.Failed, b) })
