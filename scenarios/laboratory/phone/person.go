@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"time"
 
@@ -58,13 +57,7 @@ func (p *Phone) office() (o office, err error) {
 // call makes a call of the municipality: until it is answered it is the same one.
 func (o *office) call(ctx context.Context, do func(about *tsmp.Call) error) error {
 	about := &tsmp.Call{ID: tsmp.NewCallID(entropy.System()), Sent: time.Now().UTC().Truncate(time.Second)}
-	return o.p.again(ctx, func() error {
-		err := do(about)
-		if err == nil || errors.As(err, new(*tsmp.Error)) {
-			return err
-		}
-		return unreachable(err)
-	})
+	return o.p.again(ctx, func() error { return reached(do(about)) })
 }
 
 // Resident has the municipality register somebody new, and hand over a My Number Card

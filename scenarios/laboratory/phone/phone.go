@@ -193,6 +193,14 @@ func unreachable(err error) error {
 	return fault.Wrap(fault.ServerUnreached, "", err)
 }
 
+// reached makes a fault of an error that is no answer.
+func reached(err error) error {
+	if errors.As(err, new(*tsmp.Error)) || errors.As(err, new(*fault.Error)) {
+		return err
+	}
+	return unreachable(err)
+}
+
 // isUnreached reports whether an error says that a service cannot be reached now, or
 // the phone not go on now.
 func isUnreached(err error) bool {

@@ -51,7 +51,7 @@ func (p *Phone) relay(ctx context.Context, _ *scene.Phone, access *tsmp.RelayAcc
 			r.said = r.Commands
 		}
 		if err != nil || wait == 0 || wait > longestWait {
-			return err
+			return reached(err)
 		}
 		if err := sleep(ctx, min(wait, askRelay)); err != nil {
 			return err

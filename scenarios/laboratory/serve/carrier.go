@@ -34,7 +34,7 @@ type carrier struct {
 
 // air is when short messages are sent again: in a laboratory nobody is in a tunnel for
 // hours.
-var air = delivery.Policy{Silence: 20 * time.Second, Longest: 10 * time.Minute, Grace: 5 * time.Second, Pause: time.Second}
+var air = delivery.Policy{Silence: 5 * time.Second, Longest: 10 * time.Minute, Grace: 5 * time.Second, Pause: time.Second}
 
 // openCarriers opens all carriers, each in its own time.
 func (l *Laboratory) openCarriers(ctx context.Context) error {
