@@ -16,10 +16,10 @@ const (
 // ServiceName is what service managers call the service.
 const ServiceName = "jpki"
 
-// managerSuffix ends the names of carriers' managers.
-const managerSuffix = ".mno-tsm.inkan.example"
+// ManagerSuffix ends the names of carriers' managers.
+const ManagerSuffix = ".mno-tsm.inkan.example"
 
 // ManagerOf is the name of a carrier's service manager.
 func ManagerOf(carrier string) tsmp.PartyID {
-	return tsmp.PartyID(carrier + managerSuffix)
+	return tsmp.PartyID(carrier + ManagerSuffix)
 }

@@ -7,9 +7,8 @@ import (
 
 	"inkan/core/gp"
 	"inkan/core/jpki"
-	"inkan/core/keys"
-	"inkan/core/scp/confidential/casd"
 	scene "inkan/scenarios/handset"
+	"inkan/scenarios/laboratory"
 	"inkan/sim/applets/aram"
 	phone "inkan/sim/handset"
 	"inkan/tsm/mno"
@@ -20,23 +19,11 @@ func (c *Carrier) desk(who string) *mno.Desk { return c.manager().Desk(who) }
 
 // stock puts a SIM into the carrier's inventory.
 func (c *Carrier) stock(ctx context.Context, s *SIM) error {
-	certificate, err := s.certificate()
+	delivered, err := laboratory.Delivered(s.Card, s.Card.Number, c.w.Config.Start)
 	if err != nil {
 		return err
 	}
-	attestation, err := casd.KeyHash(s.authorityKey())
-	if err != nil {
-		return err
-	}
-	in := mno.SIM{SE: s.SE(), ICCID: string(s.ICCID), Kind: c.Profile.Name, Certificate: certificate, AttestationKey: attestation}
-	if c.Profile.Method.Function != keys.NoDiversification {
-		kdd := c.Profile.KDD(s.Card.Number)
-		in.KDD = kdd[:]
-	}
-	if in.ReceiptDomain, err = c.Profile.ReceiptDomain(s.Card.Number); err != nil {
-		return err
-	}
-	return c.desk("warehouse").AddSIM(ctx, in)
+	return c.desk("warehouse").AddSIM(ctx, delivered)
 }
 
 // Sell makes a SIM and sells it on a new contract, with a new number.

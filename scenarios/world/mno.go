@@ -3,13 +3,12 @@ package world
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
-	"inkan/core/scp/confidential/casd"
 	"inkan/core/sms"
 	"inkan/core/tsmp"
+	"inkan/scenarios/laboratory"
 	phone "inkan/sim/handset"
 	"inkan/tsm/mno"
 	"inkan/tsm/mno/delivery"
@@ -59,7 +58,7 @@ func (c *Carrier) manage(ctx context.Context, identity tsmp.Identity, disk vfs.F
 	provider := w.asks(p, identity, SPTSM)
 	config := mno.Config{Tenant: s.tenant, Party: c.Party, HSM: module, Bearer: bearer{c, life}, From: from,
 		Peer:  func(party tsmp.PartyID) (*tsmp.Caller, bool) { return provider, party == SPTSM },
-		Kinds: []*kind.Kind{kindOf(c.Profile, owner.Party)}, Devices: devices(), Offers: []*kind.Offer{w.offer(c.Profile)},
+		Kinds: []*kind.Kind{laboratory.KindOf(c.Profile, owner.Party)}, Devices: laboratory.Devices(), Offers: []*kind.Offer{laboratory.Offer(c.Profile, w.loadFile)},
 		Now: w.Now, Entropy: w.source(fmt.Sprintf("%s %d", c.Party, life))}
 	if owner != c {
 		config.Host = owner.Party
@@ -90,23 +89,4 @@ func (s *mnoServer) trail(ctx context.Context, from uint64, do func(Entry) error
 
 func (s *mnoServer) deliver(ctx context.Context, in phone.Inbound) error {
 	return s.Deliver(ctx, delivery.Inbound{From: string(in.From), Message: in.Message, TPDU: in.TPDU, Error: in.Error})
-}
-
-// certificate is what the SIM's maker says of its controlling authority.
-func (s *SIM) certificate() ([]byte, error) {
-	attestation, err := casd.KeyHash(s.authorityKey())
-	if err != nil {
-		return nil, err
-	}
-	key, err := makerKey()
-	if err != nil {
-		return nil, err
-	}
-	day := s.Carrier.w.Config.Start.UTC().Truncate(24 * time.Hour)
-	c := casd.Certificate{Serial: []byte(s.ICCID)[4:], Maker: []byte(makerName), Card: s.SE(), Effective: day.AddDate(0, 0, -1), Expires: day.AddDate(10, 0, 0),
-		Attestation: attestation, Agreement: s.AgreementKey()}
-	if err := c.Sign(key); err != nil {
-		return nil, err
-	}
-	return c.Append(nil)
 }

@@ -3,14 +3,15 @@ package world
 import (
 	"inkan/core/tsmp"
 	"inkan/scenarios/authority"
+	"inkan/scenarios/laboratory"
 )
 
 // The parties of the messages besides the carriers' managers.
 const (
-	CA    = authority.Party
-	SPTSM = tsmp.PartyID("sp-tsm.inkan.example")
-	City  = tsmp.PartyID("chiyoda.inkan.example")
-	Desk  = tsmp.PartyID("desk.inkan.example")
+	CA    = laboratory.CA
+	SPTSM = laboratory.SPTSM
+	City  = laboratory.City
+	Desk  = laboratory.Desk
 )
 
 // Relying parties, by the hosts of their origins.
@@ -19,12 +20,9 @@ const (
 	notebook = tsmp.PartyID("notebook.example")
 )
 
-// managerSuffix ends the names of carriers' managers.
-const managerSuffix = ".mno-tsm.inkan.example"
-
 // ManagerOf is the name of a carrier's service manager.
 func ManagerOf(carrier string) tsmp.PartyID {
-	return tsmp.PartyID(carrier + managerSuffix)
+	return laboratory.ManagerOf(carrier)
 }
 
 // enlist gives a party a key of its own.

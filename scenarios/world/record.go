@@ -9,6 +9,7 @@ import (
 
 	"inkan/core/observe"
 	"inkan/core/tsmp"
+	"inkan/scenarios/laboratory"
 	"inkan/scenarios/report"
 	"inkan/sim/clock"
 )
@@ -32,7 +33,7 @@ func (w *World) lane(party tsmp.PartyID) report.PartyID {
 		return id
 	}
 	p, ok := lanes[party]
-	switch carrier, isManager := strings.CutSuffix(string(party), managerSuffix); {
+	switch carrier, isManager := strings.CutSuffix(string(party), laboratory.ManagerSuffix); {
 	case ok:
 	case isManager:
 		p = report.Party{ID: report.PartyID("mno-tsm-" + carrier), Kind: report.MNOTSM, Name: report.Text{Japanese: "MNO-TSM " + carrier, English: "MNO-TSM " + carrier},

@@ -5,24 +5,21 @@ import (
 	"crypto/ecdsa"
 	"fmt"
 
-	"inkan/core/ara"
-	"inkan/core/gp"
 	"inkan/core/observe"
 	"inkan/core/tsmp"
-	"inkan/core/uicc"
 	"inkan/scenarios/authority"
 	scene "inkan/scenarios/handset"
+	"inkan/scenarios/laboratory"
 	"inkan/scenarios/report"
 	phone "inkan/sim/handset"
-	"inkan/sim/handset/omapi"
 	"inkan/sim/profile"
 	"inkan/tsm/store/row"
 )
 
 // Apps that a phone may have, as its operating system knows them.
 var (
-	Genuine   = omapi.CallerOf([]byte("certificate of the UI app"), "jp.example.inkan")
-	LookAlike = omapi.CallerOf([]byte("certificate of somebody else"), "jp.example.inkan")
+	Genuine   = laboratory.Genuine
+	LookAlike = laboratory.LookAlike
 )
 
 // SIM is a card of a carrier, as it is sold: with the carrier's access rules, and
@@ -41,13 +38,7 @@ type SIM struct {
 }
 
 // SE is the identifier of the SIM in messages: EF ICCID with zeros behind.
-func (s *SIM) SE() (id tsmp.SEID) {
-	content, err := uicc.AppendICCID(nil, string(s.ICCID))
-	if err == nil {
-		copy(id[:], content)
-	}
-	return id
-}
+func (s *SIM) SE() tsmp.SEID { return laboratory.SE(string(s.ICCID)) }
 
 // authorityKey is the public key by which the card attests; nil: none.
 func (s *SIM) authorityKey() *ecdsa.PublicKey { return s.Card.AuthorityKey() }
@@ -82,7 +73,7 @@ func (c *Carrier) make(ctx context.Context) (*SIM, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := scene.InstallRules(ctx, s.Card, rules(), w.source("rules of "+s.Name)); err != nil {
+	if err := scene.InstallRules(ctx, s.Card, laboratory.Rules(), w.source("rules of "+s.Name)); err != nil {
 		return nil, err
 	}
 	s.meter = meter{ledger: s.Clock.Ledger, hz: chip.ClockHz, last: s.Clock.Ledger()}
@@ -111,14 +102,6 @@ func (w *World) sim(id phone.ICCID) *SIM {
 		}
 	}
 	return nil
-}
-
-// rules are the carrier's: the UI app reaches the JPKI application, the provider's
-// domain, and the issuer's, whose scripts it relays; nobody else reaches anything.
-func rules() []ara.Rule {
-	issuer := ara.Rule{Target: ara.Target{AIDRef: ara.NamedApplication, AID: gp.AIDIssuerSecurityDomain, AppHash: Genuine.SHA256[:]},
-		Rights: ara.Rights{APDU: ara.Always}}
-	return append(scene.RulesFor(Genuine), issuer)
 }
 
 // CutPower has the card lose its power in the middle of what it does next, when its

@@ -9,15 +9,14 @@ import (
 	"fmt"
 	"time"
 
-	"inkan/core/cap"
 	"inkan/core/entropy"
 	"inkan/core/jpki"
 	"inkan/core/tsmp"
 	"inkan/scenarios/authority"
 	"inkan/scenarios/idcards"
+	"inkan/scenarios/laboratory"
 	"inkan/scenarios/personalise"
 	"inkan/scenarios/report"
-	applet "inkan/sim/applets/jpki"
 	"inkan/sim/handset/air"
 	"inkan/sim/profile"
 )
@@ -119,11 +118,9 @@ func New(ctx context.Context, c Config) (w *World, err error) {
 		recorded.Now, recorded.Seed = w.Clock.Now, c.Seed
 		w.Record = report.NewRecorder(recorded)
 	}
-	file, err := cap.Open(applet.CAP)
-	if err != nil {
+	if w.loadFile, err = laboratory.LoadFile(); err != nil {
 		return nil, err
 	}
-	w.loadFile = file.LoadFile(nil, file.Descriptor != nil)
 	if w.maker, err = idcards.NewMaker(ctx, entropy.Seeded(c.Seed, "world/card maker")); err != nil {
 		return nil, err
 	}

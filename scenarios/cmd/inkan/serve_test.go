@@ -89,7 +89,7 @@ func TestServeAndPhone(t *testing.T) {
 	if strings.Contains(text, "municipality") {
 		t.Errorf("the SIM of the file was not used:\n%s", text)
 	}
-	text = want(t, []string{"Tsubaki T", "PINを設定しました", "lets customer 2 in"}, "phone", "--dir", string(f), "--profile", "test", "--sms-only")
+	text = want(t, []string{"Tsubaki T", "暗証番号を設定しました", "lets customer 2 in"}, "phone", "--dir", string(f), "--profile", "test", "--sms-only")
 	if strings.Contains(text, "relay") {
 		t.Errorf("something was relayed:\n%s", text)
 	}
