@@ -48,18 +48,8 @@ func TestApps(t *testing.T) {
 		return &tsmp.Handler{Identity: tsmp.Identity{Party: "sp.inkan.example", KeyID: "sp", Signer: own}, Keys: keys, Journal: &tsmp.MemoryJournal{}, Service: service, Now: time.Now}
 	}
 	sign, pool := authority(t)
-	listen := func(c *tls.Config, h *Handler) string {
-		listener, err := tls.Listen("tcp", "127.0.0.1:0", c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		server := NewServer(h)
-		go server.Serve(listener)
-		t.Cleanup(func() { server.Close() })
-		return "https://" + listener.Addr().String()
-	}
-	toParties := listen(ServerTLS(sign("sp.inkan.example"), pool), &Handler{Serve: handler(parties).Handle})
-	toApps := listen(AppsTLS(sign("sp.inkan.example")), &Handler{Serve: handler(tsmp.AppKeys{}).Handle, Apps: true})
+	toParties := listen(t, ServerTLS(sign("sp.inkan.example"), pool), &Handler{Serve: handler(parties).Handle})
+	toApps := listen(t, AppsTLS(sign("sp.inkan.example")), &Handler{Serve: handler(tsmp.AppKeys{}).Handle, Apps: true})
 
 	progress := &tsmp.GetProgressRequest{Nonce: tsmp.Nonce{1}}
 	status := &tsmp.HandleSEStatusChangeNotificationRequest{Notice: tsmp.Notice{Sequence: 1, At: time.Now().UTC().Truncate(time.Second)}, SE: tsmp.SEID{1}, Status: tsmp.SEBlocked}
@@ -88,4 +78,17 @@ func TestApps(t *testing.T) {
 			t.Errorf("%s: served %d times, %v", c.name, served-before, err)
 		}
 	}
+}
+
+// listen serves a handler on loopback, and gives its address.
+func listen(t *testing.T, c *tls.Config, h *Handler) string {
+	t.Helper()
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := NewServer(h)
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+	return "https://" + listener.Addr().String()
 }
