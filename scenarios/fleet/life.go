@@ -130,11 +130,11 @@ func (l *life) again(ctx context.Context, do func() error) (err error) {
 	return err
 }
 
-// ask has the holder apply for something: what was begun and not signed is given up,
-// and what was signed already is not asked for again.
+// ask has the holder apply for something: what the service has already is not asked for
+// again, and anything else that was begun is given up.
 func (l *life) ask(ctx context.Context, action uiapp.Action) error {
 	switch step := l.phone.App.Step(); {
-	case step == uiapp.Signed || step == uiapp.Submitted:
+	case step == uiapp.Submitted:
 		return nil
 	case step != uiapp.Idle && step != uiapp.Replied:
 		if err := l.phone.App.Cancel(ctx); err != nil {
