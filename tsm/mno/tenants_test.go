@@ -8,6 +8,7 @@ import (
 	"inkan/core/tsmp"
 	"inkan/spec/req"
 	"inkan/tsm/mno"
+	"inkan/tsm/store/row"
 )
 
 // rivals declares the other SP-TSM's service on a customer's SIM. Its offer has the same
@@ -158,5 +159,37 @@ func TestNothingOfAnotherHolder(t *testing.T) {
 		if w.run(); len(w.sent) != sent {
 			t.Errorf("%s: the card is asked", name)
 		}
+	}
+}
+
+// An SP-TSM that is none of the carrier's any more keeps nothing from happening.
+func TestPartedProvider(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-018")
+	w := newWorld(t)
+	c := w.customer(1)
+	ref := w.deploy(c, 1, tsmp.ModelSimple)
+	w.subscriber(rivalName, c)
+	_, err := w.as(spName).TerminateService(ctx, w.call(), &tsmp.TerminateServiceRequest{Reference: ref, Bearers: bySMS})
+	must(t, err)
+	w.parted = map[tsmp.PartyID]bool{spName: true}
+	w.run()
+	if len(c.card.registry) != 0 {
+		t.Errorf("on the card: %v", c.card.registry)
+	}
+	must(t, w.mno.Desk("shop").BlockSIM(ctx, c.se))
+	must(t, w.mno.Desk("shop").RetireSIM(ctx, c.se))
+	w.run()
+	if n := len(w.told[rivalName]); n != 2 {
+		t.Errorf("the other one is told %d", n)
+	}
+	missed := 0
+	must(t, w.mno.Trail(ctx, 1, func(e *row.Entry) error {
+		if e.Event == "not-notified" {
+			missed++
+		}
+		return nil
+	}))
+	if missed != 3 {
+		t.Errorf("%d entries", missed)
 	}
 }

@@ -99,6 +99,7 @@ type world struct {
 	told    map[tsmp.PartyID][]tsmp.Body
 	journal map[tsmp.PartyID]*tsmp.MemoryJournal
 	deaf    map[tsmp.PartyID]bool
+	parted  map[tsmp.PartyID]bool // none of the carrier's any more
 	calls   uint16
 	message uint64
 	policy  mno.Policy
@@ -189,7 +190,7 @@ func (w *world) open() {
 		Now: w.clock, Entropy: entropy.Seeded(w.draws, "mno"), Policy: w.policy,
 		Peer: func(name tsmp.PartyID) (*tsmp.Caller, bool) {
 			return &tsmp.Caller{Identity: self, Peer: name, Keys: w.keys, Exchange: func(ctx context.Context, b []byte) ([]byte, error) { return w.hear(ctx, name, b) }},
-				name == spName || name == rivalName
+				(name == spName || name == rivalName) && !w.parted[name]
 		}})
 	must(w.t, err)
 }
