@@ -37,9 +37,10 @@ func (r *Run) subject(index int) (q gp.GetStatus, aid gp.AID, err error) {
 	return q, aid, nil
 }
 
-// question asks what became of a command. Spec: SPEC-SCRIPTS-030, SPEC-SCRIPTS-035.
+// question asks what became of a command, or behind the last one for an answer with a
+// MAC. Spec: SPEC-SCRIPTS-030, SPEC-SCRIPTS-035, SPEC-SCRIPTS-045.
 func (r *Run) question(index int) (apdu.Command, error) {
-	if r.steps[index].kind == puts {
+	if index == len(r.steps) || r.steps[index].kind == puts {
 		return gp.GetData{Tag: gp.TagKeyInformation}.APDU(nil)
 	}
 	q, _, err := r.subject(index)

@@ -69,7 +69,7 @@ func (r *Run) change(bearer tsmp.Bearer) {
 	to := inSession
 	if bearer == tsmp.BearerSMS {
 		to = inPackets
-		r.session = session{}
+		r.drop()
 	} else if r.kept.kind != nothing {
 		r.unknown, r.kept = max(r.unknown, r.kept.to), flight{}
 	}
@@ -148,6 +148,8 @@ func (r *Run) repeats(from, to int) bool {
 func (r *Run) plan(bearer tsmp.Bearer) error {
 	for r.outcome.State == Running && r.flight.kind == nothing {
 		switch {
+		case r.next == len(r.commands) && bearer == tsmp.BearerRelay && r.owed() < r.next:
+			r.flight = flight{kind: exchange, audit: true, from: r.next, to: r.next}
 		case r.next == len(r.commands):
 			r.end(Outcome{State: Done, Index: r.next})
 		case r.next < r.unknown && r.resolve(bearer):

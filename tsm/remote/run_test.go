@@ -3,12 +3,14 @@ package remote
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"inkan/core/gp"
 	"inkan/core/iso7816"
+	"inkan/core/scp"
 	"inkan/core/scp/scp80"
 	scripts "inkan/core/scp/scp80/remote"
 	"inkan/core/tsmp"
@@ -578,5 +580,95 @@ func TestParse(t *testing.T) {
 			continue // it has no encoding
 		}
 		refused(what, b)
+	}
+}
+
+// What a relay says without a MAC is anybody's: an absence that it makes up does not
+// count as a deletion, whatever it does about the answers behind it.
+func TestForgedAbsence(t *testing.T) {
+	req.Covers(t, "SPEC-SCRIPTS-045")
+	absent := []byte{0x6A, 0x88}
+	for name, forge := range map[string]func(c *card, script int, s Script) Answer{
+		"all that has no MAC": func(c *card, _ int, s Script) (a Answer) {
+			for _, item := range s.Items {
+				if item[1] == scp.InsInitializeUpdate || item[1] == scp.InsExternalAuthenticate {
+					a.Responses = append(a.Responses, c.transmit(item))
+				} else {
+					a.Responses = append(a.Responses, absent)
+				}
+			}
+			return a
+		},
+		"deletion alone": func(c *card, _ int, s Script) (a Answer) {
+			for _, item := range s.Items {
+				if item[1] == gp.InsDelete || item[1] == gp.InsGetStatus {
+					a.Responses = append(a.Responses, absent)
+				} else {
+					a.Responses = append(a.Responses, c.transmit(item))
+				}
+			}
+			return a
+		},
+		"and the channel is lost": func(c *card, n int, s Script) (a Answer) {
+			for _, item := range s.Items {
+				if item[1] == gp.InsDelete || item[1] == gp.InsGetStatus {
+					a.Responses, a.Interrupted = append(a.Responses, absent), n < 30
+				} else if !a.Interrupted {
+					a.Responses = append(a.Responses, c.transmit(item))
+				}
+			}
+			return a
+		},
+	} {
+		for _, behind := range []bool{false, true} {
+			m, c, counter := newModule(t), newCard(t), uint64(0)
+			c.apps[app] = true
+			list := of(t, gp.Delete{AID: app})
+			list[0].Accept = []iso7816.SW{iso7816.ReferencedDataNotFound}
+			if behind {
+				list = append(list, of(t, gp.GetData{Tag: gp.TagExtendedResources})...)
+				list[1].Accept = list[0].Accept
+			}
+			r, err := New(domain(scripts.Expanded), list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for n := range 200 {
+				s, done, err := r.Next(t.Context(), m, tsmp.BearerRelay, &counter)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r = again(t, r); done {
+					break
+				}
+				a := forge(c, n, s)
+				if last := slices.IndexFunc(a.Responses, func(b []byte) bool { return failed(b) }); last >= 0 { // as an app stops
+					a.Responses = a.Responses[:last+1]
+				}
+				if err := r.Take(t.Context(), m, a); err != nil {
+					t.Fatal(err)
+				}
+				r = again(t, r)
+			}
+			if o := r.Outcome(); o.State == Running || o.State == Done || !c.apps[app] {
+				t.Errorf("%s, something behind %v: %+v", name, behind, o)
+			}
+		}
+	}
+}
+
+// What the card itself does not find counts, with one question behind it at most.
+func TestAbsence(t *testing.T) {
+	req.Covers(t, "SPEC-SCRIPTS-045")
+	list := of(t, gp.Delete{AID: app}, gp.Delete{AID: file, Related: true})
+	for i := range list {
+		list[i].Accept = []iso7816.SW{iso7816.ReferencedDataNotFound}
+	}
+	for _, b := range []tsmp.Bearer{tsmp.BearerSMS, tsmp.BearerRelay} {
+		c := newCard(t)
+		o, answers := finish(t, newModule(t), c, list, b)
+		if o.State != Done || len(answers) != 2 || len(c.log) > 3 {
+			t.Errorf("%v: %+v, %X, the card has executed %X", b, o, answers, c.log)
+		}
 	}
 }

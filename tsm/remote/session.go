@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"inkan/core/apdu"
+	"inkan/core/scp"
 	"inkan/tsm/hsm"
 )
 
@@ -35,6 +36,32 @@ func (s *session) knows(index int) bool {
 		}
 	}
 	return false
+}
+
+// owed is the first command that counts as done by an answer without MAC, with none
+// behind it in the session that has one; the number of commands: there is none. Such an
+// answer is anybody's. One with a MAC that follows says that the card was given the
+// command: MACs of commands are a chain. Spec: SPEC-SCRIPTS-045.
+func (r *Run) owed() int {
+	first := len(r.commands)
+	if r.domain.Level&scp.RMAC == 0 {
+		return first
+	}
+	for i := len(r.session.log) - 1; i >= 0 && len(r.session.log[i].answer) == 2; i-- {
+		first = min(first, r.session.log[i].index)
+	}
+	return first
+}
+
+// drop ends a session. What counted as done in it by answers that are anybody's is in
+// doubt again. Spec: SPEC-SCRIPTS-045.
+func (r *Run) drop() {
+	first, next := r.owed(), r.next
+	r.session = session{}
+	if first < next {
+		r.back(first)
+		r.doubtful(next, inSession)
+	}
 }
 
 // open makes the session's channel anew, up to where it is: authenticate is EXTERNAL

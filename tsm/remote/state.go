@@ -205,7 +205,8 @@ func (r *Run) sound(f *flight) bool {
 	case f.kind == exchange && (f.counter != 0 || f.put != 0 || !r.session.begun()):
 		return false
 	case f.audit:
-		return f.from == f.to && f.from < n && f.named == 0 && r.asks(f.from)
+		last := f.kind == exchange && f.from == n && r.next == n
+		return f.from == f.to && f.named == 0 && (last || f.from < n && r.asks(f.from))
 	}
 	return f.from == r.next && f.to > f.from && f.put == 0
 }
@@ -225,7 +226,8 @@ func (r *Run) checkSession() string {
 		return "session"
 	}
 	for i := range s.log {
-		if l := &s.log[i]; l.index >= len(r.commands) || len(l.answer) < 2 || l.audit && !r.asks(l.index) {
+		l := &s.log[i]
+		if last := l.audit && l.index == len(r.commands); len(l.answer) < 2 || !last && (l.index >= len(r.commands) || l.audit && !r.asks(l.index)) {
 			return "session log"
 		}
 	}

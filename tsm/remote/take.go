@@ -152,6 +152,13 @@ func (r *Run) doubtful(to int, by place) {
 
 // took takes the verified answers to a script, the naming command's first.
 func (r *Run) took(f *flight, answers [][]byte) {
+	if f.audit && f.from == len(r.commands) {
+		if len(answers) > 0 && r.owed() < r.next { // the card's own refusal, or somebody else's
+			r.drop()
+			r.setback(Outcome{State: Interrupted, Index: r.next})
+		}
+		return
+	}
 	if f.audit {
 		if len(answers) > 0 {
 			r.judge(f, answers[0])
@@ -305,15 +312,15 @@ func (r *Run) broken(f *flight, answers [][]byte, interrupted, sound, before boo
 	}
 	all := sound && len(answers) == len(f.lines())
 	stopped := sound && len(answers) > 0 && failed(answers[len(answers)-1])
-	if !all && !stopped || interrupted {
-		r.session = session{}
-	}
 	switch {
 	case all || stopped || before:
 	case interrupted && sound:
 		r.doubtful(min(r.next+1, f.to), inSession)
 	default:
 		r.doubtful(f.to, inSession)
+	}
+	if !all && !stopped || interrupted {
+		r.drop()
 	}
 	if !sound {
 		r.setback(Outcome{State: Interrupted, Index: r.next})
