@@ -88,7 +88,9 @@ func (p *process) start(ctx context.Context) (err error) {
 	p.life++
 	p.dead, p.faults = false, 0
 	p.touch()
-	p.server, err = p.open(ctx, p.disk, p.life)
+	if p.server, err = p.open(ctx, p.disk, p.life); err != nil {
+		p.server = nil // and not a server of some type that is none
+	}
 	return err
 }
 
