@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -72,6 +73,9 @@ func serveFolder(ctx context.Context, f folder.Folder, say func(string)) error {
 	say("opening what is in " + string(f))
 	l, err := lab.Open(ctx, lab.Config{Folder: f, Say: say})
 	if err != nil {
+		if strings.Contains(err.Error(), "resource temporarily unavailable") {
+			err = fmt.Errorf("%s is in use; does another process serve it? %w", f, err)
+		}
 		return err
 	}
 	return errors.Join(l.Serve(ctx), l.Close())

@@ -92,6 +92,15 @@ func (f Folder) Make(now time.Time) error {
 	if err := os.MkdirAll(string(f), 0o700); err != nil {
 		return err
 	}
+	left, err := filepath.Glob(f.path(".keys-*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range left {
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
+	}
 	next, err := os.MkdirTemp(string(f), ".keys-")
 	if err != nil {
 		return err

@@ -221,10 +221,13 @@ const retry = 500 * time.Millisecond
 // again tries something until it is done, is refused, or patience ends.
 func (p *Phone) again(ctx context.Context, do func() error) error {
 	end := time.Now().Add(p.config.Patience)
-	for {
+	for first := true; ; first = false {
 		err := do()
 		if err == nil || !isUnreached(err) || time.Now().After(end) {
 			return err
+		}
+		if first {
+			p.config.Say("phone", fmt.Sprintf("nobody can be reached, and is tried again: %v", err))
 		}
 		if err := sleep(ctx, retry); err != nil {
 			return err

@@ -96,7 +96,7 @@ func (l *Laboratory) manage(c *carrier, identity tsmp.Identity) (*mno.Config, er
 	if host := profile.Named(c.profile.Host); host != nil {
 		owner = host
 	}
-	module, err := l.module(c.party)
+	module, err := l.module(laboratory.ManagerOf(owner.Name))
 	if err != nil {
 		return nil, err
 	}
