@@ -147,13 +147,3 @@ func (m *Manager) offer(provider tsmp.PartyID, service string) *kind.Offer {
 	}
 	return nil
 }
-
-// providers are all SP-TSMs with an offer.
-func (m *Manager) providers() (list []tsmp.PartyID) {
-	for _, o := range m.c.Offers {
-		if !slices.Contains(list, o.Provider) {
-			list = append(list, o.Provider)
-		}
-	}
-	return list
-}

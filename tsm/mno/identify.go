@@ -50,5 +50,8 @@ func loadFileID(provider tsmp.PartyID, hash [32]byte) row.WorkflowID {
 // inboxID is the row that counts a sender's notifications.
 func inboxID(sender tsmp.PartyID) row.WorkflowID { return named("inbox", []byte(sender)) }
 
+// partnersID is the row that keeps who has had names of contracts.
+var partnersID = named("partners")
+
 // codesID is the row that counts a SIM's one-time codes.
 func codesID(se tsmp.SEID) row.WorkflowID { return named("codes", se[:]) }

@@ -79,7 +79,11 @@ func (m *Manager) tellState(tx *store.Tx, s *row.Service, phase tsmp.Phase, ende
 // that have a name of the contract, and those with an instance on the SIM.
 // Spec: SPEC-MNO-TSM-072.
 func (m *Manager) concerned(r store.Reader, contract row.SubscriberID, se tsmp.SEID) (list []concern, err error) {
-	for _, provider := range m.providers() {
+	names, err := providers(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, provider := range names {
 		p, found, err := store.PseudonymsByContract.First(r, store.Contract{Provider: provider, Subscriber: contract})
 		if err != nil {
 			return nil, err

@@ -1,8 +1,11 @@
 package mno
 
 import (
+	"slices"
+
 	"inkan/core/tsmp"
 	"inkan/tsm/store"
+	"inkan/tsm/store/codec"
 	"inkan/tsm/store/row"
 )
 
@@ -12,6 +15,9 @@ import (
 func (m *Manager) pseudonym(tx *store.Tx, provider tsmp.PartyID, id row.SubscriberID) (tsmp.Subscriber, error) {
 	p, found, err := store.PseudonymsByContract.First(tx, store.Contract{Provider: provider, Subscriber: id})
 	if err != nil || found {
+		return p.Pseudonym, err
+	}
+	if err := partner(tx, provider); err != nil {
 		return p.Pseudonym, err
 	}
 	p = row.Pseudonym{Provider: provider, Subscriber: id}
@@ -28,9 +34,44 @@ func contractBehind(r store.Reader, provider tsmp.PartyID, pseudonym tsmp.Subscr
 	return p, err
 }
 
+// partners are all SP-TSMs that have ever had a name of a contract, with an offer now or
+// not: what ends, ends for all of them.
+type partners struct{ Names []tsmp.PartyID }
+
+// Format implements codec.Row.
+func (*partners) Format() string { return "partners" }
+
+// Version implements codec.Row.
+func (*partners) Version() byte { return 1 }
+
+// Fields implements codec.Row.
+func (p *partners) Fields(f *codec.Fields) {
+	codec.List(f, "names", &p.Names, func(f *codec.Fields, n *tsmp.PartyID) { codec.Text(f, "name", n) })
+}
+
+// partner notes an SP-TSM that gets its first name.
+func partner(tx *store.Tx, provider tsmp.PartyID) error {
+	list, err := providers(tx)
+	if err != nil || slices.Contains(list, provider) {
+		return err
+	}
+	return keep(tx, partnersID, kindPartners, &partners{append(list, provider)})
+}
+
+// providers are all SP-TSMs that have ever had a name of a contract.
+func providers(r store.Reader) ([]tsmp.PartyID, error) {
+	var p partners
+	_, err := kept(r, partnersID, &p)
+	return p.Names, err
+}
+
 // endPseudonyms ends the names that all SP-TSMs have of a contract, and gives them.
 func (m *Manager) endPseudonyms(tx *store.Tx, id row.SubscriberID) (ended []row.Pseudonym, err error) {
-	for _, provider := range m.providers() {
+	list, err := providers(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, provider := range list {
 		p, found, err := store.PseudonymsByContract.First(tx, store.Contract{Provider: provider, Subscriber: id})
 		if err != nil {
 			return nil, err

@@ -26,6 +26,7 @@ const (
 	kindLoadFile = "load-file"
 	kindInbox    = "inbox"
 	kindCodes    = "codes"
+	kindPartners = "partners"
 )
 
 // instance is the content of a service instance's row.

@@ -58,6 +58,9 @@ func (m *Manager) admitScript(tx *store.Tx, w *row.Workflow, c *conversation, s 
 	if o := m.offer(s.Peer, s.Name); !bytes.Equal(b.AID, i.Domain) && (o == nil || !kind.Has(o.Instances, b.AID)) {
 		return tsmp.Refuse(tsmp.CodeAIDNotPermitted, "")
 	}
+	if err := m.unshared(tx, s, &tsmp.SEOperation{AID: b.AID}); err != nil {
+		return err
+	}
 	d := delivery.Script{Form: b.Form, AID: b.AID, Items: b.Commands}
 	if d.Bearer() != c.Bearer {
 		return &tsmp.Error{Code: tsmp.CodeMalformed, Path: "body/form", Detail: "want what goes by " + c.Bearer.String()}

@@ -1,6 +1,7 @@
 package mno_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ func rivalDeployment(ref tsmp.ServiceReference, m tsmp.Model) *tsmp.DeployServic
 // An application that another SP-TSM's instance on the SIM has, or may have, is nobody
 // else's: it cannot be claimed, and so not locked, personalised or removed.
 func TestApplicationOfAnother(t *testing.T) {
-	req.Covers(t, "SPEC-MNO-TSM-046", "SPEC-MNO-TSM-047")
+	req.Covers(t, "SPEC-MNO-TSM-046", "SPEC-MNO-TSM-047", "SPEC-MNO-TSM-056")
 	for _, x := range []struct{ mine, rivals tsmp.Model }{{tsmp.ModelSimple, tsmp.ModelSimple}, {tsmp.ModelSimple, tsmp.ModelDelegated},
 		{tsmp.ModelDelegated, tsmp.ModelSimple}, {tsmp.ModelDelegated, tsmp.ModelAuthorised}} {
 		w := newWorld(t)
@@ -67,6 +68,15 @@ func TestApplicationOfAnother(t *testing.T) {
 			Operations: []tsmp.SEOperation{o}})
 		if codeOf(err) != tsmp.CodeAIDNotPermitted {
 			t.Errorf("%v of %s: %v", o.Kind, o.AID, err)
+		}
+	}
+	talk, err := w.as(rivalName).BeginConversation(ctx, w.call(), &tsmp.BeginConversationRequest{Reference: ref, Bearers: []tsmp.Bearer{tsmp.BearerRelay}})
+	must(t, err)
+	for n, x := range [][]byte{instanceAID, []byte("instance-2")} {
+		_, err := w.as(rivalName).SendScript(ctx, w.call(), &tsmp.SendScriptRequest{Conversation: talk.Conversation, Script: 1, AID: x, Form: tsmp.FormCommands,
+			Commands: [][]byte{{0x80, 0xCA, 0, 0, 0}}})
+		if want := [...]tsmp.Code{tsmp.CodeAIDNotPermitted, ""}[n]; codeOf(err) != want {
+			t.Errorf("a script for %s: %v", x, err)
 		}
 	}
 	must(t, func() error {
@@ -191,5 +201,33 @@ func TestPartedProvider(t *testing.T) {
 	}))
 	if missed != 3 {
 		t.Errorf("%d entries", missed)
+	}
+}
+
+// A change of holder ends the names of SP-TSMs whose offer was withdrawn as well: they
+// can do nothing with the SIM of the next one, and are told.
+func TestHolderAfterOffer(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-012", "SPEC-MNO-TSM-072", "SPEC-MNO-TSM-074")
+	w := newWorld(t)
+	c := w.customer(1)
+	ref := w.deploy(c, 1, tsmp.ModelSimple)
+	before, rivals := w.subscriber(spName, c), w.subscriber(rivalName, c)
+	w.withdrawn = map[tsmp.PartyID]bool{spName: true, rivalName: true}
+	must(t, w.store.Close())
+	w.open()
+	must(t, w.mno.Desk("shop").ChangeHolder(ctx, c.id, "another", false, nil))
+	w.run()
+	if w.subscriber(spName, c) == before || w.subscriber(rivalName, c) == rivals {
+		t.Error("the next holder has the name of the one before")
+	}
+	_, err := w.as(spName).BeginConversation(ctx, w.call(), &tsmp.BeginConversationRequest{Reference: ref, Bearers: bySMS})
+	wantCode(t, err, tsmp.CodeSubscriberChanged)
+	_, err = w.as(rivalName).DeliverOneTimeCode(ctx, w.call(), &tsmp.DeliverOneTimeCodeRequest{SE: c.se, Subscriber: rivals, Code: "ABCDEFGHJKMN", Language: tsmp.English,
+		Until: w.now.Add(time.Minute)})
+	wantCode(t, err, tsmp.CodeSubscriberChanged)
+	for _, name := range []tsmp.PartyID{spName, rivalName} {
+		if told := names(w.told[name]); !slices.Contains(told, "MobileSubscriptionIdentifierChanged") {
+			t.Errorf("%s is told %q", name, told)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -83,29 +84,30 @@ func p256(label string) *ecdsa.PrivateKey {
 
 // world is a carrier, its cards and phones, and SP-TSMs.
 type world struct {
-	t       fataler
-	fs      *vfs.MemFS
-	now     time.Time
-	store   *store.Store
-	tenant  *store.Tenant
-	mno     *mno.Manager
-	module  *hsm.Software
-	keys    tsmp.Keys
-	host    tsmp.PartyID // of a light MVNO
-	cards   map[string]*double
-	off     map[string]bool // cards that do not answer
-	air     []func()
-	sent    [][]byte // all that left by short message
-	told    map[tsmp.PartyID][]tsmp.Body
-	journal map[tsmp.PartyID]*tsmp.MemoryJournal
-	deaf    map[tsmp.PartyID]bool
-	parted  map[tsmp.PartyID]bool // none of the carrier's any more
-	calls   uint16
-	message uint64
-	policy  mno.Policy
-	draws   uint64
-	apps    []*app
-	forge   func(report []byte) []byte // a message of the card that somebody else makes
+	t         fataler
+	fs        *vfs.MemFS
+	now       time.Time
+	store     *store.Store
+	tenant    *store.Tenant
+	mno       *mno.Manager
+	module    *hsm.Software
+	keys      tsmp.Keys
+	host      tsmp.PartyID // of a light MVNO
+	cards     map[string]*double
+	off       map[string]bool // cards that do not answer
+	air       []func()
+	sent      [][]byte // all that left by short message
+	told      map[tsmp.PartyID][]tsmp.Body
+	journal   map[tsmp.PartyID]*tsmp.MemoryJournal
+	deaf      map[tsmp.PartyID]bool
+	withdrawn map[tsmp.PartyID]bool // their offers
+	parted    map[tsmp.PartyID]bool // none of the carrier's any more
+	calls     uint16
+	message   uint64
+	policy    mno.Policy
+	draws     uint64
+	apps      []*app
+	forge     func(report []byte) []byte // a message of the card that somebody else makes
 
 	// A process: what it does ends with alive.
 	alive context.Context
@@ -173,6 +175,11 @@ func offers() []*kind.Offer {
 	return []*kind.Offer{jpki, &second, &rival, &alone}
 }
 
+// offers are those that have not been withdrawn.
+func (w *world) offers() []*kind.Offer {
+	return slices.DeleteFunc(offers(), func(o *kind.Offer) bool { return w.withdrawn[o.Provider] })
+}
+
 // open begins a process on what is in the file system.
 func (w *world) open() {
 	w.t.Helper()
@@ -186,7 +193,7 @@ func (w *world) open() {
 	from, err := sms.NewAddress(sms.TypeInternational, "819099990000")
 	must(w.t, err)
 	w.draws++
-	w.mno, err = mno.New(mno.Config{Tenant: w.tenant, Party: mnoName, Host: w.host, HSM: w.module, Bearer: w, From: from, Kinds: w.kinds(), Devices: devices(), Offers: offers(),
+	w.mno, err = mno.New(mno.Config{Tenant: w.tenant, Party: mnoName, Host: w.host, HSM: w.module, Bearer: w, From: from, Kinds: w.kinds(), Devices: devices(), Offers: w.offers(),
 		Now: w.clock, Entropy: entropy.Seeded(w.draws, "mno"), Policy: w.policy,
 		Peer: func(name tsmp.PartyID) (*tsmp.Caller, bool) {
 			return &tsmp.Caller{Identity: self, Peer: name, Keys: w.keys, Exchange: func(ctx context.Context, b []byte) ([]byte, error) { return w.hear(ctx, name, b) }},
