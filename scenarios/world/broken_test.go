@@ -1,178 +1,164 @@
 package world
 
 import (
-	"crypto/sha256"
+	"context"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"inkan/ca/registry/record"
-	"inkan/core/jpki"
 	"inkan/core/jpki/certificate"
+	"inkan/sim/handset/uiapp"
 	"inkan/spec/req"
 )
 
-// forged is a registry that says what a test wants.
-type forged struct {
-	list     []record.Certificate
-	evidence map[record.Hash][]byte
+// broken makes sure that an error speaks of a requirement.
+func broken(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
+	}
 }
 
-func (f *forged) EachCertificate(_ certificate.Authority, _ uint64, each func(c *record.Certificate) error) error {
-	for i := range f.list {
-		if err := each(&f.list[i]); err != nil {
+// changed is the registry with something changed on its way to whoever looks.
+type changed struct {
+	register
+	certificate func(*record.Certificate)
+	again       bool // each certificate twice
+	evidence    func([]byte) ([]byte, bool)
+}
+
+func (c changed) EachCertificate(au certificate.Authority, from uint64, each func(*record.Certificate) error) error {
+	return c.register.EachCertificate(au, from, func(one *record.Certificate) error {
+		copied := *one
+		if c.certificate != nil {
+			c.certificate(&copied)
+		}
+		if err := each(&copied); err != nil || !c.again {
 			return err
 		}
+		copied.Serial++
+		return each(&copied)
+	})
+}
+
+func (c changed) Evidence(h record.Hash) ([]byte, bool, error) {
+	b, found, err := c.register.Evidence(h)
+	if c.evidence != nil {
+		b, found = c.evidence(b)
 	}
-	return nil
+	return b, found, err
 }
 
-func (f *forged) Evidence(h record.Hash) ([]byte, bool, error) {
-	b, found := f.evidence[h]
-	return b, found, nil
-}
-
-// What must never be so is seen when it is so: certificates.
-func TestBrokenCertificates(t *testing.T) {
+func TestTwoCertificatesOrNoReceiptAreFound(t *testing.T) {
 	req.Covers(t, "SPEC-WORKFLOW-001", "SPEC-WORKFLOW-002")
-	now := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
-	receipt := []byte("receipt")
-	hash := record.Hash(sha256.Sum256(receipt))
-	one := record.Certificate{Serial: 1, Kind: certificate.PhoneAuthentication, State: certificate.Active, Person: record.PersonID{1}, NotAfter: now.AddDate(1, 0, 0), Receipt: hash}
-	two := one
-	two.Serial = 2
-	other := two
-	other.Person = record.PersonID{2}
-	bare := one
-	bare.Receipt = record.Hash{}
-	revoked := two
-	revoked.State = certificate.Revoked
-	for name, c := range map[string]struct {
-		list []record.Certificate
-		want string
-	}{
-		"one": {[]record.Certificate{one}, ""}, "one each": {[]record.Certificate{one, other}, ""}, "one revoked": {[]record.Certificate{one, revoked}, ""},
-		"two": {[]record.Certificate{one, two}, "SPEC-WORKFLOW-001"}, "no receipt": {[]record.Certificate{bare}, "SPEC-WORKFLOW-002"},
-	} {
-		err := certificates(&forged{c.list, map[record.Hash][]byte{hash: receipt}}, now)
-		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if err := certificates(&forged{[]record.Certificate{one}, map[record.Hash][]byte{hash: []byte("another")}}, now); err == nil {
-		t.Error("a receipt that is another one was taken")
-	}
-}
-
-// Keys and domains on SIMs that nobody has in the books.
-func TestBrokenTraces(t *testing.T) {
-	req.Covers(t, "SPEC-WORKFLOW-003", "SPEC-WORKFLOW-004")
-	w, p := deployed(t)
+	w, _ := deployed(t)
 	b, err := w.books(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer b.register.Close()
-	good, err := p.SIM.Traces(t.Context())
-	if err != nil {
+	if err := certificates(changed{register: b.register}, w.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.traces(good); err != nil {
-		t.Fatal(err)
+	broken(t, certificates(changed{register: b.register, again: true}, w.Now()), "SPEC-WORKFLOW-001")
+	if err := certificates(changed{register: b.register, again: true, certificate: func(c *record.Certificate) { c.State = certificate.Revoked }}, w.Now()); err != nil {
+		t.Errorf("two revoked ones: %v", err)
 	}
-	strange, bare, foreign := *good, *good, *good
-	strange.Certificate = append([]byte(nil), good.Certificate...)
-	strange.Certificate[100] ^= 1
-	bare.Certificate, bare.Phase = nil, jpki.Active
-	foreign.SE[15] ^= 1
-	for name, c := range map[string]struct {
-		traces *Traces
-		want   string
-	}{
-		"another certificate": {&strange, "SPEC-WORKFLOW-003"}, "key without certificate": {&bare, "SPEC-WORKFLOW-003"},
-		"a SIM that nobody knows": {&foreign, "SPEC-WORKFLOW-004"},
-	} {
-		if err := b.traces(c.traces); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v", name, err)
-		}
+	broken(t, certificates(changed{register: b.register, evidence: func([]byte) ([]byte, bool) { return nil, false }}, w.Now()), "SPEC-WORKFLOW-002")
+	broken(t, certificates(changed{register: b.register, evidence: func(b []byte) ([]byte, bool) { return b[1:], true }}, w.Now()), "SPEC-WORKFLOW-002")
+	broken(t, certificates(changed{register: b.register, certificate: func(c *record.Certificate) { c.Receipt = record.Hash{} }}, w.Now()), "SPEC-WORKFLOW-002")
+}
+
+// amnesia has a process forget what it has done since a moment.
+func amnesia(t *testing.T, w *World, p *process, since disk) {
+	t.Helper()
+	p.kill()
+	p.after = since
+	if err := p.revive(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 
-// A store that is not what was written is refused, when its process starts or when it
-// is checked, whoever's it is.
-func TestBrokenStores(t *testing.T) {
-	req.Covers(t, "SPEC-WORKFLOW-005", "SPEC-WORKFLOW-010")
+// forgotten makes a world in which some processes know nothing of what is on a SIM.
+func forgotten(t *testing.T, who func(*World) []*process) *World {
+	t.Helper()
 	w, _ := deployed(t)
-	for _, party := range []string{string(CA), string(SPTSM), string(ManagerOf("minato"))} {
-		p := w.process(t, party)
-		if err := p.server.Close(); err != nil { // so that its log is empty
-			t.Fatal(err)
-		}
-		if n := damage(t, p.disk, ""); n == 0 {
-			t.Fatalf("%s: nothing to damage", party)
-		}
-		err := p.start(t.Context())
-		if err == nil {
-			err = p.server.(checks).check(t.Context())
-		}
-		if err == nil {
-			t.Errorf("%s: a damaged store was taken", party)
-		}
-	}
-}
-
-func (w *World) process(t *testing.T, party string) *process {
-	t.Helper()
-	for name, p := range w.processes {
-		if string(name) == party {
-			return p
-		}
-	}
-	t.Fatalf("no process of %s", party)
-	return nil
-}
-
-// damage changes a byte of every table of a disk.
-func damage(t *testing.T, disk vfs.FS, folder string) (n int) {
-	t.Helper()
-	names, err := disk.List(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		full := disk.PathJoin(folder, name)
-		info, err := disk.Stat(full)
+	before := map[*process]disk{}
+	for _, p := range who(w) {
+		d, err := p.disk.crash()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if info.IsDir() {
-			n += damage(t, disk, full)
-			continue
-		}
-		if !strings.HasSuffix(name, ".sst") {
-			continue
-		}
-		n++
-		flip(t, disk, full, info.Size()/3)
+		before[p] = d
 	}
-	return n
+	newcomer(t, w, 2)
+	for _, p := range who(w) {
+		amnesia(t, w, p, before[p])
+	}
+	return w
 }
 
-func flip(t *testing.T, disk vfs.FS, name string, at int64) {
-	t.Helper()
-	f, err := disk.OpenReadWrite(name, vfs.WriteCategoryUnspecified)
+func TestKeyWithoutCertificateIsFound(t *testing.T) {
+	req.Covers(t, "SPEC-WORKFLOW-003")
+	w := forgotten(t, func(w *World) []*process { return []*process{w.processes[CA]} })
+	err := w.Invariants(t.Context())
+	broken(t, err, "SPEC-WORKFLOW-003: SIM 2")
+	if strings.Contains(err.Error(), "SIM 1") {
+		t.Errorf("the other SIM, too: %v", err)
+	}
+}
+
+// A revoked certificate whose key nobody erases is found, and one that is being erased
+// is none.
+func TestRevokedKeyIsFound(t *testing.T) {
+	req.Covers(t, "SPEC-WORKFLOW-003")
+	w, p := deployed(t)
+	before, err := w.processes[SPTSM].disk.crash()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	b := make([]byte, 1)
-	if _, err := f.ReadAt(b, at); err != nil {
+	if err := p.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	b[0] ^= 1
-	if _, err := f.WriteAt(b, at); err != nil {
+	if err := w.CallDesk(t.Context(), p.Owner, [16]byte(p.App.Instance), RevokeIt); err != nil {
 		t.Fatal(err)
+	}
+	if err := w.Pass(t.Context(), 3600e9); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Invariants(t.Context()); err != nil {
+		t.Errorf("under way: %v", err)
+	}
+	amnesia(t, w, w.processes[SPTSM], before)
+	broken(t, w.Invariants(t.Context()), "SPEC-WORKFLOW-003: SIM 1")
+}
+
+func TestOrphanedDomainIsFound(t *testing.T) {
+	req.Covers(t, "SPEC-WORKFLOW-004")
+	w := forgotten(t, func(w *World) []*process { return []*process{w.Carriers["minato"].process} })
+	broken(t, w.Invariants(t.Context()), "SPEC-WORKFLOW-004: SIM 2")
+	w = forgotten(t, func(w *World) []*process { return []*process{w.processes[SPTSM]} })
+	broken(t, w.Invariants(t.Context()), "SPEC-WORKFLOW-004: SIM 2")
+}
+
+// wrong is a server whose own check fails.
+type wrong struct{ server }
+
+func (wrong) check(context.Context) error { return context.DeadlineExceeded }
+
+func TestFailedCheckIsFound(t *testing.T) {
+	req.Covers(t, "SPEC-WORKFLOW-005")
+	w, p := deployed(t)
+	for _, process := range w.order {
+		was := process.server
+		process.server = wrong{was}
+		broken(t, w.Check(t.Context()), string(process.party))
+		process.server = was
+	}
+	if err := p.Enrol(t.Context(), uiapp.Dispose); err != nil {
+		t.Error(err)
+	}
+	if err := w.Invariants(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
