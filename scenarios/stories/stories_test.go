@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"inkan/core/jpki"
 	"inkan/scenarios/report"
 	"inkan/scenarios/world"
 	"inkan/spec/req"
@@ -41,4 +42,13 @@ func lastOf(run *report.Run) string {
 	}
 	fmt.Fprintf(&b, "%d short messages\n", len(run.SMS))
 	return b.String()
+}
+
+// The other half of the downloads: keys that were made on the card are delivered, and
+// the other way round.
+func TestDownloadWithOtherKeys(t *testing.T) {
+	req.Covers(t, "SPEC-USECASES-002")
+	if _, err := download.Play(t.Context(), world.Config{Seed: 1, Origin: jpki.OriginDelivered}); err != nil {
+		t.Error(err)
+	}
 }
