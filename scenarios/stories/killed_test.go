@@ -9,6 +9,7 @@ import (
 	"inkan/core/observe"
 	"inkan/core/tsmp"
 	"inkan/scenarios/world"
+	"inkan/spec/req"
 )
 
 // counter counts the messages of a story in which something can go wrong: those that
@@ -72,28 +73,34 @@ func stride(s *Story) int {
 // ways are how a message can go wrong.
 var ways = []world.Fault{world.KillBefore, world.KillAfter, world.KillSender, world.KillAnswered, world.LoseRequest, world.LoseAnswer, world.Double}
 
-// TestKilled: whichever process dies at whichever message, before or after it, sender or
-// recipient, what the story promises comes true, and so does what every store checks of
-// itself.
-func TestKilled(t *testing.T) {
-	for _, s := range []*Story{everyday, pin, loss, transfer, disposal} {
-		total := messagesOf(t, s)
-		for first, what := range ways {
-			t.Run(s.Name+"/"+strings.ReplaceAll(what.String(), " ", "-"), func(t *testing.T) {
-				for place := 1 + 2*first%stride(s); place <= total; place += stride(s) {
-					hit := ""
-					c := world.Config{Seed: 1, Plan: at(s, place, what, &hit)}
-					if _, err := s.Play(t.Context(), c); err != nil {
-						t.Errorf("message %d of %d, %s: %v", place, total, hit, err)
-					}
+// killed plays a story over and over: whichever process dies at whichever message,
+// before or after it, sender or recipient, what the story promises comes true, and so
+// does what holds of all parties together.
+func killed(t *testing.T, s *Story) {
+	req.Covers(t, "SPEC-WORKFLOW-006", "SPEC-WORKFLOW-007")
+	total := messagesOf(t, s)
+	for first, what := range ways {
+		t.Run(strings.ReplaceAll(what.String(), " ", "-"), func(t *testing.T) {
+			for place := 1 + 2*first%stride(s); place <= total; place += stride(s) {
+				hit := ""
+				c := world.Config{Seed: 1, Plan: at(s, place, what, &hit)}
+				if _, err := s.Play(t.Context(), c); err != nil {
+					t.Errorf("message %d of %d, %s: %v", place, total, hit, err)
 				}
-			})
-		}
+			}
+		})
 	}
 }
 
+func TestKilledEveryday(t *testing.T) { killed(t, everyday) }
+func TestKilledPIN(t *testing.T)      { killed(t, pin) }
+func TestKilledLoss(t *testing.T)     { killed(t, loss) }
+func TestKilledTransfer(t *testing.T) { killed(t, transfer) }
+func TestKilledDisposal(t *testing.T) { killed(t, disposal) }
+
 // TestPowerCut: the SIM loses its power at any of its commands.
 func TestPowerCut(t *testing.T) {
+	req.Covers(t, "SPEC-WORKFLOW-006", "SPEC-WORKFLOW-007")
 	s := everyday
 	total := 0
 	counting := world.Config{Seed: 1, Plan: world.Plan{APDU: func(card string, _ *observe.APDUEvent) {
