@@ -72,6 +72,24 @@ func TestTokens(t *testing.T) {
 			t.Errorf("the token of INS %02X P1 %02X does not verify", c.INS, c.P1)
 		}
 	}
+	for name, x := range notCovered(t, load, install, del) {
+		if _, err := token(ref, x.c); codeOf(err) != x.code {
+			t.Errorf("%s: %v, want %s", name, err, x.code)
+		}
+	}
+	authorised := w.deploy(w.customer(2), 2, tsmp.ModelAuthorised)
+	_, err = token(authorised, del)
+	wantCode(t, err, tsmp.CodeNotInModel)
+}
+
+// refusedCommand is a command that gets no token.
+type refusedCommand struct {
+	c    apdu.Command
+	code tsmp.Code
+}
+
+// notCovered are commands beside those that the declaration covers.
+func notCovered(t *testing.T, load, install gp.Install, del apdu.Command) map[string]refusedCommand {
 	other := func(i gp.Install, change func(i *gp.Install)) apdu.Command {
 		change(&i)
 		return unsigned(t, i)
@@ -81,10 +99,7 @@ func TestTokens(t *testing.T) {
 	deleteKeys, _ := gp.Delete{HasKeyVersion: true, KeyVersion: 1}.APDU(nil)
 	signed, _ := gp.Delete{AID: aid(instanceAID), Token: []byte{1}}.APDU(nil)
 	putKey, _ := gp.PutKey{NewKeyVersion: 1, Blocks: []byte{0x88, 0}}.APDU(nil)
-	for name, x := range map[string]struct {
-		c    apdu.Command
-		code tsmp.Code
-	}{
+	return map[string]refusedCommand{
 		"load file":   {other(load, func(i *gp.Install) { i.LoadFile = another }), tsmp.CodeAIDNotPermitted},
 		"domain":      {other(load, func(i *gp.Install) { i.SecurityDomain = another }), tsmp.CodeAIDNotPermitted},
 		"module":      {other(install, func(i *gp.Install) { i.Module = another }), tsmp.CodeAIDNotPermitted},
@@ -115,14 +130,7 @@ func TestTokens(t *testing.T) {
 		"signed":        {signed, tsmp.CodeTokenRefused},
 		"PUT KEY":       {putKey, tsmp.CodeTokenRefused},
 		"class":         {apdu.Command{CLA: 0x84, INS: gp.InsDelete, Data: del.Data}, tsmp.CodeTokenRefused},
-	} {
-		if _, err := token(ref, x.c); codeOf(err) != x.code {
-			t.Errorf("%s: %v, want %s", name, err, x.code)
-		}
 	}
-	authorised := w.deploy(w.customer(2), 2, tsmp.ModelAuthorised)
-	_, err = token(authorised, del)
-	wantCode(t, err, tsmp.CodeNotInModel)
 }
 
 // A receipt of another command, another card or none is refused.
