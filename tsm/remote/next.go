@@ -148,8 +148,8 @@ func (r *Run) repeats(from, to int) bool {
 func (r *Run) plan(bearer tsmp.Bearer) error {
 	for r.outcome.State == Running && r.flight.kind == nothing {
 		switch {
-		case r.next == len(r.commands) && bearer == tsmp.BearerRelay && r.owed() < r.next:
-			r.flight = flight{kind: exchange, audit: true, from: r.next, to: r.next}
+		case bearer == tsmp.BearerRelay && r.owed() < r.next && !r.harmless(r.next):
+			r.flight = flight{kind: exchange, audit: true, from: len(r.commands), to: len(r.commands)}
 		case r.next == len(r.commands):
 			r.end(Outcome{State: Done, Index: r.next})
 		case r.next < r.unknown && r.resolve(bearer):
@@ -252,7 +252,11 @@ func (r *Run) pack(bearer tsmp.Bearer) flight {
 		f.named = n
 		room, most = room-size(n-1), most-1
 	}
+	owing := r.owed() < r.next
 	for f.to < len(r.steps) && f.to-f.from < most {
+		if f.to > f.from && owing && !r.harmless(f.to) {
+			break
+		}
 		if f.to > f.from && f.to < r.unknown && (!r.repeats(f.to, f.to+1) || r.steps[f.to].first < f.from) {
 			break
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"inkan/core/apdu"
+	"inkan/core/iso7816"
 	"inkan/core/scp"
 	"inkan/tsm/hsm"
 )
@@ -51,6 +52,15 @@ func (r *Run) owed() int {
 		first = min(first, r.session.log[i].index)
 	}
 	return first
+}
+
+// harmless tells whether a command may follow one that is owed an answer with a MAC: it
+// makes nothing that the other one, in doubt again, would remove.
+func (r *Run) harmless(i int) bool {
+	if i == len(r.steps) {
+		return false
+	}
+	return r.steps[i].kind == reads || r.steps[i].kind == deletes && r.accepts(i, iso7816.ReferencedDataNotFound)
 }
 
 // drop ends a session. What counted as done in it by answers that are anybody's is in

@@ -205,7 +205,7 @@ func (r *Run) sound(f *flight) bool {
 	case f.kind == exchange && (f.counter != 0 || f.put != 0 || !r.session.begun()):
 		return false
 	case f.audit:
-		last := f.kind == exchange && f.from == n && r.next == n
+		last := f.kind == exchange && f.from == n && r.owed() < r.next
 		return f.from == f.to && f.named == 0 && (last || f.from < n && r.asks(f.from))
 	}
 	return f.from == r.next && f.to > f.from && f.put == 0

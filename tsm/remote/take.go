@@ -313,7 +313,7 @@ func (r *Run) broken(f *flight, answers [][]byte, interrupted, sound, before boo
 	all := sound && len(answers) == len(f.lines())
 	stopped := sound && len(answers) > 0 && failed(answers[len(answers)-1])
 	switch {
-	case all || stopped || before:
+	case all || stopped || before || f.audit && f.from == len(r.commands):
 	case interrupted && sound:
 		r.doubtful(min(r.next+1, f.to), inSession)
 	default:
