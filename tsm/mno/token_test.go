@@ -39,6 +39,15 @@ func parameters(t fataler, p gp.InstallParameters) []byte {
 	return b
 }
 
+// wide are parameters that reach beyond the application.
+var wide = map[string][]byte{
+	"files":    {0xC9, 0, 0xEA, 6, 0x81, 4, 0, 1, 0, 0},
+	"toolkit":  {0xC9, 0, 0xEF, 10, 0xCA, 8, 1, 0, 0, 0, 0, 0, 0, 0},
+	"service":  {0xC9, 0, 0xEF, 4, 0xCB, 2, 0x80, 0},
+	"implicit": {0xC9, 0, 0xEF, 3, 0xCF, 1, 0x80},
+	"none":     {0xFF, 3, 0},
+}
+
 // Tokens are given for what the declaration covers, and verify under the carrier's key.
 func TestTokens(t *testing.T) {
 	req.Covers(t, "SPEC-MNO-TSM-060", "SPEC-MNO-TSM-061", "SPEC-MNO-TSM-062", "SPEC-MNO-TSM-064", "SPEC-MNO-TSM-065")
@@ -77,6 +86,13 @@ func TestTokens(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, x.code)
 		}
 	}
+	for name, p := range wide {
+		i := install
+		i.Parameters = p
+		if _, err := token(ref, unsigned(t, i)); codeOf(err) != tsmp.CodeTokenRefused {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	authorised := w.deploy(w.customer(2), 2, tsmp.ModelAuthorised)
 	_, err = token(authorised, del)
 	wantCode(t, err, tsmp.CodeNotInModel)
@@ -107,29 +123,16 @@ func notCovered(t *testing.T, load, install gp.Install, del apdu.Command) map[st
 		"privileges":  {other(install, func(i *gp.Install) { i.Privileges = gp.CardLock }), tsmp.CodeTokenRefused},
 		"hash":        {other(load, func(i *gp.Install) { i.Hash = make([]byte, 32) }), tsmp.CodeTokenRefused},
 		"no hash":     {other(load, func(i *gp.Install) { i.Hash = nil }), tsmp.CodeTokenRefused},
-		"files": {other(install, func(i *gp.Install) {
-			i.Parameters = parameters(t, gp.InstallParameters{ApplicationSpecific: []byte{}, UICC: &gp.UICCParameters{Access: []byte{0, 1, 0, 0}}})
-		}), tsmp.CodeTokenRefused},
-		"toolkit": {other(install, func(i *gp.Install) {
-			i.Parameters = parameters(t, gp.InstallParameters{ApplicationSpecific: []byte{}, System: &gp.SystemParameters{SIMToolkit: []byte{1, 0, 0, 0, 0, 0, 0, 0}}})
-		}), tsmp.CodeTokenRefused},
-		"service": {other(install, func(i *gp.Install) {
-			i.Parameters = parameters(t, gp.InstallParameters{ApplicationSpecific: []byte{}, System: &gp.SystemParameters{GlobalService: []byte{0x80, 0}}})
-		}), tsmp.CodeTokenRefused},
-		"implicit": {other(install, func(i *gp.Install) {
-			i.Parameters = parameters(t, gp.InstallParameters{ApplicationSpecific: []byte{}, System: &gp.SystemParameters{ImplicitSelection: []byte{0x80}}})
-		}), tsmp.CodeTokenRefused},
-		"no parameters": {other(install, func(i *gp.Install) { i.Parameters = []byte{0xFF, 3, 0} }), tsmp.CodeTokenRefused},
-		"domains":       {other(install, func(i *gp.Install) { i.Privileges = gp.SecurityDomain }), tsmp.CodeTokenRefused},
-		"selectable":    {unsigned(t, gp.Install{Purpose: gp.ForMakeSelectable, Application: another}), tsmp.CodeAIDNotPermitted},
-		"extradition":   {unsigned(t, gp.Install{Purpose: gp.ForExtradition, Application: aid(instanceAID), SecurityDomain: another}), tsmp.CodeTokenRefused},
-		"update":        {unsigned(t, gp.Install{Purpose: gp.ForRegistryUpdate, Application: aid(instanceAID)}), tsmp.CodeTokenRefused},
-		"combined":      {unsigned(t, gp.Install{Purpose: gp.ForLoadInstallSelectable, Stage: gp.CombinedBegin, LoadFile: aid(packageAID)}), tsmp.CodeTokenRefused},
-		"delete":        {deleteDomain, tsmp.CodeAIDNotPermitted},
-		"keys":          {deleteKeys, tsmp.CodeTokenRefused},
-		"signed":        {signed, tsmp.CodeTokenRefused},
-		"PUT KEY":       {putKey, tsmp.CodeTokenRefused},
-		"class":         {apdu.Command{CLA: 0x84, INS: gp.InsDelete, Data: del.Data}, tsmp.CodeTokenRefused},
+		"domains":     {other(install, func(i *gp.Install) { i.Privileges = gp.SecurityDomain }), tsmp.CodeTokenRefused},
+		"selectable":  {unsigned(t, gp.Install{Purpose: gp.ForMakeSelectable, Application: another}), tsmp.CodeAIDNotPermitted},
+		"extradition": {unsigned(t, gp.Install{Purpose: gp.ForExtradition, Application: aid(instanceAID), SecurityDomain: another}), tsmp.CodeTokenRefused},
+		"update":      {unsigned(t, gp.Install{Purpose: gp.ForRegistryUpdate, Application: aid(instanceAID)}), tsmp.CodeTokenRefused},
+		"combined":    {unsigned(t, gp.Install{Purpose: gp.ForLoadInstallSelectable, Stage: gp.CombinedBegin, LoadFile: aid(packageAID)}), tsmp.CodeTokenRefused},
+		"delete":      {deleteDomain, tsmp.CodeAIDNotPermitted},
+		"keys":        {deleteKeys, tsmp.CodeTokenRefused},
+		"signed":      {signed, tsmp.CodeTokenRefused},
+		"PUT KEY":     {putKey, tsmp.CodeTokenRefused},
+		"class":       {apdu.Command{CLA: 0x84, INS: gp.InsDelete, Data: del.Data}, tsmp.CodeTokenRefused},
 	}
 }
 
