@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"testing"
+
+	"inkan/spec/req"
 )
 
 var (
@@ -12,7 +14,9 @@ var (
 	only   = flag.Int("only", 0, "the one phone that lives; 0: all do")
 )
 
+// So many phones live, and nothing is left of them that must not be.
 func TestFleet(t *testing.T) {
+	req.Covers(t, "SPEC-FLEET-001", "SPEC-FLEET-002", "SPEC-FLEET-004", "SPEC-WORKFLOW-006")
 	r, err := Run(t.Context(), Config{Phones: *phones, Seed: *seed, Only: *only})
 	if r != nil {
 		if err := r.Write(os.Stderr); err != nil {
