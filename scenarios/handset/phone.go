@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"inkan/core/apdu"
 	"inkan/core/entropy"
 	"inkan/core/gp"
 	"inkan/core/jpki"
@@ -35,6 +36,8 @@ type PhoneConfig struct {
 	Model    device.Model
 	Serial   uint32 // of the IMEI
 	Card     *profile.Card
+	Terminal apdu.Terminal        // the card, where it is not Card itself; nil: it is
+	Elapsed  func() time.Duration // of Terminal; nil: Card's
 	Seed     uint64
 	Caller   omapi.Caller // the UI app, as the handset knows it
 	Server   uiapp.Server
@@ -57,8 +60,11 @@ func Elapsed(c *profile.Card) func() time.Duration {
 // NewPhone makes a phone, starts it, and has the contactless front end route the JPKI
 // application to the SIM. Errors are those of the handset's start and of its parts.
 func NewPhone(ctx context.Context, c PhoneConfig) (*Phone, error) {
-	h, err := phone.New(phone.Config{Model: c.Model, IMEI: device.NewIMEI(c.Model.TAC, c.Serial), Card: c.Card,
-		Entropy: entropy.Seeded(c.Seed, "handset"), Elapsed: Elapsed(c.Card), Bearers: c.Bearers})
+	if c.Terminal == nil {
+		c.Terminal, c.Elapsed = c.Card, Elapsed(c.Card)
+	}
+	h, err := phone.New(phone.Config{Model: c.Model, IMEI: device.NewIMEI(c.Model.TAC, c.Serial), Card: c.Terminal,
+		Entropy: entropy.Seeded(c.Seed, "handset"), Elapsed: c.Elapsed, Bearers: c.Bearers})
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +90,8 @@ func NewPhone(ctx context.Context, c PhoneConfig) (*Phone, error) {
 
 // Change puts another SIM in, and switches the phone on. Errors are those of the
 // handset's start.
-func (p *Phone) Change(ctx context.Context, card *profile.Card) error {
-	if err := p.Insert(card, Elapsed(card)); err != nil {
+func (p *Phone) Change(ctx context.Context, card apdu.Terminal, elapsed func() time.Duration) error {
+	if err := p.Insert(card, elapsed); err != nil {
 		return err
 	}
 	p.service, p.session = nil, nil

@@ -14,7 +14,7 @@ import (
 // copyOf is a copy of a card as it is now: what is done with it leaves the card alone.
 func (s *SIM) copyOf() (*profile.Card, error) {
 	var image bytes.Buffer
-	if err := s.Flash.Snapshot(&image); err != nil {
+	if err := s.body.Snapshot(&image); err != nil {
 		return nil, err
 	}
 	return profile.New(s.Profile, profile.Parts{Number: s.Card.Number, Snapshot: image.Bytes()})

@@ -75,7 +75,7 @@ func (w *World) Phone(ctx context.Context, owner *Person, s *SIM, c PhoneConfig)
 	w.lanes[p.identity.Party] = lane
 	server := uiapp.Remote{SPTSM: tsmp.RemoteUIAppServer{Caller: p.caller(SPTSM, p.travel)}, Entropy: w.source("calls of " + p.Name), Now: w.Now,
 		Sent: map[tsmp.CallID]time.Time{}}
-	p.Phone, err = scene.NewPhone(ctx, scene.PhoneConfig{Model: model, Serial: n, Card: s.Card, Seed: w.seed(p.Name), Caller: *c.Caller, Server: server,
+	p.Phone, err = scene.NewPhone(ctx, scene.PhoneConfig{Model: model, Serial: n, Card: s.Card, Terminal: s.body, Elapsed: s.elapsed, Seed: w.seed(p.Name), Caller: *c.Caller, Server: server,
 		Language: c.Language, Relay: p.relay, Bearers: w.Config.Air})
 	if f := (*fault.Error)(nil); p.Phone != nil && errors.As(err, &f) && f.Code == fault.SIMSilent {
 		err = p.Start(ctx) // whoever sees that switches it on again
@@ -86,6 +86,9 @@ func (w *World) Phone(ctx context.Context, owner *Person, s *SIM, c PhoneConfig)
 	w.phones = append(w.phones, p)
 	return p, p.register(ctx)
 }
+
+// elapsed is how long the card has worked.
+func (s *SIM) elapsed() time.Duration { return cycles(s.body.Ledger().Sum(), s.Chip.ClockHz) }
 
 // appKey is the key that an app makes for itself.
 func (w *World) appKey(name string) (*ecdsa.PrivateKey, error) {
@@ -120,7 +123,7 @@ func (p *Phone) Put(ctx context.Context, s *SIM) error {
 	p.chip()
 	p.SIM.phone, s.phone, p.SIM = "", p.lane, s
 	p.runs = map[tsmp.Ticket]*run{}
-	if err := p.Change(ctx, s.Card); err != nil {
+	if err := p.Change(ctx, s.body, s.elapsed); err != nil {
 		return err
 	}
 	return p.register(ctx)

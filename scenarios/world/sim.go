@@ -8,7 +8,6 @@ import (
 	"inkan/core/observe"
 	"inkan/core/tsmp"
 	"inkan/scenarios/authority"
-	scene "inkan/scenarios/handset"
 	"inkan/scenarios/laboratory"
 	"inkan/scenarios/report"
 	phone "inkan/sim/handset"
@@ -31,6 +30,7 @@ type SIM struct {
 	ICCID   phone.ICCID
 	Number  phone.Number // telephone number
 
+	body          Body
 	lane          report.PartyID
 	contract      row.SubscriberID
 	meter         meter
@@ -56,12 +56,15 @@ type attesting struct {
 	key *ecdsa.PublicKey
 }
 
+// simName is the name of the n-th SIM.
+func simName(n uint32) string { return fmt.Sprintf("SIM %d", n) }
+
 // make makes a card of a carrier.
 func (c *Carrier) make(ctx context.Context) (*SIM, error) {
 	w := c.w
 	w.made.sims++
 	n := w.made.sims
-	s := &SIM{Carrier: c, Name: fmt.Sprintf("SIM %d", n), ICCID: phone.ICCID(c.Profile.ICCID(n))}
+	s := &SIM{Carrier: c, Name: simName(n), ICCID: phone.ICCID(c.Profile.ICCID(n))}
 	chip, err := c.Profile.ChipData()
 	if err != nil {
 		return nil, err
@@ -69,14 +72,19 @@ func (c *Carrier) make(ctx context.Context) (*SIM, error) {
 	w.quiet++
 	defer func() { w.quiet-- }()
 	s.lane = w.join(report.SIM, fmt.Sprintf("sim-%d", n), fmt.Sprintf("SIM %d", n), s.Name, "profile "+c.Profile.Name)
-	s.Card, err = profile.New(c.Profile, profile.Parts{Number: n, Entropy: w.source(s.Name), Observer: w.tap(s.Name, s.lane, chip.ClockHz, s.host)})
-	if err != nil {
+	tap := w.tap(s.Name, s.lane, chip.ClockHz, s.host)
+	if s.Card, err = NewCard(ctx, c.Profile, n, w.Config.Seed, tap); err != nil {
 		return nil, err
 	}
-	if err := scene.InstallRules(ctx, s.Card, laboratory.Rules(), w.source("rules of "+s.Name)); err != nil {
-		return nil, err
+	s.body = Here{s.Card}
+	if w.Config.Bodies != nil {
+		elsewhere, err := w.Config.Bodies(ctx, c.Profile.Name, n)
+		if err != nil {
+			return nil, err
+		}
+		s.body = watched{elsewhere, tap}
 	}
-	s.meter = meter{ledger: s.Clock.Ledger, hz: chip.ClockHz, last: s.Clock.Ledger()}
+	s.meter = meter{ledger: s.body.Ledger, hz: chip.ClockHz, last: s.body.Ledger()}
 	w.sims = append(w.sims, s)
 	return s, s.report(w.CA)
 }
@@ -106,7 +114,7 @@ func (w *World) sim(id phone.ICCID) *SIM {
 
 // CutPower has the card lose its power in the middle of what it does next, when its
 // clock has gone on by so many cycles.
-func (s *SIM) CutPower(afterCycles uint64) { s.Clock.CutAt(s.Clock.Now() + max(afterCycles, 1)) }
+func (s *SIM) CutPower(afterCycles uint64) { s.body.Cut(afterCycles) }
 
 // SIMs are all SIMs, in the order in which they were made.
 func (w *World) SIMs() []*SIM { return w.sims }

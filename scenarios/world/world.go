@@ -43,6 +43,9 @@ type Config struct {
 	// Keys are the RSA keys of My Number Cards, and those that the authority makes, by
 	// what they are for; nil: personalise.SeededKey of the seed. No two are the same.
 	Keys func(label string) (*rsa.PrivateKey, error)
+	// Bodies are cards elsewhere, by profile and number: each as NewCard makes it. nil:
+	// all are in this process.
+	Bodies func(ctx context.Context, profile string, n uint32) (Body, error)
 	// LightDisks has processes that die lose parts of files that were not synced, and
 	// no whole files: for long runs, in which copies of everything take too long.
 	LightDisks bool
