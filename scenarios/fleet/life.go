@@ -92,6 +92,7 @@ func (l *life) use(ctx context.Context) error {
 // leave ends the life when everything about it is at rest, and looks at what is left.
 func (l *life) leave(ctx context.Context) error {
 	s, limit := l.phone.SIM, longest
+	delete(l.weather.cards, s.Name)
 	if l.Trouble == FullSIM {
 		limit = time.Hour // a card without room may refuse the removal, too: it stays under way
 	}
