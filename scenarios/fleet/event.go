@@ -2,10 +2,12 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"inkan/core/jpki/certificate"
+	"inkan/scenarios/relyingparty"
 	"inkan/scenarios/world"
 	"inkan/sim/handset/uiapp"
 )
@@ -88,8 +90,11 @@ func (l *life) found(ctx context.Context) error {
 		return err
 	}
 	_, err := l.phone.Login(ctx, l.w.Bank, "残高照会", pin)
-	if err := isRefused(err, "HS-516", "HS-517"); err != nil {
-		return err
+	// Where the authority has told nobody yet the bank finds it.
+	if said := (*relyingparty.Error)(nil); !errors.As(err, &said) || said.Code != relyingparty.CertificateSuspended {
+		if err := isRefused(err, "HS-516", "HS-517"); err != nil {
+			return err
+		}
 	}
 	if err := l.apply(ctx, uiapp.LiftHold, func() error { return nil }); err != nil {
 		return err

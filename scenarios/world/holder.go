@@ -109,6 +109,7 @@ func (p *Phone) Apply(ctx context.Context, action uiapp.Action, usage tsmp.Usage
 // Begin opens an application, and gets the one-time code where there is one.
 func (p *Phone) Begin(ctx context.Context, action uiapp.Action, usage tsmp.Usage) error {
 	begun := 0
+	p.read = len(p.Inbox) // codes of before, of which another copy came
 	err := p.again(ctx, func() error {
 		begun++
 		return p.App.Begin(ctx, p.w.Now(), action, usage)
