@@ -34,6 +34,7 @@ type CA struct {
 	config     Config
 	registry   *registry.Registry
 	publishing sync.Mutex // publications write the same files
+	listed     int        // partitions that had lists at the last publication
 	publisher  *crl.Publisher
 	status     []*status.Issuer
 }
