@@ -22,7 +22,7 @@ import (
 var stepPromise = Promise{
 	Name:     "a step of a service manager's store on the disk, 64 callers: workflow, service instance, audit entry with evidence",
 	Baseline: "a synced Pebble batch of as many keys and bytes, 64 callers",
-	Limit:    2,
+	Limit:    3,
 	// Rows read and written, their encodings, the audit entry.
 	AllocLimit: 400,
 	Measure:    measureSteps,
