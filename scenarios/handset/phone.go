@@ -136,3 +136,18 @@ func (p *Phone) Identifier() (id uiapp.ID) {
 
 // Show implements uiapp.Screen.
 func (p *Phone) Show(m uiapp.Message) { p.Shown = append(p.Shown, m) }
+
+// RelayChannel opens a channel for a relay, in a new session when the card was reset.
+func (p *Phone) RelayChannel(ctx context.Context, aid gp.AID) (apdu.Card, error) {
+	if err := p.Recover(ctx); err != nil {
+		return nil, err
+	}
+	s, err := p.Session()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.CloseChannels(ctx); err != nil {
+		return nil, err
+	}
+	return s.OpenLogicalChannel(ctx, aid, 0)
+}

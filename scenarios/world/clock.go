@@ -20,11 +20,6 @@ const (
 	OnWaiting Cause = "waiting"     // nothing happens
 )
 
-// Causes are all causes, in the order of reports.
-func Causes() []Cause {
-	return []Cause{OnCard, OnSMS, OnData, OnWiFi, OnNFC, OnServer, OnPerson, OnWaiting}
-}
-
 // Clock is the time of the world: it moves only when it is told to, and knows what
 // for. It is for concurrent use.
 type Clock struct {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"inkan/core/apdu"
-	"inkan/core/gp"
 	"inkan/core/tsmp"
 	scene "inkan/scenarios/handset"
 	"inkan/sim/handset/relay"
@@ -40,7 +38,7 @@ func (p *Phone) relay(ctx context.Context, _ *scene.Phone, access *tsmp.RelayAcc
 		if r.Run, err = p.Relay(&timed{remote, p, r}, session); err != nil {
 			return err
 		}
-		r.Open = p.channel
+		r.Open = p.RelayChannel
 		p.runs[access.Ticket] = r
 	}
 	before := r.Scripts
@@ -56,21 +54,6 @@ func (p *Phone) relay(ctx context.Context, _ *scene.Phone, access *tsmp.RelayAcc
 		}
 	}
 	return nil
-}
-
-// channel opens a channel for a relay, in a new session when the card was reset.
-func (p *Phone) channel(ctx context.Context, aid gp.AID) (apdu.Card, error) {
-	if err := p.Recover(ctx); err != nil {
-		return nil, err
-	}
-	s, err := p.Session()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.CloseChannels(ctx); err != nil {
-		return nil, err
-	}
-	return s.OpenLogicalChannel(ctx, aid, 0)
 }
 
 // settle lets the time go by that the relay has taken.

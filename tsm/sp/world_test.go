@@ -8,7 +8,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/binary"
@@ -500,8 +499,6 @@ func (w *world) check() {
 		}
 	}
 }
-
-func hash(b []byte) [32]byte { return sha256.Sum256(b) }
 
 // restart closes the store and opens it again.
 func (w *world) restart() error {

@@ -97,9 +97,6 @@ func newIndex[S, K, V any](t *Table[K, V], code byte, name string, unique bool, 
 	return &Index[S, K, V]{&t.Rows, x, appendBy}
 }
 
-// Name is the index's name in errors and reports.
-func (x *Index[S, K, V]) Name() string { return x.entries.name }
-
 // Scan calls each for all rows that are found by something, in the order of their
 // keys. Memory does not depend on the number of rows.
 func (x *Index[S, K, V]) Scan(r Reader, by S, do func(*V) error) error {

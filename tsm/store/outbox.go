@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"inkan/core/tsmp"
 	"inkan/tsm/store/row"
 )
 
@@ -80,15 +79,6 @@ func RemoveMessage(tx *Tx, key row.MessageKey) error {
 		return err
 	}
 	return moveLane(tx, key.Destination, 1)
-}
-
-// RemoveCall is RemoveMessage of the message of a call.
-func RemoveCall(tx *Tx, call tsmp.CallID) error {
-	m, found, err := MessagesByCall.First(tx, call)
-	if err != nil || !found {
-		return orNotFound(err, "message of call "+call.String())
-	}
-	return RemoveMessage(tx, m.Key)
 }
 
 // moveLane has a lane follow its queue, out of which so many were taken.

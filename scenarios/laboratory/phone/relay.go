@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"inkan/core/apdu"
 	"inkan/core/entropy"
-	"inkan/core/gp"
 	"inkan/core/tsmp"
 	scene "inkan/scenarios/handset"
 	"inkan/sim/handset/relay"
@@ -41,7 +39,7 @@ func (p *Phone) relay(ctx context.Context, _ *scene.Phone, access *tsmp.RelayAcc
 		if r.Run, err = p.Relay(remote, session); err != nil {
 			return err
 		}
-		r.Open = p.channel
+		r.Open = p.RelayChannel
 		p.runs[access.Ticket] = r
 	}
 	for range maxWaits {
@@ -58,19 +56,4 @@ func (p *Phone) relay(ctx context.Context, _ *scene.Phone, access *tsmp.RelayAcc
 		}
 	}
 	return nil
-}
-
-// channel opens a channel for a relay, in a new session when the card was reset.
-func (p *Phone) channel(ctx context.Context, aid gp.AID) (apdu.Card, error) {
-	if err := p.Recover(ctx); err != nil {
-		return nil, err
-	}
-	s, err := p.Session()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.CloseChannels(ctx); err != nil {
-		return nil, err
-	}
-	return s.OpenLogicalChannel(ctx, aid, 0)
 }
