@@ -71,7 +71,7 @@ func (p *Phone) Code() string {
 
 // SwitchOn switches a phone on that was off: its SIM's network hears of it.
 func (p *Phone) SwitchOn(ctx context.Context) error {
-	if err := p.Start(ctx); err != nil {
+	if err := p.onAgain(ctx, p.Start(ctx)); err != nil {
 		return err
 	}
 	return p.register(ctx)

@@ -77,14 +77,23 @@ func (w *World) Phone(ctx context.Context, owner *Person, s *SIM, c PhoneConfig)
 		Sent: map[tsmp.CallID]time.Time{}}
 	p.Phone, err = scene.NewPhone(ctx, scene.PhoneConfig{Model: model, Serial: n, Card: s.Card, Terminal: s.body, Elapsed: s.elapsed, Seed: w.seed(p.Name), Caller: *c.Caller, Server: server,
 		Language: c.Language, Relay: p.relay, Bearers: w.Config.Air})
-	if f := (*fault.Error)(nil); p.Phone != nil && errors.As(err, &f) && f.Code == fault.SIMSilent {
-		err = p.Start(ctx) // whoever sees that switches it on again
+	if p.Phone != nil {
+		err = p.onAgain(ctx, err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	w.phones = append(w.phones, p)
 	return p, p.register(ctx)
+}
+
+// onAgain is what somebody does whose phone's SIM went silent while the phone started:
+// switch it off and on, as the screen says.
+func (p *Phone) onAgain(ctx context.Context, err error) error {
+	if errors.Is(err, fault.New(fault.SIMSilent, "")) {
+		return p.Start(ctx)
+	}
+	return err
 }
 
 // elapsed is how long the card has worked.
@@ -123,7 +132,7 @@ func (p *Phone) Put(ctx context.Context, s *SIM) error {
 	p.chip()
 	p.SIM.phone, s.phone, p.SIM = "", p.lane, s
 	p.runs = map[tsmp.Ticket]*run{}
-	if err := p.Change(ctx, s.body, s.elapsed); err != nil {
+	if err := p.onAgain(ctx, p.Change(ctx, s.body, s.elapsed)); err != nil {
 		return err
 	}
 	return p.register(ctx)
