@@ -187,8 +187,11 @@ func (t *Rows[K, V]) check(c *checking, rest, value []byte) error {
 			return corruptf("%s: key %X is not in index %s", t.name, rest, x.name)
 		}
 	}
-	if m, ok := any(&v).(*row.Message); ok {
-		return c.checkMessage(m)
+	switch v := any(&v).(type) {
+	case *row.Message:
+		return c.checkMessage(v)
+	case *row.Program:
+		return c.checkProgram(v)
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ const (
 	codeLanes         = 'l'
 	codeMessages      = 'm'
 	codePseudonyms    = 'p'
+	codePrograms      = 'r'
 	codeServices      = 's'
 	codeSubscribers   = 'u'
 	codeSIMs          = 'v'
@@ -97,6 +98,10 @@ func appendID[T ~[16]byte](dst []byte, id T) []byte {
 
 func appendMessageKey(dst []byte, k row.MessageKey) []byte {
 	return appendUint64(appendText(dst, k.Destination), k.Number)
+}
+
+func appendProgramKey(dst []byte, k row.ProgramKey) []byte {
+	return binary.BigEndian.AppendUint32(appendID(dst, k.Workflow), k.Part)
 }
 
 func appendCallKey(dst []byte, k tsmp.CallKey) []byte {

@@ -112,7 +112,7 @@ func (m *machine) change(tx *store.Tx, to *model) {
 	n := rapid.ByteRange(0, 5).Draw(t, "n")
 	at := begin.Add(time.Duration(rapid.IntRange(1, 50).Draw(t, "minutes")) * time.Minute)
 	destination := rapid.SampledFrom([]string{"a", "ab", "sms/1"}).Draw(t, "destination")
-	switch rapid.IntRange(0, 8).Draw(t, "what") {
+	switch rapid.IntRange(0, 10).Draw(t, "what") {
 	case 0:
 		s := *aService(n)
 		s.SE, s.Phone = id('e', rapid.ByteRange(0, 3).Draw(t, "SE")), tsmp.PhoneID(id(rapid.ByteRange(0, 3).Draw(t, "phone")))
@@ -154,6 +154,12 @@ func (m *machine) change(tx *store.Tx, to *model) {
 			must(t, store.Attempt(tx, q[i].Key, at))
 		}
 	case 8:
+		p := row.Program{Key: row.ProgramKey{Workflow: id('w', n), Part: rapid.Uint32Range(0, 2).Draw(t, "part")}, Bytes: []byte{rapid.Byte().Draw(t, "program")}}
+		m.expect("set program", store.SetProgram(tx, p.Key.Workflow, p.Key.Part, p.Bytes), to.setProgram(p))
+	case 9:
+		m.expect("erase program", store.EraseProgram(tx, id('w', n)), true)
+		to.eraseProgram(id('w', n))
+	case 10:
 		m.number++
 		event := fmt.Sprintf("event-%d", m.number)
 		to.events = append(to.events, "event "+event)

@@ -13,7 +13,7 @@ import (
 )
 
 // Schema is the number of the layout that this program reads and writes.
-const Schema = 3
+const Schema = 4
 
 // migration brings a store from one schema to the next, by one pass over one
 // table.
@@ -35,6 +35,7 @@ type added struct{ key, value []byte }
 var migrations = [Schema - 1]migration{
 	{codeWorkflows, workflowGetsSubject},
 	{codeServices, serviceBySE},
+	{codePrograms, programsAreNew},
 }
 
 // batchRows is how many rows one batch of a migration brings up to date.
@@ -195,4 +196,10 @@ func serviceBySE(rest, value []byte) (m migrated, err error) {
 	}
 	m.adds = []added{{append(append([]byte{codeOfSE}, s.SE[:]...), rest...), bytes.Clone(rest)}}
 	return m, nil
+}
+
+// programsAreNew is schema 4: workflows have programs, of which there was none
+// before.
+func programsAreNew(rest, _ []byte) (m migrated, err error) {
+	return m, fmt.Errorf("program %X in a store of schema 3", rest)
 }

@@ -62,12 +62,14 @@ func TestMigration(t *testing.T) {
 	wantMigrated(t, s)
 	must(t, s.Close())
 	schemaKey := []byte{0, 0, 0, 0, 's'}
+	addProgram(t, fs)
 	for _, c := range []struct {
 		value []byte
 		want  string
 	}{
-		{[]byte{0, 0, 0, 1}, "corrupt"}, // rows are of a later one
-		{[]byte{0, 0, 0, 4}, "store: schema 4 is newer than 3, the latest that this program knows"},
+		{[]byte{0, 0, 0, 1}, "corrupt"},  // rows are of a later one
+		{[]byte{0, 0, 0, 3}, "program "}, // which no store of schema 3 has
+		{[]byte{0, 0, 0, 5}, "store: schema 5 is newer than 4, the latest that this program knows"},
 		{[]byte{0, 0, 0, 0}, "corrupt"},
 		{[]byte{3}, "store: corrupt: schema of 1 bytes, want a number of 4"},
 	} {
@@ -80,6 +82,13 @@ func TestMigration(t *testing.T) {
 	if err := inspect(fs); !errors.Is(err, store.ErrCorrupt) {
 		t.Error("without schema:", err)
 	}
+}
+
+// addProgram adds what earlier schemas do not have.
+func addProgram(t fataler, fs vfs.FS) {
+	s := open(t, fs, new(clock))
+	must(t, tenantOf(t, s, tenantNames[0]).Step(ctx, func(tx *store.Tx) error { return store.SetProgram(tx, id('w', 1), 1, []byte("commands")) }))
+	must(t, s.Close())
 }
 
 // wantMigrated checks what the fixture has to be now.
@@ -130,7 +139,7 @@ func TestMigrationCrashes(t *testing.T) {
 }
 
 // writeFixture writes the store of furnish as schema 1 had it: workflows without
-// subject, no index of service instances by SIM.
+// subject, no index of service instances by SIM, no programs.
 func writeFixture(t *testing.T) {
 	fs, _ := furnished(t)
 	var heads = map[string]*row.Head{}
@@ -150,6 +159,9 @@ func writeFixture(t *testing.T) {
 			p.value = []byte{0, 0, 0, 1}
 		case tenant == "\x00\x00\x00\x00":
 		case code == 'D' || code == 'P': // service instances by SIM, workflows by subject
+			continue
+		case code == 'r': // programs
+			heads[tenant].Rows.Remove(p.key, p.value)
 			continue
 		case code == 'w':
 			old := append([]byte{1}, p.value[1:17]...)

@@ -18,6 +18,7 @@ import (
 type model struct {
 	services  map[tsmp.ServiceReference]row.Service
 	workflows map[row.WorkflowID]row.Workflow
+	programs  map[row.ProgramKey]row.Program
 	sims      map[tsmp.SEID]row.SIM
 	queues    map[string][]row.Message
 	last      map[string]uint64
@@ -25,11 +26,11 @@ type model struct {
 }
 
 func newModel() *model {
-	return &model{map[tsmp.ServiceReference]row.Service{}, map[row.WorkflowID]row.Workflow{}, map[tsmp.SEID]row.SIM{}, map[string][]row.Message{}, map[string]uint64{}, nil}
+	return &model{map[tsmp.ServiceReference]row.Service{}, map[row.WorkflowID]row.Workflow{}, map[row.ProgramKey]row.Program{}, map[tsmp.SEID]row.SIM{}, map[string][]row.Message{}, map[string]uint64{}, nil}
 }
 
 func (m *model) clone() *model {
-	c := &model{maps.Clone(m.services), maps.Clone(m.workflows), maps.Clone(m.sims), map[string][]row.Message{}, maps.Clone(m.last), slices.Clone(m.events)}
+	c := &model{maps.Clone(m.services), maps.Clone(m.workflows), maps.Clone(m.programs), maps.Clone(m.sims), map[string][]row.Message{}, maps.Clone(m.last), slices.Clone(m.events)}
 	for k, v := range m.queues {
 		c.queues[k] = slices.Clone(v)
 	}
@@ -56,7 +57,23 @@ func (m *model) putWorkflow(w row.Workflow) bool {
 		return false
 	}
 	m.workflows[w.ID] = w
+	if !w.State.Live() {
+		m.eraseProgram(w.ID)
+	}
 	return true
+}
+
+func (m *model) setProgram(p row.Program) bool {
+	w, found := m.workflows[p.Key.Workflow]
+	if !found || !w.State.Live() {
+		return false
+	}
+	m.programs[p.Key] = p
+	return true
+}
+
+func (m *model) eraseProgram(id row.WorkflowID) {
+	maps.DeleteFunc(m.programs, func(k row.ProgramKey, _ row.Program) bool { return k.Workflow == id })
 }
 
 func (m *model) deleteWorkflow(id row.WorkflowID) bool {
@@ -152,6 +169,10 @@ func (m *model) lines() (r rows) {
 	for i := range workflows {
 		r.add("workflow", &workflows[i])
 	}
+	programs := values(m.programs, func(p row.Program) string { return string(p.Key.Workflow[:]) + string(rune(p.Key.Part)) })
+	for i := range programs {
+		r.add("program", &programs[i])
+	}
 	due := slices.DeleteFunc(slices.Clone(workflows), func(w row.Workflow) bool { return !w.State.Live() })
 	slices.SortStableFunc(due, func(a, b row.Workflow) int { return a.Next.Compare(b.Next) })
 	for i := range due {
@@ -204,6 +225,7 @@ func linesOf(r store.Reader) (out rows, err error) {
 		}
 	}
 	collect(store.Workflows.Scan(r, func(w *row.Workflow) error { return out.add("workflow", w) }))
+	collect(store.Programs.Scan(r, func(p *row.Program) error { return out.add("program", p) }))
 	collect(store.DueWorkflows(r, begin.AddDate(100, 0, 0), func(w *row.Workflow) error { return out.add("due", w) }))
 	collect(store.SIMs.Scan(r, func(s *row.SIM) error { return out.add("SIM", s) }))
 	collect(store.Messages.Scan(r, func(m *row.Message) error { return out.add("message", m) }))

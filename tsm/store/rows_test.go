@@ -19,7 +19,7 @@ import (
 // allRows are empty rows of all types.
 func allRows() []codec.Row {
 	return []codec.Row{new(row.Application), new(row.Call), new(row.Device), new(row.Entry), new(row.Head), new(row.Lane), new(row.Message),
-		new(row.Pseudonym), new(row.Service), new(row.SIM), new(row.Subscriber), new(row.Workflow)}
+		new(row.Program), new(row.Pseudonym), new(row.Service), new(row.SIM), new(row.Subscriber), new(row.Workflow)}
 }
 
 // samples are encodings of rows that have something in every field.
@@ -41,6 +41,7 @@ func samples(t fataler) (list [][]byte) {
 		&row.Head{Tenant: "sp.example", Number: 1, Hash: row.Hash{1}, Rows: row.Sum{2}, At: begin},
 		&row.Lane{Destination: "mno.example", Last: 2, Waiting: 1, Next: begin},
 		m,
+		&row.Program{Key: row.ProgramKey{Workflow: id('w', 1), Part: 2}, Bytes: []byte("commands")},
 		&row.Pseudonym{Pseudonym: id('y'), Provider: "sp.example", Subscriber: id('t'), Ended: true},
 		s,
 		&row.SIM{SE: id('e', 1), ICCID: "8981100000000000001", Profile: "a", Subscriber: id('t'), Device: "350000000000001", State: row.SIMActive, Keys: []row.Key{key},

@@ -22,6 +22,9 @@ type Rows[K, V any] struct {
 	follows func(old, new *V) error
 	// free says why a row must not be deleted; may be nil.
 	free func(r Reader, old *V) error
+	// moves changes in the same step what depends on a row that has become another;
+	// may be nil.
+	moves func(tx *Tx, old, new *V) error
 }
 
 // checkedRow is a row with the rules that hold of it.
@@ -124,7 +127,10 @@ func (t *Table[K, V]) put(tx *Tx, v *V, replace bool) error {
 			return err
 		}
 	}
-	return tx.write(t.key(tx, rest), oldValue, value)
+	if err := tx.write(t.key(tx, rest), oldValue, value); err != nil || old == nil || t.moves == nil {
+		return err
+	}
+	return t.moves(tx, old, v)
 }
 
 // Delete removes a row, else ErrNotFound.

@@ -56,6 +56,9 @@ var (
 	WorkflowsOf = newIndex(Workflows, codeWorkflowsOf, "subject", false, appendID[row.SubjectID],
 		func(w *row.Workflow) (row.SubjectID, bool) { return w.Subject, w.Subject != row.SubjectID{} })
 
+	// Programs are what of live workflows stays the same, which SetProgram writes.
+	Programs = &programs.Rows
+
 	// Calls are the calls that a Journal was told of.
 	Calls = &calls.Rows
 
@@ -70,8 +73,10 @@ var (
 	// Lanes are the queues of the outbox.
 	Lanes = &lanes.Rows
 	// LanesDue finds the lanes in which a message waits by its next time.
-	LanesDue = newIndex(lanes, codeLanesDue, "due", false, appendTime, func(l *row.Lane) (time.Time, bool) { return l.Next, l.Waiting > 0 })
+	LanesDue = newIndex(lanes, codeLanesDue, "due", false, appendTime,
+		func(l *row.Lane) (time.Time, bool) { return l.Next, l.Waiting > 0 && l.Next.Before(row.Never) })
 
+	programs = newTable(codePrograms, "programs", appendProgramKey, func(p *row.Program) row.ProgramKey { return p.Key })
 	calls    = newTable(codeCalls, "calls", appendCallKey, func(c *row.Call) tsmp.CallKey { return c.Key })
 	messages = newTable(codeMessages, "messages", appendMessageKey, func(m *row.Message) row.MessageKey { return m.Key })
 	lanes    = newTable(codeLanes, "lanes", appendText[string], func(l *row.Lane) string { return l.Destination })
@@ -129,7 +134,7 @@ func init() {
 	Workflows.follows = func(old, w *row.Workflow) error {
 		return unless(old.State.Live() || w.State == old.State, "workflow that has ended takes another state")
 	}
-	Workflows.free = workflowFree
+	Workflows.free, Workflows.moves = workflowFree, workflowMoves
 }
 
 func unless(ok bool, text string) error {
