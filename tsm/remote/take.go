@@ -200,7 +200,8 @@ const maxAgain = 8
 
 // refused takes a status word that is no success. A load that the card has lost begins
 // again, and so does a sequence of STORE DATA that it may have lost the target of, when
-// that may be executed twice. Spec: SPEC-SCRIPTS-022, SPEC-SCRIPTS-032, SPEC-SCRIPTS-033.
+// that may be executed twice. Commands behind it that are in doubt stay so.
+// Spec: SPEC-SCRIPTS-022, SPEC-SCRIPTS-032, SPEC-SCRIPTS-033, SPEC-SCRIPTS-046.
 func (r *Run) refused(i int, sw iso7816.SW) {
 	s := &r.steps[i]
 	lost := s.kind == loadPart || s.kind == loadEnd
@@ -211,7 +212,15 @@ func (r *Run) refused(i int, sw iso7816.SW) {
 		return
 	}
 	r.setbacks++
+	behind := i + 1
+	for behind < r.unknown && r.steps[behind].first == s.first {
+		behind++
+	}
 	r.back(s.first)
+	if behind < r.unknown { // what comes after the sequence is as much in doubt as before
+		r.redo = behind
+		return
+	}
 	r.unknown = r.next
 }
 

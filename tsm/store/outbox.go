@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"inkan/server/store"
 	"inkan/tsm/store/row"
 )
 
@@ -79,6 +80,34 @@ func RemoveMessage(tx *Tx, key row.MessageKey) error {
 		return err
 	}
 	return moveLane(tx, key.Destination, 1)
+}
+
+// Postpone has a message sent at another time, without its having been sent.
+func Postpone(tx *Tx, key row.MessageKey, next time.Time) error {
+	err := messages.Change(tx, key, func(m *row.Message) error {
+		m.Next = next
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return moveLane(tx, key.Destination, 0)
+}
+
+// ForgetLane removes a lane in which nothing waits: the next message to its
+// destination begins with number 1. One that is not there is left alone.
+// Spec: SPEC-STORE-039.
+func ForgetLane(tx *Tx, destination string) error {
+	lane, found, err := lanes.Get(tx, destination)
+	if err != nil || !found || lane.Waiting > 0 {
+		return err
+	}
+	return lanes.Delete(tx, destination)
+}
+
+// LanesOf walks over the lanes whose destinations begin with something, in their order.
+func LanesOf(r Reader, prefix string, do func(*row.Lane) error) error {
+	return lanes.scan(r, []byte(prefix), store.After([]byte(prefix)), func(_ []byte, l *row.Lane) error { return do(l) })
 }
 
 // moveLane has a lane follow its queue, out of which so many were taken.

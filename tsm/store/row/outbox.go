@@ -61,6 +61,9 @@ func (m *Message) Valid() error {
 	return name("destination", m.Key.Destination)
 }
 
+// Never is the next time of a message that nobody sends before somebody says so.
+var Never = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // Lane is the queue of one destination.
 type Lane struct {
 	Destination string
