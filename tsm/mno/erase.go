@@ -1,6 +1,7 @@
 package mno
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -42,13 +43,20 @@ func waiting(tx *store.Tx, w *row.Workflow, a *action) error {
 	return put(tx, w, a)
 }
 
-// eraseAgain is how long a card that could not be erased is left alone, whatever is
-// heard of it: else the answer that refuses would be the next contact.
-const eraseAgain = time.Hour
+// How long a card that could not be erased is left alone, whatever is heard of it: else
+// the answer that refuses would be the next contact. Each refusal doubles it.
+const (
+	eraseAgain   = time.Hour
+	eraseLongest = 24 * time.Hour
+)
 
-// ready reports whether an erasure waits for a contact.
+// eraseRefusals is how often a card may refuse to be erased. Then it is the desk's.
+const eraseRefusals = 8
+
+// ready reports whether an erasure waits for a contact. Its cursor counts refusals.
 func ready(w *row.Workflow, now time.Time) bool {
-	return w.Kind == kindErase && w.State == row.WorkflowWaiting && w.Step == 0 && (w.Attempts == 0 || now.Sub(w.Changed) >= eraseAgain)
+	pause := min(eraseAgain<<max(int(w.Cursor)-1, 0), eraseLongest)
+	return w.Kind == kindErase && w.State == row.WorkflowWaiting && w.Step == 0 && (w.Attempts == 0 || now.Sub(w.Changed) >= pause)
 }
 
 // contact has the erasures of a SIM begin that was heard of.
@@ -119,7 +127,8 @@ func (m *Manager) erase(ctx context.Context, tx *store.Tx, w *row.Workflow) erro
 	return m.fly(ctx, tx, w, a)
 }
 
-// erased is the end of an erasure: nothing is left, or it waits for the next contact.
+// erased is the end of an erasure: nothing is left, or it waits for the next contact, or
+// the card has refused it too often. Spec: SPEC-MNO-TSM-054, SPEC-MNO-TSM-076.
 func (m *Manager) erased(tx *store.Tx, w *row.Workflow, a *action, r *result) error {
 	done := r.outcome == tsmp.OutcomeDone
 	err := changeService(tx, a.Reference, func(s *row.Service, i *instance) error {
@@ -138,21 +147,70 @@ func (m *Manager) erased(tx *store.Tx, w *row.Workflow, a *action, r *result) er
 	if err != nil {
 		return err
 	}
-	e := store.Event{Event: "erased", Actor: string(m.c.Party), Responsible: m.managing(),
+	e := store.Event{Event: "erasure-ended", Refused: r.outcome.String(), Actor: string(m.c.Party), Responsible: m.managing(),
 		Subject: row.Subject{Service: a.Reference, SE: a.SE, Workflow: w.ID}}
+	if all := bytes.Join(r.responses, nil); !done && len(all) > 0 {
+		e.Evidence = []store.Evidence{{Name: "responses", Bytes: all}}
+	}
 	switch r.outcome {
-	case tsmp.OutcomeDone, tsmp.OutcomeCancelled, tsmp.OutcomeSEChanged:
+	case tsmp.OutcomeDone:
+		e.Event, e.Refused = "erased", ""
 		err = closed(tx, w, a, r.outcome)
+	case tsmp.OutcomeCancelled, tsmp.OutcomeSEChanged:
+		err = closed(tx, w, a, r.outcome)
+	case tsmp.OutcomeUnreachable:
+		err = later(tx, w, a)
 	default:
-		e.Refused = r.outcome.String()
-		a.ExpectedBy, w.Attempts = post.Forever, w.Attempts+1
-		err = waiting(tx, w, a)
+		if w.Cursor++; w.Cursor < eraseRefusals {
+			err = later(tx, w, a)
+			break
+		}
+		e.Event = "erasure-given-up"
+		err = closed(tx, w, a, r.outcome)
 	}
 	if err != nil {
 		return err
 	}
-	if !done {
-		e.Event, e.Refused = "erasure-ended", r.outcome.String()
-	}
 	return tx.Audit(e)
+}
+
+// later has an erasure that ended without success wait for another contact.
+func later(tx *store.Tx, w *row.Workflow, a *action) error {
+	a.ExpectedBy, w.Attempts = post.Forever, w.Attempts+1
+	return waiting(tx, w, a)
+}
+
+// EraseAgain begins the removal of a service instance anew whose card refused it so often
+// that it was given up, or that failed: at once where a bearer reaches the SIM, else on
+// the next contact. Spec: SPEC-MNO-TSM-077.
+func (d *Desk) EraseAgain(ctx context.Context, ref tsmp.ServiceReference) error {
+	return d.step(ctx, "erasure-begun-again", row.Subject{Service: ref}, func(tx *store.Tx) error {
+		s, found, err := store.Services.Get(tx, ref)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return refused("no such service instance")
+		case s.Action != (tsmp.CallID{}):
+			return refused("an action is under way on the instance")
+		}
+		if err := in(&s, tsmp.ServiceTerminating, tsmp.ServiceOrphaned, tsmp.ServiceFailed); err != nil {
+			return refused("the instance is %v", s.State)
+		}
+		w, found, err := store.Workflows.Get(tx, eraseID(ref))
+		if err != nil {
+			return err
+		}
+		switch {
+		case !found || !w.State.Live():
+			err = d.m.queueErasure(tx, &action{Reference: ref, SE: s.SE})
+		case w.Step == 0: // it waits, and is not left alone any longer
+			w.Attempts, w.Cursor = 0, 0
+			err = store.Workflows.Put(tx, &w)
+		}
+		if err != nil {
+			return err
+		}
+		return d.m.contact(tx, s.SE)
+	})
 }
