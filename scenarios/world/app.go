@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"errors"
+	"time"
 
 	"inkan/core/jpki/login"
 	"inkan/core/tsmp"
@@ -17,7 +18,31 @@ func (p *Phone) SetPIN(ctx context.Context, pin string) error {
 	}
 	err := p.again(ctx, func() error { return p.App.SetPIN(ctx, []byte(pin)) })
 	p.w.note(p.identity.Party, "pin-set", "holder", "holder", err)
+	p.remind(remindAfter)
 	return err
+}
+
+// Between two tries of the operating system to have the app report: the first, and the longest.
+const (
+	remindAfter   = 30 * time.Second
+	longestRemind = time.Hour
+)
+
+// remind has the operating system call the app later where the service has not heard
+// something yet, and again, until the phone is switched off.
+func (p *Phone) remind(after time.Duration) {
+	if !p.App.Owes() {
+		return
+	}
+	p.w.later = append(p.w.later, late{at: p.w.Clock.Elapsed() + after, arrive: func(ctx context.Context) error {
+		if errors.Is(p.Reachable(), fault.New(fault.SwitchedOff, "")) {
+			return nil
+		}
+		if p.App.Report(ctx) != nil {
+			p.remind(min(2*after, longestRemind))
+		}
+		return nil
+	}})
 }
 
 // unreached reports whether an error says that the service, or the card, cannot be
@@ -74,6 +99,7 @@ func (p *Phone) SwitchOn(ctx context.Context) error {
 	if err := p.onAgain(ctx, p.Start(ctx)); err != nil {
 		return err
 	}
+	p.remind(remindAfter)
 	return p.register(ctx)
 }
 

@@ -71,7 +71,7 @@ func (b bearer) Send(ctx context.Context, to string, tpdu []byte) (uint64, error
 		}
 	case Late:
 		w.lostMessages++
-		w.later = append(w.later, late{w.Clock.Elapsed() + lateness, func(ctx context.Context) error {
+		w.later = append(w.later, late{at: w.Clock.Elapsed() + lateness, radio: true, arrive: func(ctx context.Context) error {
 			_, err := c.Network.Send(ctx, number, tpdu)
 			return err
 		}})
@@ -130,7 +130,7 @@ func (w *World) inbound(ctx context.Context, in phone.Inbound) error {
 	}
 	c := s.Carrier
 	if fate == Late {
-		w.later = append(w.later, late{w.Clock.Elapsed() + lateness, func(ctx context.Context) error { return c.arrives(ctx, in) }})
+		w.later = append(w.later, late{at: w.Clock.Elapsed() + lateness, radio: true, arrive: func(ctx context.Context) error { return c.arrives(ctx, in) }})
 		return nil
 	}
 	if err := c.arrives(ctx, in); err != nil || fate != Double || c.process.dead {
@@ -150,13 +150,15 @@ func (c *Carrier) arrives(ctx context.Context, in phone.Inbound) error {
 	return nil
 }
 
-// late is a short message that is late, out of the order in which it was sent.
+// late is what happens later by itself: a short message that arrives out of the order in
+// which it was sent, or an app that its operating system calls.
 type late struct {
 	at     time.Duration
+	radio  bool // it is on a network
 	arrive func(ctx context.Context) error
 }
 
-// arrive has late messages arrive whose time has come.
+// arrive has happen what is late and whose time has come.
 func (w *World) arrive(ctx context.Context) error {
 	for i := 0; i < len(w.later); i++ {
 		m := w.later[i]

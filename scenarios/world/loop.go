@@ -75,7 +75,7 @@ func (w *World) next(ctx context.Context) (at time.Duration, radio, ok bool, err
 	now := w.Clock.Elapsed()
 	for _, m := range w.later {
 		if !ok || m.at < at {
-			at, radio, ok = max(m.at, now), true, true
+			at, radio, ok = max(m.at, now), m.radio, true
 		}
 	}
 	for _, n := range w.networks() {

@@ -5,8 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"inkan/core/jpki/application"
 	"inkan/core/jpki/certificate"
 	"inkan/core/tsmp"
+	"inkan/spec/req"
+	"inkan/tsm/store/row"
 )
 
 func sameType(a, b any) bool { return reflect.TypeOf(a) == reflect.TypeOf(b) }
@@ -51,4 +54,38 @@ func TestIssue(t *testing.T) {
 			w.check()
 		})
 	}
+}
+
+// TestPINSetOnce: however often an app reports that the PIN is set, the trail has it once,
+// and once more after a reset.
+func TestPINSetOnce(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-035")
+	w, h := enrolled(t)
+	report := func(want int) {
+		t.Helper()
+		for range 3 {
+			if _, err := h.call(tsmp.ReportEvent, &tsmp.ReportEventRequest{Phone: h.phone, Event: tsmp.PhonePINSet}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n := 0
+		must(t, w.manager.Trail(ctx, 1, func(e *row.Entry) error {
+			if e.Event == "pin-set" {
+				n++
+			}
+			return nil
+		}))
+		if n != want {
+			t.Errorf("%d entries, want %d", n, want)
+		}
+	}
+	report(1)
+	must(t, h.begin(tsmp.PurposePINReset, h.phone))
+	w.settle()
+	a := h.fields(tsmp.PurposePINReset, h.phone)
+	a.Order = application.OrderProof{Hash: h.progress().Order.Hash, Challenge: h.progress().Order.Challenge}
+	must(t, h.submit(a))
+	w.settle()
+	report(2)
+	w.check()
 }

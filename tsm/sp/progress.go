@@ -125,7 +125,7 @@ func (m *Manager) GetServiceInstance(ctx context.Context, call *tsmp.Call, q *ts
 	return a, nil
 }
 
-// ReportEvent implements tsmp.UIAppServer. Spec: SPEC-SP-TSM-026.
+// ReportEvent implements tsmp.UIAppServer. Spec: SPEC-SP-TSM-026, SPEC-SP-TSM-035.
 func (m *Manager) ReportEvent(ctx context.Context, call *tsmp.Call, q *tsmp.ReportEventRequest) (*tsmp.RecordedAnswer, error) {
 	s, h, err := m.holdingOf(ctx, call, q.Phone)
 	if err != nil {
@@ -137,6 +137,11 @@ func (m *Manager) ReportEvent(ctx context.Context, call *tsmp.Call, q *tsmp.Repo
 	var at time.Time
 	err = m.config.Tenant.Step(ctx, func(tx *store.Tx) error {
 		at = wholeSeconds(tx.Now())
+		if q.Event == tsmp.PhonePINSet {
+			if first, err := m.forget(tx, &s); !first || err != nil {
+				return err
+			}
+		}
 		err := tx.Audit(store.Event{Event: q.Event.String(), Actor: string(call.Sender), Responsible: applicant,
 			Subject: row.Subject{Service: s.Reference, SE: s.SE, Call: call.ID}, Evidence: evidenceOf(call)})
 		if err != nil {
@@ -150,7 +155,7 @@ func (m *Manager) ReportEvent(ctx context.Context, call *tsmp.Call, q *tsmp.Repo
 	return &tsmp.RecordedAnswer{RecordedAt: at}, nil
 }
 
-// happened does what an event asks for.
+// happened does what an event asks for of authority and card.
 func (m *Manager) happened(ctx context.Context, tx *store.Tx, call *tsmp.Call, q *tsmp.ReportEventRequest, s *row.Service) error {
 	j := m.jobOf(tx, s, q.Phone)
 	j.Ground, j.Case, j.Reason = tsmp.GroundService, call.ID.String()+" "+q.Event.String(), reasonCessation
@@ -160,13 +165,13 @@ func (m *Manager) happened(ctx context.Context, tx *store.Tx, call *tsmp.Call, q
 	case tsmp.PhoneDisposed:
 		return m.launch(ctx, tx, kindErase, j, eraseFor)
 	}
-	return m.forget(tx, s)
+	return nil
 }
 
-// forget removes replies that are of no use any more: the PIN is set.
-func (m *Manager) forget(tx *store.Tx, s *row.Service) error {
+// forget removes replies that are of no use any more: the PIN is set. some: there were some.
+func (m *Manager) forget(tx *store.Tx, s *row.Service) (some bool, err error) {
 	var list []row.Application
-	err := store.ApplicationsOfSE.Scan(tx, s.SE, func(a *row.Application) error {
+	err = store.ApplicationsOfSE.Scan(tx, s.SE, func(a *row.Application) error {
 		if a.Service == s.Reference && a.Progress == row.Fulfilled {
 			list = append(list, *a)
 		}
@@ -180,10 +185,10 @@ func (m *Manager) forget(tx *store.Tx, s *row.Service) error {
 		if err != nil || e.Reply == nil {
 			continue
 		}
-		e.Reply = nil
+		e.Reply, some = nil, true
 		if list[i].Content, err = codec.Append(nil, &e); err == nil {
 			err = store.Applications.Put(tx, &list[i])
 		}
 	}
-	return err
+	return some, err
 }

@@ -57,6 +57,7 @@ type App struct {
 	task task
 	// Instance is the service instance that the app knows of; zero: none.
 	Instance ID
+	owed     ID // the instance of which the service has not heard that the PIN is set; zero: none
 }
 
 // New makes an app. It fails when something is missing, or the language is none.

@@ -106,8 +106,10 @@ func wipeCodes(codes []application.HolderCode) {
 }
 
 // SetPIN sets the PIN with the code of the reply, which is used up by it. The code
-// never leaves the app but to the SIM. Errors are fault.Errors: NotNow, SIMChanged,
-// PINForm, ReplyRefused; and those of the SIM. Spec: SPEC-HANDSET-119.
+// never leaves the app but to the SIM. It may be called again when the SIM did not
+// answer. Errors are fault.Errors: NotNow, SIMChanged, PINForm, ReplyRefused, and PINWrong
+// where a try of before has set another PIN; and those of the SIM.
+// Spec: SPEC-HANDSET-119, SPEC-HANDSET-127.
 func (a *App) SetPIN(ctx context.Context, pin []byte) error {
 	t := &a.task
 	switch {
@@ -129,19 +131,28 @@ func (a *App) SetPIN(ctx context.Context, pin []byte) error {
 	}
 	err = a.with(ctx, func(card apdu.Card) error {
 		_, err := gp.Exchange(ctx, card, jpki.ResetRetryCounter{PIN: jpki.EFAuthPIN.Reference(), Code: codes[at].Code[:], New: pin}, nil)
-		return err
+		if errors.Is(err, iso7816.ConditionsNotSatisfied) && codeUsed(ctx, card) {
+			return verify(ctx, card, pin)
+		}
+		return codeFault(err)
 	})
 	if err != nil {
-		return codeFault(err)
+		return err
 	}
 	t.wipe()
+	a.owed = a.Instance
 	a.show(KeyPINSet, nil)
 	// The PIN is set, whether the service hears of it now or not.
-	_, err = a.cfg.Server.ReportEvent(ctx, &tsmp.ReportEventRequest{Phone: a.Instance, Event: tsmp.PhonePINSet})
-	if err != nil {
+	if a.Report(ctx) != nil {
 		a.show(KeyReportLater, nil)
 	}
 	return nil
+}
+
+// codeUsed tells whether an earlier try, of which no answer came, has used the code up.
+func codeUsed(ctx context.Context, card apdu.Card) bool {
+	s, err := jpki.ReadStatus(ctx, card)
+	return err == nil && s.Flags&(jpki.AuthPINSet|jpki.AuthCodePending) == jpki.AuthPINSet
 }
 
 // codeFault is what a card's answer about the code means: a wrong or used code is one
@@ -158,16 +169,6 @@ func codeFault(err error) error {
 		return fault.Wrap(fault.PINForm, "", sw)
 	}
 	return err
-}
-
-// Loss tells the service that a phone is lost: the certificates of the instance are
-// put on hold. It can be called on any phone of the holder.
-func (a *App) Loss(ctx context.Context, instance ID) error {
-	if _, err := a.cfg.Server.ReportEvent(ctx, &tsmp.ReportEventRequest{Phone: instance, Event: tsmp.PhoneLost}); err != nil {
-		return reached(err)
-	}
-	a.show(KeyLost, nil)
-	return nil
 }
 
 // Expiry shows when the certificate ends, and tells whether that is soon or over.

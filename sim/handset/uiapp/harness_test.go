@@ -57,6 +57,7 @@ type double struct {
 	verified bool
 	commands []byte // instructions, in order
 	cut      bool   // the transport fails
+	silent   byte   // instruction that is carried out and not answered; 0: none
 }
 
 func (d *double) Transmit(_ context.Context, raw, dst []byte) ([]byte, error) {
@@ -69,6 +70,9 @@ func (d *double) Transmit(_ context.Context, raw, dst []byte) ([]byte, error) {
 	}
 	d.commands = append(d.commands, c.INS)
 	data, sw := d.answer(&c)
+	if d.silent != 0 && c.INS == d.silent {
+		return dst, fault.New(fault.SIMSilent, "after "+sw.Error())
+	}
 	return apdu.Response{Data: data, SW: sw}.Append(dst), nil
 }
 
@@ -131,7 +135,7 @@ func (d *double) pins(c *apdu.Command) ([]byte, iso7816.SW) {
 			return nil, iso7816.WithTries(4)
 		}
 		d.pin, d.code, d.tries = string(c.Data[jpki.CodeLen:]), "", 3
-		d.status.Flags |= jpki.AuthPINSet
+		d.status.Flags = d.status.Flags&^jpki.AuthCodePending | jpki.AuthPINSet
 		return nil, iso7816.OK
 	case len(c.Data) == 0:
 		return nil, iso7816.WithTries(d.tries)
@@ -164,9 +168,11 @@ type bench struct {
 	reports  []tsmp.PhoneEvent
 	lost     int   // how many of the next calls get no answer
 	refuse   error // of Submit
-	near     gp.AID
-	nearErr  error
-	relayed  int
+
+	refuseReport error
+	near         gp.AID
+	nearErr      error
+	relayed      int
 }
 
 func (b *bench) Open(_ context.Context, aid gp.AID) (Channel, error) {
@@ -235,6 +241,9 @@ func (b *bench) CancelApplication(context.Context, *tsmp.CancelApplicationReques
 }
 func (b *bench) ReportEvent(_ context.Context, r *tsmp.ReportEventRequest) (*tsmp.RecordedAnswer, error) {
 	b.reports = append(b.reports, r.Event)
+	if b.refuseReport != nil {
+		return nil, b.refuseReport
+	}
 	return &tsmp.RecordedAnswer{}, b.answer()
 }
 

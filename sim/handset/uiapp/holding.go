@@ -171,8 +171,12 @@ func (h *Holding) Allows(a Action) error {
 	return fault.New(code, a.String()+" while "+h.State.String())
 }
 
-// require looks, and refuses an action that is not for what it sees.
+// require looks, and refuses an action that is not for what it sees. What the service has
+// not heard it is told before.
 func (a *App) require(ctx context.Context, now time.Time, action Action) (Holding, error) {
+	if a.task.step == Idle {
+		_ = a.Report(ctx) // else at the next action
+	}
 	h, err := a.Look(ctx, now)
 	if err == nil {
 		err = h.Allows(action)

@@ -9,17 +9,17 @@ import (
 )
 
 // saveVersion begins what Save gives.
-const saveVersion = 1
+const saveVersion = 2
 
 // maxSaved bounds what a saved part holds, in bytes.
 const maxSaved = 65535
 
-// Save is the task and the instance, for a new process: secret, it has the reply key
-// and the code. Layout: version(1) step(1) instance(16), and of a step other than idle
+// Save is the task, the instance and what the service has not heard, for a new process: secret, it has the reply key
+// and the code. Layout: version(1) step(1) instance(16) owed(16), and of a step other than idle
 // code(12) key(LV) application(LV2) message(LV2) reply(LV2). Spec: SPEC-HANDSET-124.
 func (a *App) Save() ([]byte, error) {
 	t := &a.task
-	out := append([]byte{saveVersion, byte(t.step)}, a.Instance[:]...)
+	out := append(append([]byte{saveVersion, byte(t.step)}, a.Instance[:]...), a.owed[:]...)
 	if t.step == Idle {
 		return out, nil
 	}
@@ -46,14 +46,15 @@ func (a *App) Save() ([]byte, error) {
 func (a *App) Restore(saved []byte) error {
 	r := wire.NewReader("saved task", saved)
 	if v := r.Byte("version"); r.Err() == nil && v != saveVersion {
-		r.FailAt(0, "version", "01", "another")
+		r.FailAt(0, "version", "02", "another")
 	}
 	var t task
-	var instance ID
+	var instance, owed ID
 	if t.step = Step(r.Byte("step")); r.Err() == nil && (t.step > Replied || t.step == Opened) {
 		r.FailAt(1, "step", "00, or 02 to 06", "another")
 	}
 	copy(instance[:], r.Bytes(len(instance), "instance"))
+	copy(owed[:], r.Bytes(len(owed), "owed"))
 	if t.step != Idle {
 		t.read(&r)
 	}
@@ -62,7 +63,7 @@ func (a *App) Restore(saved []byte) error {
 		return err
 	}
 	a.task.wipe()
-	a.task, a.Instance = t, instance
+	a.task, a.Instance, a.owed = t, instance, owed
 	return nil
 }
 

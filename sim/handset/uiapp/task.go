@@ -134,7 +134,7 @@ func (a *App) Submit(ctx context.Context) error {
 	}
 	answer, err := a.cfg.Server.SubmitApplication(ctx, &tsmp.SubmitApplicationRequest{Nonce: t.app.Nonce, Application: t.message})
 	if err != nil {
-		if f := (*tsmp.Error)(nil); errors.As(err, &f) && !retried(f) {
+		if !lasting(err) {
 			t.wipe()
 		}
 		return reached(err)
@@ -143,6 +143,12 @@ func (a *App) Submit(ctx context.Context) error {
 	a.Instance = ID(answer.Phone)
 	a.show(KeySubmitted, nil)
 	return nil
+}
+
+// lasting reports whether an error is one that the same request may be sent again after.
+func lasting(err error) bool {
+	f := (*tsmp.Error)(nil)
+	return err != nil && (!errors.As(err, &f) || retried(f))
 }
 
 func retried(e *tsmp.Error) bool {

@@ -1,7 +1,6 @@
 package uiapp
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -348,17 +347,6 @@ func TestReplyOfAnother(t *testing.T) {
 	}
 }
 
-func TestLoss(t *testing.T) {
-	req.Covers(t, "SPEC-HANDSET-120")
-	b := newBench(t)
-	b.lost = 1
-	want(t, b.app.Loss(t.Context(), ID{3}), fault.ServerUnreached)
-	want(t, b.app.Loss(context.Background(), ID{3}), "")
-	if !slices.Equal(b.reports, []tsmp.PhoneEvent{tsmp.PhoneLost, tsmp.PhoneLost}) || b.shown[len(b.shown)-1].Key != KeyLost {
-		t.Errorf("reports %v, shown %v", b.reports, b.shown)
-	}
-}
-
 // The message that is sealed for the PIN opens in a new process, at every step.
 func TestSavedTask(t *testing.T) {
 	req.Covers(t, "SPEC-HANDSET-124")
@@ -408,8 +396,8 @@ func TestSavedTask(t *testing.T) {
 	b.sim.code = "CODE12345678"
 	want(t, b.app.SetPIN(t.Context(), []byte("5678")), "")
 	next(Idle)
-	if b.app.Instance != (ID{9}) {
-		t.Error("the instance is lost")
+	if b.app.Instance != (ID{9}) || b.app.Owes() {
+		t.Error("the instance is lost, or something is owed")
 	}
 }
 
