@@ -3,6 +3,8 @@ package store
 // Metrics are counts since Open, and sizes in bytes as of now.
 type Metrics struct {
 	Updates   uint64 // that wrote something
+	Keys      uint64 // that they wrote or deleted
+	Bytes     uint64 // of their batches, which is what the log got
 	DiskBytes uint64 // of all files
 	LogBytes  uint64 // of the log that is read again after a crash
 	Tables    int64  // sorted files
@@ -17,7 +19,6 @@ func (s *Store) Metrics() (Metrics, error) {
 	}
 	m := s.db.Metrics()
 	s.writing.Lock()
-	updates := s.applied
-	s.writing.Unlock()
-	return Metrics{Updates: updates, DiskBytes: m.DiskSpaceUsage(), LogBytes: m.WAL.Size, Tables: m.Total().TablesCount}, nil
+	defer s.writing.Unlock()
+	return Metrics{Updates: s.applied, Keys: s.keys, Bytes: s.bytes, DiskBytes: m.DiskSpaceUsage(), LogBytes: m.WAL.Size, Tables: m.Total().TablesCount}, nil
 }

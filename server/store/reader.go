@@ -2,36 +2,52 @@ package store
 
 import (
 	"errors"
+	"io"
 
 	"github.com/cockroachdb/pebble/v2"
 )
 
 // Reader reads what one transaction or snapshot sees.
-type Reader struct{ from pebble.Reader }
+type Reader struct{ from source }
+
+// source is what Pebble, or a transaction that may have written, gives to read.
+type source interface {
+	// Get gives a value that is borrowed until closer, which may be nil, is closed.
+	Get(key []byte) (value []byte, closer io.Closer, err error)
+	NewIter(o *pebble.IterOptions) (*pebble.Iterator, error)
+}
 
 // Get appends the value of a key to dst.
 func (r Reader) Get(key, dst []byte) (value []byte, found bool, err error) {
 	v, closer, err := r.from.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return dst, false, nil
-	}
 	if err != nil {
-		return dst, false, err
+		return dst, false, unlessNotFound(err)
 	}
 	dst = append(dst, v...)
-	return dst, true, closer.Close()
+	return dst, true, closed(closer)
 }
 
 // Has reports whether a key is there.
 func (r Reader) Has(key []byte) (bool, error) {
 	_, closer, err := r.from.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return false, nil
-	}
 	if err != nil {
-		return false, err
+		return false, unlessNotFound(err)
 	}
-	return true, closer.Close()
+	return true, closed(closer)
+}
+
+func unlessNotFound(err error) error {
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func closed(c io.Closer) error {
+	if c == nil {
+		return nil
+	}
+	return c.Close()
 }
 
 // Scan calls each for the keys from lower, inclusive, to upper, exclusive, in
@@ -82,14 +98,3 @@ type Snapshot struct{ Reader }
 
 // Close releases the snapshot.
 func (s *Snapshot) Close() error { return s.from.(*pebble.Snapshot).Close() }
-
-// Tx is a transaction: it reads what it has written.
-type Tx struct{ Reader }
-
-func (t *Tx) batch() *pebble.Batch { return t.from.(*pebble.Batch) }
-
-// Put sets a key's value.
-func (t *Tx) Put(key, value []byte) error { return t.batch().Set(key, value, nil) }
-
-// Delete removes a key, which need not be there.
-func (t *Tx) Delete(key []byte) error { return t.batch().Delete(key, nil) }

@@ -18,8 +18,10 @@ var ErrClosed = errors.New("store: closed")
 type Store struct {
 	db *pebble.DB
 
-	writing sync.Mutex // one update at a time; also guards applied
+	writing sync.Mutex // one update at a time; also guards the counts
 	applied uint64     // updates applied, whether durable or not
+	keys    uint64     // that they wrote or deleted
+	bytes   uint64     // of their batches
 
 	waiting sync.Mutex
 	arrived *sync.Cond
@@ -94,18 +96,23 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) apply(fn func(*Tx) error) (*pebble.Batch, uint64, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	tx := &Tx{Reader{s.db.NewIndexedBatch()}}
-	batch := tx.batch()
+	tx := newTx(s.db)
 	if err := fn(tx); err != nil {
-		return nil, s.applied, errors.Join(err, batch.Close())
+		return nil, s.applied, errors.Join(err, tx.writes.batch.Close())
 	}
+	batch := tx.writes.batch
 	if batch.Empty() {
 		return nil, s.applied, batch.Close()
 	}
+	keys, size := uint64(batch.Count()), uint64(batch.Len())
 	if err := s.db.ApplyNoSyncWait(batch, pebble.Sync); err != nil {
 		return nil, s.applied, errors.Join(err, batch.Close())
 	}
 	s.applied++
+	s.keys, s.bytes = s.keys+keys, s.bytes+size
+	if tx.applied != nil {
+		tx.applied()
+	}
 	return batch, s.applied, nil
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"inkan/core/tsmp"
@@ -35,7 +34,10 @@ const (
 
 // pending is an event on its way into the trail.
 type pending struct {
-	entry    row.Entry
+	number   uint64
+	value    []byte // of the entry, but for what SealEntry puts into it
+	subject  row.Subject
+	exhibits []row.Exhibit
 	evidence []Evidence
 }
 
@@ -49,51 +51,59 @@ func (t *Tx) Audit(e Event) error {
 	if len(e.Evidence) > MaxExhibits {
 		return fmt.Errorf("store: audit: %d pieces of evidence, want at most %d", len(e.Evidence), MaxExhibits)
 	}
-	p := pending{evidence: e.Evidence, entry: row.Entry{Number: t.head.Number + uint64(len(t.events)) + 1, At: t.now,
-		Event: e.Event, Refused: e.Refused, Actor: e.Actor, Responsible: e.Responsible, Subject: e.Subject}}
+	w := t.work
+	first := len(w.exhibits)
 	for _, x := range e.Evidence {
 		if len(x.Bytes) == 0 || len(x.Bytes) > MaxEvidence {
 			return fmt.Errorf("store: audit: evidence %s of %d bytes, want 1 to %d", x.Name, len(x.Bytes), MaxEvidence)
 		}
-		p.entry.Exhibits = append(p.entry.Exhibits, row.Exhibit{Name: x.Name, Hash: row.HashOf(x.Bytes)})
+		w.exhibits = append(w.exhibits, row.Exhibit{Name: x.Name, Hash: row.HashOf(x.Bytes)})
 	}
-	if err := p.entry.Valid(); err != nil {
+	p := pending{number: t.head.Number + uint64(len(w.events)) + 1, subject: e.Subject, exhibits: w.exhibits[first:], evidence: e.Evidence}
+	w.entry = row.Entry{Number: p.number, At: t.now, Event: e.Event, Refused: e.Refused, Actor: e.Actor, Responsible: e.Responsible,
+		Subject: e.Subject, Exhibits: p.exhibits}
+	if err := w.entry.Valid(); err != nil {
 		return &RowError{"audit", err}
 	}
-	if _, err := codec.Append(nil, &p.entry); err != nil {
+	value, err := codec.Append(w.open(), &w.entry)
+	if err != nil {
 		return &RowError{"audit", err}
 	}
-	t.events = append(t.events, p)
+	p.value = w.close(value)
+	w.events = append(w.events, p)
 	return nil
 }
 
 // close writes the step's events: each entry has the hash of the one before, and
 // the sum of the rows as the step leaves them. Spec: SPEC-STORE-041.
 func (t *Tx) close() error {
-	for i := range t.events {
-		e := &t.events[i].entry
-		e.Rows, e.Previous = t.head.Rows, t.head.Hash
-		value, err := codec.Append(nil, e)
-		if err != nil {
-			return err
-		}
-		for _, x := range t.events[i].evidence {
-			hash := row.HashOf(x.Bytes)
-			err = errors.Join(err, t.tx.Put(t.at(codeEvidence, hash[:]), x.Bytes))
-		}
-		for _, id := range e.Subject.IDs() {
-			err = errors.Join(err, t.tx.Put(t.at(codeEntriesOf, entryOf(id, e.Number)), nil))
-		}
-		if err = errors.Join(err, t.tx.Put(t.at(codeEntries, appendUint64(nil, e.Number)), value)); err != nil {
+	for i := range t.work.events {
+		e := &t.work.events[i]
+		row.SealEntry(e.value, t.head.Rows, t.head.Hash)
+		if err := t.enter(e); err != nil {
 			return t.fail(err)
 		}
-		t.head.Number, t.head.Hash, t.head.At = e.Number, row.HashOf(value), e.At
+		t.head.Number, t.head.Hash, t.head.At = e.number, row.HashOf(e.value), t.now
 	}
 	return nil
 }
 
-func (t *Tx) at(code byte, rest []byte) []byte {
-	return append(append(t.prefix[:tenantLen:tenantLen], code), rest...)
+// enter writes an entry of the trail, what it is found by, and its evidence.
+func (t *Tx) enter(e *pending) error {
+	w := t.work
+	defer w.reset(w.arena)
+	for i := range e.exhibits {
+		if err := t.tx.Put(append(w.key(t.prefix, codeEvidence), e.exhibits[i].Hash[:]...), e.evidence[i].Bytes); err != nil {
+			return err
+		}
+	}
+	w.ids = e.subject.AppendIDs(w.ids[:0])
+	for _, id := range w.ids {
+		if err := t.tx.Put(appendUint64(appendID(w.key(t.prefix, codeEntriesOf), id), e.number), nil); err != nil {
+			return err
+		}
+	}
+	return t.tx.Put(appendUint64(w.key(t.prefix, codeEntries), e.number), e.value)
 }
 
 func entryOf(id row.SubjectID, number uint64) []byte { return appendUint64(appendID(nil, id), number) }

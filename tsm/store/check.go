@@ -167,17 +167,20 @@ func (t *Rows[K, V]) codes() (table byte, indexes []byte) {
 // check checks a row, and that its entries are there.
 func (t *Rows[K, V]) check(c *checking, rest, value []byte) error {
 	var v V
-	if err := t.decode(rest, value, &v); err != nil {
+	w := borrow(c)
+	defer w.back(c, w.arena)
+	if err := t.decode(w, rest, value, &v); err != nil {
 		return err
 	}
 	if err := t.rowOf(&v).Valid(); err != nil {
 		return corruptf("%s: key %X: %v", t.name, rest, err)
 	}
 	for _, x := range t.indexes {
-		entry := x.entry(rest, &v)
-		if entry == nil {
+		entry, in := x.entry(w.open(), rest, &v)
+		if !in {
 			continue
 		}
+		entry = w.close(entry)
 		c.indexed++
 		key, found, err := get(c, x.code, entry)
 		if err != nil {

@@ -18,19 +18,17 @@ type entries[V any] struct {
 	of func(dst []byte, v *V) ([]byte, bool)
 }
 
-// entry is the key of a row's entry without tenant and code; nil: it has none.
-func (x *entries[V]) entry(rest []byte, v *V) []byte {
+// entry appends the key of a row's entry without tenant and code, unless it has
+// none.
+func (x *entries[V]) entry(dst, rest []byte, v *V) (key []byte, in bool) {
 	if v == nil {
-		return nil
+		return dst, false
 	}
-	key, in := x.of(nil, v)
-	switch {
-	case !in:
-		return nil
-	case !x.unique:
+	key, in = x.of(dst, v)
+	if in && !x.unique {
 		key = append(key, rest...)
 	}
-	return key
+	return key, in
 }
 
 // admits checks that no other row has a unique entry, unless the row has it
@@ -39,11 +37,17 @@ func (x *entries[V]) admits(tx *Tx, rest []byte, old, v *V) error {
 	if !x.unique {
 		return nil
 	}
-	key := x.entry(rest, v)
-	if key == nil || old != nil && bytes.Equal(key, x.entry(rest, old)) {
+	w := tx.work
+	defer w.back(tx, w.arena)
+	key, in := x.entry(w.key(tx.prefix, x.code), rest, v)
+	if !in {
 		return nil
 	}
-	other, found, err := get(tx, x.code, key)
+	key = w.close(key)
+	if before, had := x.entry(w.key(tx.prefix, x.code), rest, old); had && bytes.Equal(key, before) {
+		return nil
+	}
+	other, found, err := w.read(tx, tx.tx.Reader, key)
 	if err != nil {
 		return err
 	}
@@ -56,18 +60,21 @@ func (x *entries[V]) admits(tx *Tx, rest []byte, old, v *V) error {
 // change moves a row's entry: old and v are the row before and after, nil for
 // none. Spec: SPEC-STORE-010.
 func (x *entries[V]) change(tx *Tx, rest []byte, old, v *V) error {
-	before, after := x.entry(rest, old), x.entry(rest, v)
-	if bytes.Equal(before, after) && (before == nil) == (after == nil) {
+	w := tx.work
+	defer w.back(tx, w.arena)
+	before, had := x.entry(w.key(tx.prefix, x.code), rest, old)
+	before = w.close(before)
+	after, has := x.entry(w.key(tx.prefix, x.code), rest, v)
+	if had == has && (!has || bytes.Equal(before, after)) {
 		return nil
 	}
-	at := append(tx.prefix[:tenantLen:tenantLen], x.code)
-	if before != nil {
-		if err := tx.tx.Delete(append(at[:len(at):len(at)], before...)); err != nil {
+	if had {
+		if err := tx.tx.Delete(before); err != nil {
 			return tx.fail(err)
 		}
 	}
-	if after != nil {
-		if err := tx.tx.Put(append(at[:len(at):len(at)], after...), rest); err != nil {
+	if has {
+		if err := tx.tx.Put(after, rest); err != nil {
 			return tx.fail(err)
 		}
 	}
@@ -124,32 +131,34 @@ func (x *Index[S, K, V]) First(r Reader, by S) (v V, found bool, err error) {
 
 // scan walks over entries and reads their rows. Spec: SPEC-STORE-060.
 func (x *Index[S, K, V]) scan(r Reader, from, to []byte, do func(rest []byte, v *V) error) error {
-	var v V
+	v := new(V)
 	return each(r, x.entries.code, from, to, func(rest, key []byte) error {
-		if err := x.follow(r, rest, key, &v); err != nil {
+		if err := fail(r, follow(r, x.rows, x.entries, rest, key, v)); err != nil {
 			return err
 		}
-		return do(rest, &v)
+		return do(rest, v)
 	})
 }
 
 // follow reads the row of an entry, of which the entry has to follow.
-func (x *Index[S, K, V]) follow(r Reader, rest, key []byte, v *V) error {
-	return fail(r, follow(r, x.rows, x.entries, rest, key, v))
-}
-
 func follow[K, V any](r Reader, t *Rows[K, V], x *entries[V], rest, key []byte, v *V) error {
-	value, found, err := get(r, t.code, key)
+	view, prefix, err := r.view()
+	if err != nil {
+		return err
+	}
+	w := borrow(r)
+	defer w.back(r, w.arena)
+	value, found, err := w.read(r, view, w.close(append(w.key(prefix, t.code), key...)))
 	switch {
 	case err != nil:
 		return err
 	case !found:
 		return corruptf("index %s of %s: entry %X without row", x.name, t.name, rest)
 	}
-	if err := t.decode(key, value, v); err != nil {
+	if err := t.decode(w, key, value, v); err != nil {
 		return err
 	}
-	if !bytes.Equal(x.entry(key, v), rest) {
+	if entry, in := x.entry(w.open(), key, v); !in || !bytes.Equal(entry, rest) {
 		return corruptf("index %s of %s: entry %X does not follow from its row", x.name, t.name, rest)
 	}
 	return nil

@@ -27,6 +27,8 @@ type Store struct {
 	store   *store.Store
 	options Options
 
+	work work // of the step under way
+
 	mutex   sync.Mutex
 	tenants map[tsmp.PartyID]*Tenant
 }
@@ -103,12 +105,18 @@ type Tenant struct {
 	prefix []byte
 	store  *Store
 
+	// head is the tenant's, as the last step has left it; next is that of the step
+	// under way. Of steps only.
+	head, next *row.Head
+	applied    func()
+
 	calling sync.Mutex
 	running map[tsmp.CallKey]tsmp.Digest // calls being executed
 }
 
 func (s *Store) newTenant(name tsmp.PartyID, number uint32) *Tenant {
-	t := &Tenant{name: name, prefix: tenantPrefix(number), store: s, running: map[tsmp.CallKey]tsmp.Digest{}}
+	t := &Tenant{name: name, prefix: tenantPrefix(number), store: s, next: new(row.Head), running: map[tsmp.CallKey]tsmp.Digest{}}
+	t.applied = func() { t.head, t.next = t.next, t.head }
 	s.tenants[name] = t
 	return t
 }
@@ -161,18 +169,29 @@ func (t *Tenant) Step(ctx context.Context, fn func(*Tx) error) error {
 	if nested() {
 		return ErrNested
 	}
-	err := t.store.store.Update(ctx, func(inner *store.Tx) error {
-		tx := &Tx{tx: inner, prefix: t.prefix}
-		defer func() { tx.over = true }()
-		if err := tx.begin(t.store.options.Now()); err != nil {
+	return corrupt(t.store.store.Update(ctx, func(inner *store.Tx) error { return t.step(inner, fn) }))
+}
+
+func (t *Tenant) step(inner *store.Tx, fn func(*Tx) error) error {
+	tx := &Tx{tx: inner, prefix: t.prefix, work: &t.store.work}
+	defer tx.finish()
+	if t.head == nil {
+		head, err := readHead(inner.Reader, t.prefix)
+		if err != nil {
 			return err
 		}
-		if err := inStep(fn, tx); err != nil {
-			return err
-		}
-		return tx.end()
-	})
-	return corrupt(err)
+		t.head = &head
+	}
+	tx.begin(t.head, t.store.options.Now())
+	if err := inStep(fn, tx); err != nil {
+		return err
+	}
+	if err := tx.end(); err != nil {
+		return err
+	}
+	*t.next = tx.head
+	inner.Applied(t.applied)
+	return nil
 }
 
 // View runs fn on a snapshot of the tenant's rows. Spec: SPEC-STORE-023.

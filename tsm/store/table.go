@@ -3,9 +3,9 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"sync"
 
 	"inkan/tsm/store/codec"
-	"inkan/tsm/store/row"
 )
 
 // Rows is what can be read of a table whose rows of type V have keys of type K.
@@ -18,6 +18,7 @@ type Rows[K, V any] struct {
 	keyOf   func(*V) K
 	rowOf   func(*V) checkedRow
 	indexes []*entries[V]
+	spare   sync.Pool // of rows that are compared with what takes their place
 	// follows says why a row must not become another; may be nil.
 	follows func(old, new *V) error
 	// free says why a row must not be deleted; may be nil.
@@ -53,10 +54,16 @@ func (t *Rows[K, V]) Name() string { return t.name }
 
 // Get reads a row.
 func (t *Rows[K, V]) Get(r Reader, key K) (v V, found bool, err error) {
-	rest := t.append(nil, key)
-	value, found, err := get(r, t.code, rest)
+	view, prefix, err := r.view()
+	if err != nil {
+		return v, false, err
+	}
+	w := borrow(r)
+	defer w.back(r, w.arena)
+	k := w.close(t.append(w.key(prefix, t.code), key))
+	value, found, err := w.read(r, view, k)
 	if err == nil && found {
-		err = fail(r, t.decode(rest, value, &v))
+		err = fail(r, t.decode(w, k[keyed:], value, &v))
 	}
 	return v, found && err == nil, err
 }
@@ -69,22 +76,30 @@ func (t *Rows[K, V]) Scan(r Reader, do func(*V) error) error {
 }
 
 func (t *Rows[K, V]) scan(r Reader, from, to []byte, do func(rest []byte, v *V) error) error {
-	var v V
+	v := new(V)
 	return each(r, t.code, from, to, func(rest, value []byte) error {
-		if err := t.decode(rest, value, &v); err != nil {
+		w := borrow(r)
+		err := t.decode(w, rest, value, v)
+		w.back(r, w.arena)
+		if err != nil {
 			return err
 		}
-		return do(rest, &v)
+		return do(rest, v)
 	})
 }
 
 // decode reads a row and compares its key with the one it stands under.
 // Spec: SPEC-STORE-060.
-func (t *Rows[K, V]) decode(rest, value []byte, v *V) error {
-	if err := codec.Decode(value, t.rowOf(v)); err != nil {
+func (t *Rows[K, V]) decode(w *work, rest, value []byte, v *V) error {
+	return t.stands(w, rest, v, codec.Decode(value, t.rowOf(v)))
+}
+
+// stands is the error of a row that was read, or stands under the key of another.
+func (t *Rows[K, V]) stands(w *work, rest []byte, v *V, err error) error {
+	if err != nil {
 		return fmt.Errorf("%w: %s: key %X: %w", ErrCorrupt, t.name, rest, err)
 	}
-	if !bytes.Equal(rest, t.append(nil, t.keyOf(v))) {
+	if !bytes.Equal(rest, t.append(w.open(), t.keyOf(v))) {
 		return corruptf("%s: key %X has the row of another key", t.name, rest)
 	}
 	return nil
@@ -98,25 +113,48 @@ func (t *Table[K, V]) Put(tx *Tx, v *V) error { return t.put(tx, v, true) }
 func (t *Table[K, V]) Insert(tx *Tx, v *V) error { return t.put(tx, v, false) }
 
 func (t *Table[K, V]) put(tx *Tx, v *V, replace bool) error {
+	if _, _, err := tx.view(); err != nil {
+		return err
+	}
+	w := tx.work
+	defer w.back(tx, w.arena)
 	if err := t.rowOf(v).Valid(); err != nil {
 		return &RowError{t.name, err}
 	}
-	rest := t.append(nil, t.keyOf(v))
-	value, err := codec.Append(make([]byte, 0, 256), t.rowOf(v))
+	key := w.close(t.append(w.key(tx.prefix, t.code), t.keyOf(v)))
+	value, err := codec.Append(w.open(), t.rowOf(v))
 	if err != nil {
 		return &RowError{t.name, err}
 	}
-	oldValue, old, err := t.old(tx, rest)
+	value = w.close(value)
+	oldValue, old, err := t.old(tx, key)
+	if old != nil {
+		defer t.spare.Put(old)
+	}
 	switch {
 	case err != nil:
 		return err
 	case old != nil && !replace:
 		return &ConflictError{Table: t.name}
+	case bytes.Equal(oldValue, value):
+		return nil
 	case old != nil && t.follows != nil:
 		if err := t.follows(old, v); err != nil {
 			return &RowError{t.name, err}
 		}
 	}
+	if err := t.reindex(tx, key[keyed:], old, v); err != nil {
+		return err
+	}
+	if err := tx.write(key, oldValue, value); err != nil || old == nil || t.moves == nil {
+		return err
+	}
+	return t.moves(tx, old, v)
+}
+
+// reindex moves the entries of a row in all indexes, or none: old and v are the row
+// before and after.
+func (t *Table[K, V]) reindex(tx *Tx, rest []byte, old, v *V) error {
 	for _, x := range t.indexes {
 		if err := x.admits(tx, rest, old, v); err != nil {
 			return err
@@ -127,33 +165,36 @@ func (t *Table[K, V]) put(tx *Tx, v *V, replace bool) error {
 			return err
 		}
 	}
-	if err := tx.write(t.key(tx, rest), oldValue, value); err != nil || old == nil || t.moves == nil {
-		return err
-	}
-	return t.moves(tx, old, v)
+	return nil
 }
 
 // Delete removes a row, else ErrNotFound.
 func (t *Table[K, V]) Delete(tx *Tx, key K) error {
-	rest := t.append(nil, key)
-	oldValue, old, err := t.old(tx, rest)
+	if _, _, err := tx.view(); err != nil {
+		return err
+	}
+	w := tx.work
+	defer w.back(tx, w.arena)
+	k := w.close(t.append(w.key(tx.prefix, t.code), key))
+	oldValue, old, err := t.old(tx, k)
 	if err != nil {
 		return err
 	}
 	if old == nil {
 		return fmt.Errorf("%w in %s", ErrNotFound, t.name)
 	}
+	defer t.spare.Put(old)
 	if t.free != nil {
 		if err := t.free(tx, old); err != nil {
 			return err
 		}
 	}
 	for _, x := range t.indexes {
-		if err := x.change(tx, rest, old, nil); err != nil {
+		if err := x.change(tx, k[keyed:], old, nil); err != nil {
 			return err
 		}
 	}
-	return tx.write(t.key(tx, rest), oldValue, nil)
+	return tx.write(k, oldValue, nil)
 }
 
 // Change reads a row, has it changed and writes it; ErrNotFound when it is not
@@ -175,25 +216,19 @@ func (t *Table[K, V]) Change(tx *Tx, key K, change func(*V) error) error {
 	return t.Put(tx, &v)
 }
 
-// old reads the row that is there before a change; nil: none.
-func (t *Table[K, V]) old(tx *Tx, rest []byte) (value []byte, v *V, err error) {
-	value, found, err := get(tx, t.code, rest)
+// old reads the row that is there before a change, into memory of the table's; nil:
+// none.
+func (t *Table[K, V]) old(tx *Tx, key []byte) (value []byte, v *V, err error) {
+	value, found, err := tx.work.read(tx, tx.tx.Reader, key)
 	if err != nil || !found {
 		return nil, nil, err
 	}
-	v = new(V)
-	if err := t.decode(rest, value, v); err != nil {
+	v, _ = t.spare.Get().(*V)
+	if v == nil {
+		v = new(V)
+	}
+	if err := t.stands(tx.work, key[keyed:], v, codec.Refill(value, t.rowOf(v))); err != nil {
 		return nil, nil, tx.fail(err)
 	}
 	return value, v, nil
 }
-
-func (t *Table[K, V]) key(tx *Tx, rest []byte) []byte {
-	return append(append(tx.prefix[:tenantLen:tenantLen], t.code), rest...)
-}
-
-func appendRow(r codec.Row) ([]byte, error) { return codec.Append(nil, r) }
-
-func decodeRow(value []byte, r codec.Row) error { return codec.Decode(value, r) }
-
-var _ codec.Row = (*row.Head)(nil)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"inkan/server/store"
+	"inkan/tsm/store/codec"
 	"inkan/tsm/store/row"
 )
 
@@ -21,10 +22,10 @@ type Reader interface {
 type Tx struct {
 	tx     *store.Tx
 	prefix []byte
+	work   *work
 	now    time.Time
 	head   row.Head
 	loaded row.Head
-	events []pending
 	// failed is a failure of the store: the step is lost, whatever its function says.
 	failed error
 	over   bool
@@ -41,15 +42,19 @@ func (t *Tx) view() (store.Reader, []byte, error) {
 // audit trail.
 func (t *Tx) Now() time.Time { return t.now }
 
-// begin reads the tenant's head.
-func (t *Tx) begin(clock time.Time) (err error) {
-	t.head, err = readHead(t.tx.Reader, t.prefix)
-	t.loaded = t.head
-	t.now = clock.UTC()
+// begin takes up where the audit trail ends.
+func (t *Tx) begin(head *row.Head, clock time.Time) {
+	t.head, t.loaded = *head, *head
+	t.now = clock.Round(0).UTC() // without the monotonic clock, which the trail does not have
 	if t.now.Before(t.head.At) {
 		t.now = t.head.At
 	}
-	return err
+}
+
+// finish ends the use of the step, and of the memory that it had.
+func (t *Tx) finish() {
+	t.over = true
+	t.work.clear()
 }
 
 // end writes the audit entries and the head.
@@ -63,11 +68,12 @@ func (t *Tx) end() error {
 	if t.head == t.loaded {
 		return nil
 	}
-	value, err := appendRow(&t.head)
+	value, err := codec.Append(t.work.open(), &t.head)
 	if err != nil {
 		return err
 	}
-	return t.tx.Put(headKey(t.prefix), value)
+	value = t.work.close(value)
+	return t.tx.Put(t.work.key(t.prefix, codeHead), value)
 }
 
 // fail notes a failure that loses the step.
@@ -107,7 +113,7 @@ func readHead(r store.Reader, prefix []byte) (h row.Head, err error) {
 	if !found {
 		return h, corruptf("a tenant without head")
 	}
-	if err := decodeRow(value, &h); err != nil {
+	if err := codec.Decode(value, &h); err != nil {
 		return h, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	return h, nil

@@ -20,6 +20,7 @@ const MaxBytes = 16 << 20
 type Fields struct {
 	format  string
 	reading bool
+	again   bool // while reading: into memory that is used again
 	in      wire.Reader
 	out     []byte
 	err     error
@@ -137,7 +138,9 @@ func Text[T ~string](f *Fields, path string, s *T) {
 		f.in.FailAt(at, path, want, "other bytes")
 		return
 	}
-	*s = T(b)
+	if string(*s) != string(b) { // else the text that is there will do
+		*s = T(b)
+	}
 }
 
 // Bytes is a length of four bytes and so many bytes. None is nil.
@@ -147,7 +150,10 @@ func (f *Fields) Bytes(path string, b *[]byte) {
 		f.out = append(f.out, *b...)
 		return
 	}
-	*b = append([]byte(nil), f.in.Bytes(n, path)...)
+	if !f.again {
+		*b = nil
+	}
+	*b = append((*b)[:0], f.in.Bytes(n, path)...)
 }
 
 // MaxList is the most elements of a list.
@@ -157,11 +163,13 @@ const MaxList = 4096
 // least one byte. None is nil.
 func List[T any](f *Fields, path string, list *[]T, each func(f *Fields, element *T)) {
 	n := f.count(path, len(*list), 1, MaxList)
-	if f.reading {
+	switch {
+	case f.reading && f.again && n <= cap(*list):
+		*list = (*list)[:n]
+	case f.reading && n > 0:
+		*list = make([]T, n)
+	case f.reading:
 		*list = nil
-		if n > 0 {
-			*list = make([]T, n)
-		}
 	}
 	for i := range *list {
 		each(f, &(*list)[i])

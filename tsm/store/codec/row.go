@@ -2,6 +2,7 @@ package codec
 
 import (
 	"strconv"
+	"sync"
 
 	"inkan/core/wire"
 )
@@ -19,23 +20,41 @@ type Row interface {
 // Append appends a row's encoding: its version and its fields. The error, a
 // *LimitError, says which field cannot be encoded. Spec: SPEC-STORE-001.
 func Append(dst []byte, r Row) ([]byte, error) {
-	f := Fields{format: r.Format(), out: append(dst, r.Version())}
-	r.Fields(&f)
-	if f.err != nil {
-		return dst, f.err
+	f := spare.Get().(*Fields)
+	*f = Fields{format: r.Format(), out: append(dst, r.Version())}
+	r.Fields(f)
+	out, err := f.out, f.err
+	*f = Fields{}
+	spare.Put(f)
+	if err != nil {
+		return dst, err
 	}
-	return f.out, nil
+	return out, nil
 }
+
+// spare are Fields to use again: a row gets them through its interface, so that
+// they cannot be on a stack.
+var spare = sync.Pool{New: func() any { return new(Fields) }}
 
 // Decode reads a row's encoding; nothing is borrowed from b. Errors are
 // *wire.DecodeError. Spec: SPEC-STORE-001, SPEC-STORE-002.
-func Decode(b []byte, r Row) error {
-	f := Fields{format: r.Format(), reading: true, in: wire.NewReader(r.Format(), b)}
+func Decode(b []byte, r Row) error { return decode(b, r, false) }
+
+// Refill is Decode into a row whose memory is free to be used again: what its byte
+// strings and lists lead to is overwritten, and none may be empty instead of nil.
+func Refill(b []byte, r Row) error { return decode(b, r, true) }
+
+func decode(b []byte, r Row, again bool) error {
+	f := spare.Get().(*Fields)
+	*f = Fields{format: r.Format(), reading: true, again: again, in: wire.NewReader(r.Format(), b)}
 	if v := f.in.Byte("version"); f.in.Err() == nil && v != r.Version() {
 		f.in.FailAt(0, "version", hexByte(r.Version()), hexByte(v))
 	}
-	r.Fields(&f)
-	return f.in.End()
+	r.Fields(f)
+	err := f.in.End()
+	*f = Fields{}
+	spare.Put(f)
+	return err
 }
 
 // LimitError is a value that has no encoding.

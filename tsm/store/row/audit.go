@@ -19,8 +19,11 @@ type Subject struct {
 }
 
 // IDs are the identifiers that are not zero.
-func (s *Subject) IDs() (ids []SubjectID) {
-	for _, id := range []SubjectID{SubjectID(s.Application), SubjectID(s.Service), SubjectID(s.SE), SubjectID(s.Workflow), SubjectID(s.Call)} {
+func (s *Subject) IDs() []SubjectID { return s.AppendIDs(nil) }
+
+// AppendIDs appends IDs.
+func (s *Subject) AppendIDs(ids []SubjectID) []SubjectID {
+	for _, id := range [...]SubjectID{SubjectID(s.Application), SubjectID(s.Service), SubjectID(s.SE), SubjectID(s.Workflow), SubjectID(s.Call)} {
 		if id != (SubjectID{}) {
 			ids = append(ids, id)
 		}
@@ -77,6 +80,13 @@ func (e *Entry) Fields(f *codec.Fields) {
 	})
 	f.Raw("rows", e.Rows[:])
 	f.Raw("previous", e.Previous[:])
+}
+
+// SealEntry puts the last two fields, which are of fixed length, into an entry's
+// encoding.
+func SealEntry(encoding []byte, rows Sum, previous Hash) {
+	end := encoding[len(encoding)-len(rows)-len(previous):]
+	copy(end[copy(end, rows[:]):], previous[:])
 }
 
 // MaxReason is the longest reason of a refusal in bytes.

@@ -23,9 +23,9 @@ func (w Wrapped) MarshalText() ([]byte, error) { return fmt.Append(nil, w), nil 
 // Zero reports whether there is no key.
 func (w *Wrapped) Zero() bool { return w.Label == "" && len(w.Blob) == 0 }
 
-func (w *Wrapped) fields(f *codec.Fields, path string) {
-	codec.Text(f, path+" label", &w.Label)
-	f.Bytes(path+" blob", &w.Blob)
+func (w *Wrapped) fields(f *codec.Fields) {
+	codec.Text(f, "key label", &w.Label)
+	f.Bytes("key blob", &w.Blob)
 }
 
 // valid says that a blob without the label of what opens it is no wrapped key.
@@ -46,7 +46,7 @@ type Key struct {
 func (k *Key) fields(f *codec.Fields) {
 	codec.Text(f, "key use", &k.Use)
 	f.Byte("key version", &k.Version)
-	k.Wrapped.fields(f, "key")
+	k.Wrapped.fields(f)
 }
 
 func keysValid(keys []Key) error {
