@@ -29,6 +29,10 @@ func options(fs vfs.FS, logger pebble.Logger) *pebble.Options {
 	return o
 }
 
+// Bare are the settings of a store, for a database beside one that it is compared
+// with.
+func Bare(fs vfs.FS) *pebble.Options { return options(fs, stopLogger{}) }
+
 // freshLogs is a file system on which Pebble's logs are never written over one
 // another: a log that is no longer needed is removed, and what was in it with it.
 type freshLogs struct{ vfs.FS }
