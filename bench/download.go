@@ -53,7 +53,7 @@ type people struct {
 func newPeople(origin jpki.Origin) (p *people, err error) {
 	ctx := context.Background()
 	p = new(people)
-	if p.w, err = world.New(ctx, world.Config{Seed: 1, Carriers: []string{downloadCarrier}, Origin: origin}); err != nil {
+	if p.w, err = world.New(ctx, world.Config{Seed: 1, Carriers: []string{downloadCarrier}, Origin: origin, LightDisks: true}); err != nil {
 		return nil, err
 	}
 	for n := range downloadPhones {

@@ -197,7 +197,7 @@ func TestNoRelaySecretIsPrinted(t *testing.T) {
 // TestPolled: polling leaves no record, and is executed each time.
 func TestPolled(t *testing.T) {
 	req.Covers(t, "SPEC-TSM-PROTOCOL-048")
-	for f, polled := range map[Function]bool{GetProgress: true, FetchScript: true, ReturnResponses: false, GetServiceInstance: false} {
+	for f, polled := range map[Function]bool{GetProgress: true, FetchScript: true, ReturnResponses: true, GetServiceInstance: false} {
 		now, executed, journal := noon, 0, &MemoryJournal{}
 		served := sampling(t)
 		inner := served[f]

@@ -28,6 +28,6 @@ var appDefinitions = []Definition{
 		[]Code{CodeUnknownPhone, CodeWrongState}},
 	{FetchScript, RoleUIApp, managers, body[FetchScriptRequest], body[FetchScriptAnswer],
 		[]Code{CodeUnknownTicket, CodeScriptOrder}},
-	{ReturnResponses, RoleUIApp, managers, body[ReturnResponsesRequest], body[Acknowledgement],
+	{ReturnResponses, RoleUIApp, managers, body[ReturnResponsesRequest], body[ReturnResponsesAnswer],
 		[]Code{CodeUnknownTicket, CodeScriptOrder}},
 }

@@ -64,3 +64,19 @@ func (b *ReturnResponsesRequest) visit(m *members) {
 	m.flag("interrupted", &b.Interrupted)
 	m.demand(b.Interrupted || len(b.Responses) > 0, "responses", "it with one unless interrupted")
 }
+
+// ReturnResponsesAnswer acknowledges responses, with the script after theirs where there
+// is one already: the one that FetchScript gives as well.
+type ReturnResponsesAnswer struct {
+	Script   uint64 // 0: there is none yet, ask FetchScript
+	AID      []byte // with Script: what to select, unless the channel is open on it
+	Commands [][]byte
+}
+
+func (b *ReturnResponsesAnswer) visit(m *members) {
+	m.optional().number("script", &b.Script, 1, MaxScript)
+	m.optional().aid("aid", &b.AID)
+	m.optional().byteStrings("commands", &b.Commands, 1, MaxCommands, 4, MaxCommand)
+	m.demand((b.AID != nil) == (b.Script != 0), "aid", "it with a script only")
+	m.demand((b.Commands != nil) == (b.Script != 0), "commands", "it with a script only")
+}

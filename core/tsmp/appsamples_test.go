@@ -22,5 +22,6 @@ var appSamples = map[Function][2]Body{
 	ReportEvent: {&ReportEventRequest{Phone: id(2), Event: PhoneLost}, &RecordedAnswer{RecordedAt: noon}},
 	FetchScript: {&FetchScriptRequest{Ticket: sampleRelay.Ticket, Done: 1},
 		&FetchScriptAnswer{State: RelayScript, Script: 2, AID: sampleAID, Commands: [][]byte{{0x84, 0xE2, 0, 0}, append([]byte{0x84, 0xE2, 0x80, 1, 4}, fill(4, 0)...)}}},
-	ReturnResponses: {&ReturnResponsesRequest{Ticket: sampleRelay.Ticket, Script: 2, Responses: [][]byte{{0x90, 0}}, Interrupted: true}, &Acknowledgement{}},
+	ReturnResponses: {&ReturnResponsesRequest{Ticket: sampleRelay.Ticket, Script: 2, Responses: [][]byte{{0x90, 0}}, Interrupted: true},
+		&ReturnResponsesAnswer{Script: 3, AID: []byte{0xA0, 0, 0, 1, 0x51}, Commands: [][]byte{{0x80, 0x50, 0, 0}}}},
 }

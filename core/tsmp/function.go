@@ -61,4 +61,4 @@ func Lookup(f Function) (Definition, bool) {
 
 // Polled reports whether a function only reads and is asked again and again, so
 // that nothing of its calls is kept. Spec: SPEC-TSM-PROTOCOL-048.
-func Polled(f Function) bool { return f == GetProgress || f == FetchScript }
+func Polled(f Function) bool { return f == GetProgress || f == FetchScript || f == ReturnResponses }

@@ -6,7 +6,7 @@ import "context"
 // A ticket belongs to the app that uses it first. Spec: SPEC-TSM-PROTOCOL-104.
 type Relay interface {
 	FetchScript(context.Context, *Call, *FetchScriptRequest) (*FetchScriptAnswer, error)
-	ReturnResponses(context.Context, *Call, *ReturnResponsesRequest) (*Acknowledgement, error)
+	ReturnResponses(context.Context, *Call, *ReturnResponsesRequest) (*ReturnResponsesAnswer, error)
 }
 
 // RelayService serves scripts to UI apps.
@@ -28,6 +28,6 @@ func (r RemoteRelay) FetchScript(ctx context.Context, about *Call, b *FetchScrip
 }
 
 // ReturnResponses implements Relay.
-func (r RemoteRelay) ReturnResponses(ctx context.Context, about *Call, b *ReturnResponsesRequest) (*Acknowledgement, error) {
-	return call[*Acknowledgement](ctx, r.Caller, ReturnResponses, about, b)
+func (r RemoteRelay) ReturnResponses(ctx context.Context, about *Call, b *ReturnResponsesRequest) (*ReturnResponsesAnswer, error) {
+	return call[*ReturnResponsesAnswer](ctx, r.Caller, ReturnResponses, about, b)
 }

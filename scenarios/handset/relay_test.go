@@ -84,10 +84,10 @@ func (s *scripts) Fetch(_ context.Context, done uint32) (relay.Script, error) {
 	return relay.Script{Sequence: done + 1, AID: jpki.AIDInstance, Commands: [][]byte{raw, raw}}, err
 }
 
-func (s *scripts) Return(_ context.Context, _ uint32, responses [][]byte, interrupted bool) error {
+func (s *scripts) Return(_ context.Context, _ uint32, responses [][]byte, interrupted bool) (relay.Script, error) {
 	s.answers = append(s.answers, responses...)
 	s.lost = s.lost || interrupted
-	return nil
+	return relay.Script{}, nil
 }
 
 // Scripts go on after the card was without power, in a new session.

@@ -373,7 +373,7 @@ func (s sender) FetchScript(ctx context.Context, c *tsmp.Call, b *tsmp.FetchScri
 	return a, err
 }
 
-func (s sender) ReturnResponses(ctx context.Context, c *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.Acknowledgement, error) {
+func (s sender) ReturnResponses(ctx context.Context, c *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.ReturnResponsesAnswer, error) {
 	s.o.boot()
 	c.Sender = s.app
 	return s.o.engine.ReturnResponses(ctx, c, b)

@@ -81,8 +81,10 @@ func (x *intruder) send(m *Message, request []byte, what string) {
 	if err != nil {
 		x.t.Fatal(err)
 	}
+	// An envelope is sealed anew for whoever asks again, and the authority notes that it was.
+	sealed := m.Function == tsmp.Issue || m.Function == tsmp.SealPINReset
 	for party, n := range after {
-		if n != before[party] {
+		if n != before[party] && !(sealed && party == CA && bytes.Equal(request, m.Request)) {
 			x.t.Errorf("%s: something happened at %s", what, party)
 		}
 	}

@@ -82,7 +82,7 @@ func (t *timed) Fetch(ctx context.Context, done uint32) (relay.Script, error) {
 }
 
 // Return implements relay.Server.
-func (t *timed) Return(ctx context.Context, script uint32, responses [][]byte, interrupted bool) error {
+func (t *timed) Return(ctx context.Context, script uint32, responses [][]byte, interrupted bool) (relay.Script, error) {
 	t.r.settle(t.p)
 	return t.Server.Return(ctx, script, responses, interrupted)
 }

@@ -49,7 +49,7 @@ func (w *World) provide(ctx context.Context, p *process, identity tsmp.Identity,
 	software := laboratory.Software(w.loadFile)
 	config := sp.Config{Party: SPTSM, Authority: CA, Tenant: tenant, Now: w.Now, Entropy: w.source(fmt.Sprintf("SP-TSM %d", life)), Secret: secret[:], Service: ServiceName,
 		Peer:     func(party tsmp.PartyID) (*tsmp.Caller, bool) { c, ok := peers[party]; return c, ok },
-		Software: *software, Domain: laboratory.Domain(), Origin: w.Config.Origin, Touch: true}
+		Software: *software, Domain: laboratory.Domain(), Origin: w.Config.Origin, Touch: true, Relay: true}
 	for _, name := range w.Config.Carriers {
 		config.Carriers = append(config.Carriers, sp.Carrier{Party: ManagerOf(name), Prefixes: laboratory.Prefixes(w.Carriers[name].Profile), Origin: w.Config.Origins[name]})
 	}

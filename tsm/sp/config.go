@@ -8,6 +8,7 @@ import (
 	"inkan/core/entropy"
 	"inkan/core/jpki"
 	"inkan/core/tsmp"
+	"inkan/tsm/mno/delivery"
 	"inkan/tsm/post"
 	"inkan/tsm/store"
 )
@@ -62,6 +63,9 @@ type Config struct {
 	Origin jpki.Origin
 	// Touch: the service is used at readers, too.
 	Touch bool
+	// Relay: the app has scripts for the provider's domain from here, where a holder's app
+	// is there to carry them. Without it they take the way through the carrier.
+	Relay bool
 }
 
 // check reports what is missing.
@@ -85,6 +89,7 @@ func (c *Config) check() error {
 type Manager struct {
 	config Config
 	post   *post.Post
+	relay  *delivery.Engine
 }
 
 var (
@@ -103,12 +108,15 @@ func New(c Config) (*Manager, error) {
 	}
 	m := &Manager{config: c}
 	var err error
-	m.post, err = post.New(post.Config{Tenant: c.Tenant, Peer: c.Peer, Now: c.Now, Entropy: c.Entropy, Ended: m.answered})
+	if m.post, err = post.New(post.Config{Tenant: c.Tenant, Peer: c.Peer, Now: c.Now, Entropy: c.Entropy, Ended: m.answered}); err != nil {
+		return nil, err
+	}
+	m.relay, err = delivery.New(delivery.Config{Tenant: c.Tenant, Party: c.Party, Role: tsmp.RoleSPTSM, Ended: m.carried, Now: c.Now, Entropy: c.Entropy})
 	return m, err
 }
 
-// Service is what the manager serves: UI apps, carriers' notifications, the
-// authority's. A Handler with Tenant.Journal makes an endpoint of it.
+// Service is what the manager serves: UI apps and the scripts that they carry, carriers'
+// notifications, the authority's. A Handler with Tenant.Journal makes an endpoint of it.
 func (m *Manager) Service() tsmp.Service {
-	return tsmp.Merge(tsmp.UIAppService(m), tsmp.SPNotifiedService(m), tsmp.NotifiedService(m))
+	return tsmp.Merge(tsmp.UIAppService(m), tsmp.RelayService(m.relay), tsmp.SPNotifiedService(m), tsmp.NotifiedService(m))
 }

@@ -18,7 +18,7 @@ func (f *flow) stop(state row.WorkflowState, code tsmp.Code) error {
 	if err := post.CancelAll(f.tx, f.row.ID); err != nil {
 		return err
 	}
-	if err := errors.Join(f.settled(state == row.WorkflowDone), f.hangUp()); err != nil {
+	if err := errors.Join(f.settled(state == row.WorkflowDone), f.hangUp(), f.endRelay()); err != nil {
 		return err
 	}
 	f.row.State, f.row.Next, f.row.Deadline, f.row.Failure = state, time.Time{}, time.Time{}, ""
@@ -30,8 +30,14 @@ func (f *flow) stop(state row.WorkflowState, code tsmp.Code) error {
 	return f.release()
 }
 
-// hangUp ends the conversation, if there is one.
+// hangUp ends the conversation, or has the app wait that has scripts from here.
 func (f *flow) hangUp() error {
+	if f.job.Own {
+		f.job.Own, f.job.Bearer = false, 0
+		f.noRelay()
+		_, _, err := f.m.relay.Cancel(f.tx, f.row.ID)
+		return err
+	}
 	if f.job.Conversation == (tsmp.ConversationID{}) {
 		return nil
 	}

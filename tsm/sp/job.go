@@ -48,6 +48,8 @@ type job struct {
 	Bearer       tsmp.Bearer
 	Most         uint64
 	Until        time.Time
+	Own          bool          // no conversation: the app has scripts from here
+	Served       bool          // it has had some
 	Failed       []tsmp.Bearer // that did not reach the SIM in this program
 
 	Ground    tsmp.Ground // for the authority, with erase and hold; 0: it is not asked
@@ -88,6 +90,8 @@ func (j *job) Fields(f *codec.Fields) {
 	codec.Enum(f, "bearer", &j.Bearer, 0, tsmp.BearerRelay)
 	f.Uint64("most", &j.Most)
 	f.Time("until", &j.Until)
+	f.Bool("own", &j.Own)
+	f.Bool("served", &j.Served)
 	bearers(f, "failed", &j.Failed)
 	codec.Enum(f, "ground", &j.Ground, 0, tsmp.GroundService)
 	codec.Text(f, "case", &j.Case)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"inkan/core/tsmp"
+	"inkan/tsm/post"
 )
 
 // domain is the provider's domain as Cards needs it.
@@ -58,6 +59,8 @@ func (f *flow) talk() error {
 		return f.need(m.Need)
 	case m.Holder != nil:
 		return f.awaitSignature(m.Holder)
+	case m.Script != nil && f.job.Own:
+		return f.serve(m.Script)
 	case m.Script != nil:
 		f.job.Script++
 		return f.askCarrier(tsmp.SendScript, &tsmp.SendScriptRequest{Conversation: f.job.Conversation, Script: f.job.Script,
@@ -89,6 +92,10 @@ func (f *flow) converse(reach []tsmp.Bearer) error {
 		}
 		f.later(backoff(f.row.Attempts))
 		return nil
+	}
+	if left[0] == tsmp.BearerRelay && f.attended() {
+		f.job.Own, f.job.Bearer, f.job.Most = true, tsmp.BearerRelay, 0
+		return f.talk()
 	}
 	return f.askCarrier(tsmp.BeginConversation, &tsmp.BeginConversationRequest{Reference: f.job.Reference, Bearers: left})
 }
@@ -156,7 +163,7 @@ func (f *flow) spoken(e *end) error {
 		return f.broken(err)
 	}
 	f.keep(state, d)
-	if e.Interrupted && f.job.Conversation != (tsmp.ConversationID{}) {
+	if e.Interrupted && (f.job.Own || f.job.Conversation != (tsmp.ConversationID{})) {
 		if e.outcome != tsmp.OutcomeDone && e.outcome != tsmp.OutcomeRefused {
 			f.job.Failed = append(f.job.Failed, f.job.Bearer)
 		}
@@ -222,7 +229,7 @@ func (f *flow) announce(p tsmp.Phase) error {
 	if err != nil {
 		return err
 	}
-	return f.tell(f.job.Carrier, tsmp.HandleStartServiceStateChangeNotification,
+	return f.notify(f.job.Carrier, tsmp.HandleStartServiceStateChangeNotification,
 		&tsmp.HandleStartServiceStateChangeNotificationRequest{Notice: n, Reference: f.job.Reference, Phase: p})
 }
 
@@ -237,8 +244,14 @@ func (f *flow) settled(succeeded bool) error {
 	if err != nil {
 		return err
 	}
-	return f.tell(f.job.Carrier, tsmp.HandleEndServiceStateChangeNotification,
+	return f.notify(f.job.Carrier, tsmp.HandleEndServiceStateChangeNotification,
 		&tsmp.HandleEndServiceStateChangeNotificationRequest{Notice: n, Reference: f.job.Reference, Phase: p, Succeeded: succeeded})
+}
+
+// notify sends a numbered notification, in the lane of those to its party.
+func (f *flow) notify(to tsmp.PartyID, fn tsmp.Function, b tsmp.Body) error {
+	_, err := f.m.post.Put(f.tx, post.Letter{To: to, Function: fn, Body: b})
+	return err
 }
 
 // number is the next number of this SP-TSM's notifications to the carrier.

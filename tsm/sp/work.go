@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"inkan/tsm/mno/delivery"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )
@@ -21,6 +22,9 @@ func (m *Manager) Work(ctx context.Context, now time.Time) (more bool, err error
 	var due []row.WorkflowID
 	err = m.config.Tenant.View(ctx, func(s *store.Snapshot) error {
 		return store.DueWorkflows(s, now, func(w *row.Workflow) error {
+			if delivery.Owns(w) {
+				return nil
+			}
 			if due = append(due, w.ID); len(due) == round {
 				return errRound
 			}
@@ -36,8 +40,10 @@ func (m *Manager) Work(ctx context.Context, now time.Time) (more bool, err error
 			failed = errors.Join(failed, err, m.postpone(ctx, id))
 		}
 	}
+	ended, err := m.relay.Work(ctx, now)
+	failed = errors.Join(failed, err)
 	sent, err := m.post.Work(ctx)
-	return sent || len(due) > 0, errors.Join(failed, err)
+	return sent || ended || len(due) > 0, errors.Join(failed, err)
 }
 
 // goOn goes on with a workflow whose time has come.

@@ -64,7 +64,7 @@ func (l *Laboratory) provide(identity tsmp.Identity) (*sp.Config, error) {
 		return nil, err
 	}
 	c := &sp.Config{Party: laboratory.SPTSM, Authority: laboratory.CA, Now: time.Now, Entropy: entropy.System(), Secret: secret, Service: laboratory.ServiceName,
-		Software: *software, Domain: laboratory.Domain(), Cards: cards, Origin: jpki.OriginOnCard, Touch: true}
+		Software: *software, Domain: laboratory.Domain(), Cards: cards, Origin: jpki.OriginOnCard, Touch: true, Relay: true}
 	names := []tsmp.PartyID{laboratory.CA}
 	for _, p := range profile.All() {
 		names = append(names, laboratory.ManagerOf(p.Name))

@@ -41,8 +41,9 @@ type Server interface {
 	// Fetch gives the script after the last one done, 0 at first.
 	Fetch(ctx context.Context, done uint32) (Script, error)
 	// Return brings the responses to a script, until one failed. interrupted: the
-	// channel was lost after them, and what the next command did is not known.
-	Return(ctx context.Context, script uint32, responses [][]byte, interrupted bool) error
+	// channel was lost after them, and what the next command did is not known. next is the
+	// script that Fetch would give; without commands it has to be asked.
+	Return(ctx context.Context, script uint32, responses [][]byte, interrupted bool) (next Script, err error)
 }
 
 // Run is one download: it goes on where it was interrupted. Not for concurrent use.
@@ -93,7 +94,7 @@ func (r *Run) Do(ctx context.Context) (wait time.Duration, err error) {
 			case s.Wait > 0:
 				return s.Wait, nil
 			}
-			r.script, r.responses, r.carried, r.lost = &s, nil, false, false
+			r.begin(&s)
 		}
 		if !r.carried {
 			if err := r.carryOut(ctx); err != nil {
@@ -197,7 +198,8 @@ func (r *Run) carryOut(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// report sends the responses up.
+// report sends the responses up, and takes the next script with it that is there.
+// Spec: SPEC-HANDSET-087.
 func (r *Run) report(ctx context.Context) error {
 	link, err := r.Connect()
 	if err != nil {
@@ -206,13 +208,24 @@ func (r *Run) report(ctx context.Context) error {
 	if err := r.transfer(link, air.Up, r.responses); err != nil {
 		return err
 	}
-	if err := r.Server.Return(ctx, r.script.Sequence, r.responses, r.lost); err != nil {
+	next, err := r.Server.Return(ctx, r.script.Sequence, r.responses, r.lost)
+	if err != nil {
 		return err
 	}
 	r.Scripts++
 	r.done, r.script, r.responses = r.script.Sequence, nil, nil
-	return r.transfer(link, air.Down, nil)
+	if err := r.transfer(link, air.Down, next.Commands); err != nil || len(next.Commands) == 0 {
+		return err
+	}
+	if err := check(&next, r.done, r.aid); err != nil {
+		return err
+	}
+	r.begin(&next)
+	return nil
 }
+
+// begin takes a script up.
+func (r *Run) begin(s *Script) { r.script, r.responses, r.carried, r.lost = s, nil, false, false }
 
 func (r *Run) chip() time.Duration {
 	if r.Elapsed == nil {

@@ -26,9 +26,12 @@ type server struct {
 	interrupted []uint32
 	waits       int                 // how often it wants to be asked later
 	change      func(Script) Script // of what it gives; nil: nothing
+	ahead       bool                // it gives the next script when it takes responses
+	fetched     int
 }
 
 func (s *server) Fetch(_ context.Context, done uint32) (Script, error) {
+	s.fetched++
 	if s.waits > 0 {
 		s.waits--
 		return Script{Wait: time.Minute}, nil
@@ -43,18 +46,24 @@ func (s *server) Fetch(_ context.Context, done uint32) (Script, error) {
 	return out, nil
 }
 
-func (s *server) Return(_ context.Context, script uint32, responses [][]byte, interrupted bool) error {
+func (s *server) Return(_ context.Context, script uint32, responses [][]byte, interrupted bool) (next Script, err error) {
 	if s.answers == nil {
 		s.answers = map[uint32][][]byte{}
 	}
 	if before, ok := s.answers[script]; ok && !slices.EqualFunc(before, responses, bytes.Equal) {
-		return fmt.Errorf("other responses to %d", script)
+		return next, fmt.Errorf("other responses to %d", script)
 	}
 	s.answers[script] = responses
 	if interrupted {
 		s.interrupted = append(s.interrupted, script)
 	}
-	return nil
+	if s.ahead && int(script) < len(s.scripts) {
+		next = s.scripts[script]
+		if s.change != nil {
+			next = s.change(next)
+		}
+	}
+	return next, nil
 }
 
 // card answers with the first data byte; FF is an error.
@@ -106,6 +115,33 @@ func run(t testing.TB, s *server, c *card, p air.Parameters, seed uint64) *Run {
 		t.Fatal(err)
 	}
 	return &Run{Server: s, Open: c.open, Connect: func() (*air.Link, error) { return link, nil }, Elapsed: func() time.Duration { return c.took }}
+}
+
+// The script that comes with the thanks for the one before is not fetched.
+func TestAhead(t *testing.T) {
+	req.Covers(t, "SPEC-HANDSET-087", "SPEC-HANDSET-083")
+	s, c := &server{scripts: scripts(3, 4), ahead: true}, new(card)
+	r := run(t, s, c, air.Default(air.LTE), 1)
+	if _, err := r.Do(t.Context()); err != nil || !r.Finished() {
+		t.Fatal(err)
+	}
+	if !slices.Equal(c.seen, []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}) || s.fetched != 2 || len(s.answers) != 3 {
+		t.Errorf("the card saw %x, %d fetched, %d answered", c.seen, s.fetched, len(s.answers))
+	}
+	link, err := r.Connect()
+	if err != nil || r.Air != link.Time {
+		t.Errorf("air %v of %v, %v", r.Air, link.Time, err)
+	}
+	wrong := &server{scripts: scripts(2, 1), ahead: true, change: func(s Script) Script {
+		if s.Sequence == 2 {
+			s.Sequence = 7
+		}
+		return s
+	}}
+	c = new(card)
+	if _, err := run(t, wrong, c, air.Default(air.LTE), 1).Do(t.Context()); err == nil || len(c.seen) != 1 {
+		t.Errorf("a script with another number than the next: %v, the card saw %x", err, c.seen)
+	}
 }
 
 func TestRelay(t *testing.T) {

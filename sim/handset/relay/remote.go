@@ -42,11 +42,11 @@ func (r Remote) Fetch(ctx context.Context, done uint32) (Script, error) {
 }
 
 // Return implements Server.
-func (r Remote) Return(ctx context.Context, script uint32, responses [][]byte, interrupted bool) error {
+func (r Remote) Return(ctx context.Context, script uint32, responses [][]byte, interrupted bool) (next Script, err error) {
 	body := &tsmp.ReturnResponsesRequest{Ticket: r.Ticket, Script: uint64(script), Responses: responses, Interrupted: interrupted}
 	encoded, err := tsmp.EncodeBody(body)
 	if err != nil {
-		return err
+		return next, err
 	}
 	sum := sha256.Sum256(append([]byte("INKAN-RELAY-CALL-1"), encoded...))
 	call := &tsmp.Call{ID: tsmp.CallID(sum[:16]), Function: tsmp.ReturnResponses, Sent: r.Now().Truncate(time.Second)}
@@ -55,6 +55,10 @@ func (r Remote) Return(ctx context.Context, script uint32, responses [][]byte, i
 	} else if r.Sent != nil {
 		r.Sent[call.ID] = call.Sent
 	}
-	_, err = r.Party.ReturnResponses(ctx, call, body)
-	return err
+	a, err := r.Party.ReturnResponses(ctx, call, body)
+	if err != nil || a.Script == 0 {
+		return next, err
+	}
+	aid, err := gp.NewAID(a.AID)
+	return Script{Sequence: uint32(a.Script), AID: aid, Commands: a.Commands}, err
 }

@@ -32,12 +32,12 @@ func (p *party) FetchScript(_ context.Context, c *tsmp.Call, b *tsmp.FetchScript
 	return a, err
 }
 
-func (p *party) ReturnResponses(_ context.Context, c *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.Acknowledgement, error) {
+func (p *party) ReturnResponses(_ context.Context, c *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.ReturnResponsesAnswer, error) {
 	p.calls, p.answers = append(p.calls, c.ID), append(p.answers, b)
 	if len(p.calls) == 1 {
 		return nil, context.DeadlineExceeded
 	}
-	return &tsmp.Acknowledgement{}, nil
+	return &tsmp.ReturnResponsesAnswer{}, nil
 }
 
 func TestRemote(t *testing.T) {

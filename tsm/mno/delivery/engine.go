@@ -48,6 +48,7 @@ var DefaultPolicy = Policy{Silence: 5 * time.Minute, Longest: 6 * time.Hour, Gra
 type Config struct {
 	Tenant *store.Tenant
 	Party  tsmp.PartyID // that serves Relay: the tenant's own name to UI apps
+	Role   tsmp.Role    // the tenant's, in audit trails; 0: MNO-TSM
 	Bearer Bearer       // nil: there are no short messages
 	From   sms.Address  // of short messages
 	// Check tells what a proof is worth; nil: every proof is Opaque. It is called outside
@@ -82,6 +83,7 @@ func New(c Config) (*Engine, error) {
 	if c.Policy == (Policy{}) {
 		c.Policy = DefaultPolicy
 	}
+	c.Role = cmp.Or(c.Role, tsmp.RoleMNOTSM)
 	p := c.Policy
 	if p.Silence <= 0 || p.Longest < p.Silence || p.Grace <= 0 || p.Pause < time.Second || p.Pause > tsmp.MaxPause*time.Second {
 		return nil, errors.New("delivery: Policy: want Silence, Grace above 0, Longest at least Silence, Pause of 1 s to 1 h")
@@ -102,6 +104,12 @@ type Job struct {
 	// Deadline is when it is given up; for relay, the end of the ticket's time if that is
 	// earlier.
 	Deadline time.Time
+	// Hold is how long an app that has fetched the script may take with it, whatever the
+	// deadline says; 0: until the deadline.
+	Hold time.Duration
+	// Yield gives a job up as soon as the network has given its messages up: the owner has
+	// another bearer.
+	Yield bool
 }
 
 // Result is how a job ended.
@@ -121,7 +129,10 @@ type Result struct {
 	Interrupted bool
 	// Began: something of the script may have reached the card, beyond what Responses and
 	// Proofs say. False with OutcomeUnreachable: nothing ever left.
-	Began   bool
+	Began bool
+	// Silent: nothing of the packet that was on its way comes to the card any more, which
+	// never had all of it: the network has given up what was sent.
+	Silent  bool
 	Account Account
 }
 

@@ -166,10 +166,8 @@ func (e *Engine) fetch(c *channel, call *tsmp.Call, b *tsmp.FetchScriptRequest) 
 	switch {
 	case c.Active:
 		if !c.Given {
-			changed, c.Given = true, true
-			c.Account.Scripts++
-			c.Account.Commands += uint64(len(c.Commands))
-			c.Account.Down += size(c.Commands)
+			changed = true
+			c.give()
 		}
 		a = &tsmp.FetchScriptAnswer{State: tsmp.RelayScript, Script: uint64(c.Script), AID: c.AID, Commands: c.Commands}
 	case c.Closed:

@@ -65,10 +65,22 @@ func (b *bench) give(app tsmp.PartyID, script uint64, interrupted bool, response
 	for _, r := range responses {
 		body.Responses = append(body.Responses, []byte(r))
 	}
-	if _, err := b.engine.ReturnResponses(ctx, &tsmp.Call{ID: tsmp.CallID{5}, Sender: app, Evidence: []byte("signed")}, body); err != nil {
+	a, err := b.engine.ReturnResponses(ctx, &tsmp.Call{ID: tsmp.CallID{5}, Sender: app, Evidence: []byte("signed")}, body)
+	if err != nil {
 		return b.code(err)
 	}
+	if a.Script > 0 {
+		return fmt.Sprintf("taken; script %d: %s", a.Script, bytes.Join(cut(a.Commands), []byte(" ")))
+	}
 	return "taken"
+}
+
+// cut are the texts of commands.
+func cut(commands [][]byte) (texts [][]byte) {
+	for _, c := range commands {
+		texts = append(texts, c[5:])
+	}
+	return texts
 }
 
 const good, bad = "\x90\x00", "\x69\x85"
@@ -76,7 +88,7 @@ const good, bad = "\x90\x00", "\x69\x85"
 // The rows of the channel's table of states, one after the other, with a restart of the
 // process in front of every line.
 func TestChannel(t *testing.T) {
-	req.Covers(t, "SPEC-DELIVERY-031", "SPEC-DELIVERY-032", "SPEC-DELIVERY-033", "SPEC-DELIVERY-036", "SPEC-TSM-PROTOCOL-104", "SPEC-TSM-PROTOCOL-107", "SPEC-DELIVERY-051")
+	req.Covers(t, "SPEC-DELIVERY-031", "SPEC-DELIVERY-032", "SPEC-DELIVERY-033", "SPEC-DELIVERY-036", "SPEC-DELIVERY-037", "SPEC-TSM-PROTOCOL-104", "SPEC-TSM-PROTOCOL-107", "SPEC-TSM-PROTOCOL-109", "SPEC-DELIVERY-051")
 	b := newBench(t, relayed("a", "b"), relayed("c"))
 	must(t, b.tenant.Step(ctx, func(tx *store.Tx) error { // the same channel as Start's
 		access, err := b.engine.Open(tx, first, b.s.se, b.now.Add(time.Hour))
@@ -104,10 +116,10 @@ func TestChannel(t *testing.T) {
 		{func() string { return b.give("app", 1, false) }, "malformed-request"},
 		{func() string { return b.give("app", 2, false, good, good) }, "script-order"},
 		{func() string { return b.owner.of(first) }, ""},
-		{func() string { return b.give("app", 1, false, good, "xy"+good) }, "taken"},
+		{func() string { return b.give("app", 1, false, good, "xy"+good) }, "taken; script 2: c"},
 		{func() string { return b.fetch("app", 0) }, "script-order"},
 		{func() string { return b.fetch("app", 1) }, "script 2: c"},
-		{func() string { return b.give("app", 1, false, bad) }, "taken"}, // not looked at
+		{func() string { return b.give("app", 1, false, bad) }, "taken; script 2: c"}, // not looked at
 		{func() string { return b.give("app", 2, false, bad) }, "taken"},
 		{func() string { return b.give("app", 2, false, good) }, "taken"}, // not looked at
 		{func() string { return b.fetch("app", 2) }, "wait 2"},
@@ -218,7 +230,7 @@ func TestRelayDeadline(t *testing.T) {
 	if !b.owner.last[first].Began {
 		t.Error("a script that an app has did not begin")
 	}
-	want(t, b.give("app", 1, false, good), "taken") // late: not looked at
+	want(t, b.give("app", 1, false, good), "taken; script 2: c") // late: not looked at
 	want(t, b.fetch("app", 1), "script 2: c")
 	b.run(25 * time.Hour)
 	want(t, b.fetch("app", 1), "unknown-ticket")

@@ -12,15 +12,17 @@ import (
 
 // ReturnResponses implements tsmp.Relay. Spec: SPEC-DELIVERY-033, SPEC-DELIVERY-034, SPEC-DELIVERY-036,
 // SPEC-TSM-PROTOCOL-104, SPEC-TSM-PROTOCOL-107.
-func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.Acknowledgement, error) {
-	err := e.step(ctx, func(tx *store.Tx) error {
+func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest) (a *tsmp.ReturnResponsesAnswer, err error) {
+	err = e.step(ctx, func(tx *store.Tx) error {
+		a = new(tsmp.ReturnResponsesAnswer)
 		w, c, err := e.byTicket(tx, call, b.Ticket)
 		if err != nil {
 			return err
 		}
 		switch number := uint64(c.Script); {
-		case b.Script < number, b.Script == number && c.Given && !c.Active:
-			return nil // it has its responses, or was given up
+		case b.Script < number, b.Script == number && c.Given && !c.Active: // it has its responses, or was given up
+			a, err = e.next(tx, &w, &c, b.Script)
+			return err
 		case b.Script > number, !c.Given:
 			return tsmp.Refuse(tsmp.CodeScriptOrder, "")
 		}
@@ -32,12 +34,42 @@ func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.R
 		if len(call.Evidence) > 0 && len(call.Evidence) <= store.MaxEvidence {
 			event.Evidence = []store.Evidence{{Name: "responses", Bytes: call.Evidence}}
 		}
-		return e.endRelay(ctx, tx, &w, &c, r, event)
+		if err := e.endRelay(ctx, tx, &w, &c, r, event); err != nil {
+			return err
+		}
+		w, found, err := readRow(tx, w.ID, kindChannel, &c) // as its owner has left it
+		if err != nil || !found {
+			return err
+		}
+		a, err = e.next(tx, &w, &c, b.Script)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &tsmp.Acknowledgement{}, nil
+	return a, nil
+}
+
+// next gives the script behind one that is done, if it is there. Spec: SPEC-DELIVERY-037.
+func (e *Engine) next(tx *store.Tx, w *row.Workflow, c *channel, done uint64) (*tsmp.ReturnResponsesAnswer, error) {
+	a := new(tsmp.ReturnResponsesAnswer)
+	if !c.Active || done+1 != uint64(c.Script) {
+		return a, nil
+	}
+	a.Script, a.AID, a.Commands = uint64(c.Script), c.AID, c.Commands
+	if c.Given {
+		return a, nil
+	}
+	c.give()
+	return a, e.writeRow(tx, w, c)
+}
+
+// give notes that an app has the script.
+func (c *channel) give() {
+	c.Given = true
+	c.Account.Scripts++
+	c.Account.Commands += uint64(len(c.Commands))
+	c.Account.Down += size(c.Commands)
 }
 
 // responses is how a script ended by what the card answered.
@@ -89,9 +121,9 @@ func (e *Engine) closeRelay(tx *store.Tx, w *row.Workflow, c *channel, r Result,
 	}
 	event.Subject.SE, event.Subject.Workflow = c.SE, c.Owner
 	if event.Actor == "" {
-		event.Actor = "MNO-TSM"
+		event.Actor = e.config.Role.String()
 	}
-	return r, audit(tx, event, r)
+	return r, e.audit(tx, event, r)
 }
 
 // endRelay is closeRelay with the owner being told.
