@@ -39,6 +39,8 @@ type carrier struct {
 	ref   tsmp.ServiceReference
 	calls byte
 	sent  int
+	// unreached is how many messages the network gives up next.
+	unreached int
 }
 
 const (
@@ -128,6 +130,10 @@ func (c *carrier) peer(name tsmp.PartyID) (*tsmp.Caller, bool) {
 func (c *carrier) Send(_ context.Context, _ string, tpdu []byte) (uint64, error) {
 	c.sent++
 	id := uint64(c.sent)
+	if c.unreached > 0 {
+		c.givenUp(id)
+		return id, nil
+	}
 	m, err := sms.DecodeDeliver(tpdu)
 	if err != nil {
 		return 0, err
@@ -238,22 +244,8 @@ func TestCarrier(t *testing.T) {
 }
 
 func carry(t *testing.T, c *carrier) {
-	b := &tsmp.DeployServiceRequest{Reference: c.ref, Bearers: c.bearers(), Domain: tsmp.DomainSpec{AID: jpki.AIDProviderDomain.Append(nil), TAR: jpki.TARProviderDomain[:]}}
 	simple := c.card.Profile.Model == profile.Simple
-	if simple {
-		install := jpki.Defaults(jpki.FormSIM)
-		parameters, err := install.Append(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err := (&gp.LoadFile{Content: c.content()}).Append(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Software = &tsmp.Software{PackageAID: jpki.AIDPackage.Append(nil), LoadFileHash: c.software0(), LoadFile: raw, ModuleAID: jpki.AIDModule.Append(nil),
-			InstanceAID: jpki.AIDInstance.Append(nil), Parameters: parameters}
-	}
-	a, err := c.mno.DeployService(t.Context(), c.call(), b)
+	a, err := c.mno.DeployService(t.Context(), c.call(), c.deployment(c.bearers()))
 	c.done("deployment", a, err)
 	if simple {
 		for _, resume := range []bool{false, true} {

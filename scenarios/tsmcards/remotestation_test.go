@@ -321,8 +321,17 @@ func (s *station) makeDomain() (packets, channel hsm.KeyRef) {
 	packets = s.generate(hsm.Spec{Use: hsm.UseSCP80, Version: profile.OTAVersion, Type: p.KeyType(), SizeBytes: 16})
 	use := s.issuer().ChannelKeys.Use
 	channel = s.generate(hsm.Spec{Use: use, Version: p.ProviderVersion(), Type: p.KeyType(), SizeBytes: p.KeyBytes})
-	s.must("start keys", s.run(s.provider(hsm.KeyRef{}, hsm.KeyRef{}), remote.StartKeys(s.bearer, packets, channel)))
+	s.must("start keys", s.run(s.provider(hsm.KeyRef{}, hsm.KeyRef{}), startKeys(s.bearer, packets, channel)))
 	return packets, channel
+}
+
+// startKeys put key sets into a domain that has inherited its keys, in the order in which a
+// run by the bearer can go on when it is interrupted between them.
+func startKeys(b tsmp.Bearer, packets, channel hsm.KeyRef) []remote.Command {
+	if b == tsmp.BearerRelay {
+		packets, channel = channel, packets
+	}
+	return []remote.Command{{Put: &remote.PutKeys{Keys: packets}}, {Put: &remote.PutKeys{Keys: channel}}}
 }
 
 func (s *station) generate(spec hsm.Spec) hsm.KeyRef {
@@ -441,7 +450,11 @@ func (s *station) token(c gp.Command) remote.Command {
 	if s.card.Profile.Model != profile.Delegated {
 		return s.of(c)[0]
 	}
-	signer, err := hsm.ContentSigner(s.t.Context(), s.module, "token")
+	key, err := s.card.Profile.TokenKey()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	signer, err := gp.NewContentSigner(key, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}

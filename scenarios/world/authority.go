@@ -19,6 +19,8 @@ type caServer struct {
 	w    *World
 	self *process
 	told tsmp.Notified
+
+	again time.Time // when it tells again what it could not tell; zero: there is nothing
 }
 
 // openAuthority opens the authority, which has the test keys.
@@ -75,16 +77,21 @@ func (s *caServer) Handle(ctx context.Context, request []byte) ([]byte, error) {
 	return s.Handler.Handle(ctx, request)
 }
 
+// tellAgain is how long the authority waits until it tells again what it could not tell.
+const tellAgain = time.Minute
+
 // Work implements server: it tells the SP-TSM what has changed. What it cannot tell
-// now it tells at the next turn.
-func (s *caServer) Work(ctx context.Context, _ time.Time) (more bool, err error) {
+// now it tells at the next turn, or when nothing else happens later.
+func (s *caServer) Work(ctx context.Context, now time.Time) (more bool, err error) {
+	s.again = time.Time{}
 	_, err = s.Notify(ctx, SPTSM, s.told)
 	if IsLost(err) {
 		s.self.touch()
+		s.again = now.Add(tellAgain)
 		return false, nil
 	}
 	return false, err
 }
 
 // NextDue implements server.
-func (s *caServer) NextDue(context.Context) (time.Time, error) { return time.Time{}, nil }
+func (s *caServer) NextDue(context.Context) (time.Time, error) { return s.again, nil }

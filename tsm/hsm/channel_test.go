@@ -316,13 +316,13 @@ func TestSignatures(t *testing.T) {
 	if err := m.AddSigner("token", key); err == nil {
 		t.Error("a label twice")
 	}
-	signer, err := ContentSigner(t.Context(), m, "token")
-	if err != nil || signer.Scheme() != gp.SchemeECDSA {
-		t.Fatal(err)
-	}
-	signature, err := signer.AppendSignature(nil, []byte("install"))
+	signature, err := m.Sign(t.Context(), "token", []byte("install"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	public, err := m.Public(t.Context(), "token")
+	if err != nil || !key.PublicKey.Equal(public) {
+		t.Errorf("public half: %v", err)
 	}
 	verifier, err := gp.NewContentVerifier(&key.PublicKey)
 	if err != nil || !verifier.Verify([]byte("install"), signature) || verifier.Verify([]byte("delete"), signature) {
@@ -364,6 +364,9 @@ func receipts(t *testing.T, m *Software) {
 	empty := confirmation
 	empty.Receipt = nil
 	check("no receipt", ref, empty, operation, false)
+	long := confirmation
+	long.Counter = make([]byte, 300)
+	check("no confirmation that a card can give", ref, long, operation, false)
 	other := ref
 	other.Diversification = []byte{9, 9, 9, 9, 9, 9, 9, 9, 9, 9}
 	check("another card", other, confirmation, operation, false)

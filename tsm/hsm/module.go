@@ -50,7 +50,7 @@ type Module interface {
 
 	// Public is the public half of a signing key. Spec: SPEC-HSM-040.
 	Public(ctx context.Context, label string) (crypto.PublicKey, error)
-	// Sign signs a message as cards verify it (core/gp.ContentSigner): tokens, DAP.
+	// Sign signs a message as cards verify it (core/gp.ContentVerifier): tokens, DAP.
 	// Spec: SPEC-HSM-040.
 	Sign(ctx context.Context, label string, message []byte) ([]byte, error)
 	// VerifyMAC tells whether a MAC is that of a message under a receipt key: AES-CMAC,

@@ -15,7 +15,10 @@ type action struct {
 	Call       tsmp.CallID  // that began it
 	Reference  tsmp.ServiceReference
 	SE         tsmp.SEID
-	Bearer     tsmp.Bearer // 0: none reaches the SIM
+	Bearer     tsmp.Bearer   // 0: none reaches the SIM
+	Bearers    []tsmp.Bearer // that may be used, the preferred one first; none: Bearer alone
+	Turns      uint32        // how often it has gone over to another one
+	Began      bool          // something may have reached the card by one of before
 	ExpectedBy time.Time
 	Relay      *tsmp.RelayAccess // nil: none
 	Run        []byte            // of tsm/remote; nil: none
@@ -28,7 +31,7 @@ type action struct {
 func (*action) Format() string { return "action" }
 
 // Version implements codec.Row.
-func (*action) Version() byte { return 1 }
+func (*action) Version() byte { return 2 }
 
 // Fields implements codec.Row.
 func (a *action) Fields(f *codec.Fields) {
@@ -37,6 +40,11 @@ func (a *action) Fields(f *codec.Fields) {
 	f.Raw("reference", a.Reference[:])
 	f.Raw("SE", a.SE[:])
 	codec.Enum(f, "bearer", &a.Bearer, 0, tsmp.BearerRelay)
+	codec.List(f, "bearers", &a.Bearers, func(f *codec.Fields, b *tsmp.Bearer) {
+		codec.Enum(f, "bearer", b, tsmp.BearerSMS, tsmp.BearerRelay)
+	})
+	f.Uint32("turns", &a.Turns)
+	f.Bool("began", &a.Began)
 	f.Time("expected by", &a.ExpectedBy)
 	relayFields(f, &a.Relay)
 	f.Bytes("run", &a.Run)

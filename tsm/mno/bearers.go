@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"inkan/core/tsmp"
+	"inkan/tsm/mno/delivery"
 	"inkan/tsm/mno/eligible"
 	"inkan/tsm/mno/kind"
+	"inkan/tsm/remote"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )
@@ -58,30 +60,85 @@ func (m *Manager) bearersOf(k *kind.Kind) (list []tsmp.Bearer) {
 	return list
 }
 
-// reach is the first of the wanted bearers that reaches a SIM now; 0: none does.
-func (m *Manager) reach(r store.Reader, sim *row.SIM, want []tsmp.Bearer) (tsmp.Bearer, error) {
+// reaching are those of the wanted bearers that reach a SIM now, in their order.
+func (m *Manager) reaching(r store.Reader, sim *row.SIM, want []tsmp.Bearer) (list []tsmp.Bearer, err error) {
 	_, c, err := contractOf(r, sim.Subscriber)
 	if err != nil {
-		return 0, err
-	}
-	var content card
-	if err := read(sim.Content, &content); err != nil {
-		return 0, err
+		return nil, err
 	}
 	s := eligible.SIM{Blocked: sim.State != row.SIMActive, Bearers: m.bearersOf(m.kinds[sim.Profile])}
 	now := eligible.Bearers(m.device(sim.Device), &s, c)
 	for _, b := range want {
 		if slices.Contains(now, b) {
-			return b, nil
+			list = append(list, b)
 		}
 	}
-	return 0, nil
+	return list, nil
 }
 
-// until is how long an action by a bearer is tried.
-func (m *Manager) until(tx *store.Tx, b tsmp.Bearer) time.Time {
-	if b == tsmp.BearerRelay {
-		return whole(tx.Now().Add(m.c.Policy.Relay))
+// reach is the first of the wanted bearers that reaches a SIM now; 0: none does.
+func (m *Manager) reach(r store.Reader, sim *row.SIM, want []tsmp.Bearer) (tsmp.Bearer, error) {
+	list, err := m.reaching(r, sim, want)
+	if err != nil || len(list) == 0 {
+		return 0, err
 	}
-	return whole(tx.Now().Add(m.c.Policy.SMS))
+	return list[0], nil
+}
+
+// until is how long an action by bearers is tried.
+func (m *Manager) until(tx *store.Tx, bearers ...tsmp.Bearer) time.Time {
+	var all time.Duration
+	for _, b := range bearers {
+		if b == tsmp.BearerRelay {
+			all += m.c.Policy.Relay
+		} else {
+			all += m.c.Policy.SMS
+		}
+	}
+	return whole(tx.Now().Add(min(all, tsmp.MaxValidity)))
+}
+
+// turn is how long an action stays with the relay when no app comes, where it has another
+// bearer: twice as long each time it comes back to it.
+func (m *Manager) turn(tx *store.Tx, a *action) time.Time {
+	d := m.c.Policy.Turn
+	for i := uint32(1); i < a.Turns && d < m.c.Policy.Relay; i += 2 {
+		d *= 2
+	}
+	turn := tx.Now().Add(min(d, m.c.Policy.Relay))
+	if turn.After(a.ExpectedBy) {
+		return a.ExpectedBy
+	}
+	return turn
+}
+
+// job is what delivery has to do for an action: by the relay only for a turn, by short
+// messages until the network gives up, where another bearer is left.
+// Spec: SPEC-MNO-TSM-078.
+func (m *Manager) job(tx *store.Tx, id row.WorkflowID, a *action, s *remote.Script) delivery.Job {
+	j := delivery.Job{ID: id, SE: a.SE, Bearers: []tsmp.Bearer{a.Bearer}, Script: delivery.Script{Form: s.Form, AID: s.AID, Items: s.Items}, Deadline: a.ExpectedBy}
+	switch {
+	case len(a.Bearers) < 2:
+	case a.Bearer == tsmp.BearerRelay:
+		j.Deadline, j.Hold = m.turn(tx, a), m.c.Policy.Hold
+	default:
+		j.Yield = true
+	}
+	return j
+}
+
+// another is the bearer that an action goes over to whose script has ended unreachable; 0:
+// there is none, no time is left, or something that short messages brought may still come
+// to the card, where it would be carried out behind what another bearer brings.
+// Spec: SPEC-MNO-TSM-078, SPEC-MNO-TSM-079.
+func (m *Manager) another(tx *store.Tx, a *action, r *delivery.Result) (tsmp.Bearer, error) {
+	if r.Bearer == tsmp.BearerSMS && r.Began && !r.Silent || a.ExpectedBy.Sub(tx.Now()) < slack {
+		return 0, nil
+	}
+	sim, _, err := simOf(tx, a.SE)
+	if err != nil {
+		return 0, err
+	}
+	at := slices.Index(a.Bearers, a.Bearer)
+	return m.reach(tx, &sim, slices.Concat(a.Bearers[at+1:], a.Bearers[:max(at, 0)]))
 }

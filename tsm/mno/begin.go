@@ -2,10 +2,10 @@ package mno
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"inkan/core/tsmp"
-	"inkan/tsm/mno/delivery"
 	"inkan/tsm/remote"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
@@ -44,15 +44,15 @@ func (m *Manager) begin(ctx context.Context, tx *store.Tx, o *order) (*tsmp.Acti
 		return nil, err
 	}
 	a := &action{Sender: o.call.Sender, Call: o.call.ID, Reference: o.service.Reference, SE: sim.SE}
-	if a.Bearer, err = m.reach(tx, &sim, o.bearers); err != nil {
+	if a.Bearers, err = m.reaching(tx, &sim, o.bearers); err != nil {
 		return nil, err
 	}
-	if a.Bearer == 0 {
+	if len(a.Bearers) == 0 {
 		return nil, tsmp.Refuse(tsmp.CodeNoBearer, "")
 	}
-	a.ExpectedBy = m.until(tx, a.Bearer)
+	a.Bearer, a.ExpectedBy = a.Bearers[0], m.until(tx, a.Bearers...)
 	w := row.Workflow{ID: actionID(o.call), Kind: o.kind, Subject: row.SubjectID(o.service.Reference), Begun: tx.Now()}
-	if a.Bearer == tsmp.BearerRelay {
+	if slices.Contains(a.Bearers, tsmp.BearerRelay) {
 		if a.Relay, err = m.engine.Open(tx, w.ID, a.SE, a.ExpectedBy); err != nil {
 			return nil, err
 		}
@@ -99,7 +99,6 @@ func (m *Manager) fly(ctx context.Context, tx *store.Tx, w *row.Workflow, a *act
 	if err := put(tx, w, a); err != nil {
 		return err
 	}
-	_, err = m.engine.Start(tx, delivery.Job{ID: w.ID, SE: a.SE, Bearers: []tsmp.Bearer{a.Bearer},
-		Script: delivery.Script{Form: script.Form, AID: script.AID, Items: script.Items}, Deadline: a.ExpectedBy})
+	_, err = m.engine.Start(tx, m.job(tx, w.ID, a, &script))
 	return err
 }

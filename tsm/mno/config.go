@@ -47,12 +47,15 @@ type Policy struct {
 	SMS          time.Duration // an action by short messages; at most 24 hours
 	Relay        time.Duration // an action by relay; at most 24 hours
 	Conversation time.Duration
+	// Turn is how long an action waits for an app to fetch a script before it goes over to
+	// another bearer that it may use, Hold how long the app may take with a script then.
+	Turn, Hold time.Duration
 	// Codes is how many one-time codes a SIM may be sent in an hour.
 	Codes int
 }
 
 // DefaultPolicy is the one of spec/MNO-TSM.md.
-var DefaultPolicy = Policy{SMS: 24 * time.Hour, Relay: time.Hour, Conversation: 24 * time.Hour, Codes: 5}
+var DefaultPolicy = Policy{SMS: 24 * time.Hour, Relay: time.Hour, Conversation: 24 * time.Hour, Turn: 2 * time.Minute, Hold: 10 * time.Minute, Codes: 5}
 
 // Manager is the MNO-TSM of one tenant. It is for concurrent use.
 type Manager struct {
@@ -98,7 +101,7 @@ func (c *Config) check() error {
 	if !c.Party.Valid() || c.Host != "" && (!c.Host.Valid() || c.Host == c.Party) {
 		return errors.New("want the tenant's name, and of a light MVNO another one as host")
 	}
-	for _, d := range []time.Duration{p.SMS, p.Relay, p.Conversation} {
+	for _, d := range []time.Duration{p.SMS, p.Relay, p.Conversation, p.Turn, p.Hold} {
 		if d < time.Minute || d > tsmp.MaxValidity {
 			return errors.New("policy: want times of 1 minute to 24 hours")
 		}

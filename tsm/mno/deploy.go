@@ -210,7 +210,7 @@ func (d *deployment) record(call *tsmp.Call) error {
 	})
 }
 
-// dataBytes is the longest data field that suits the bearers to a SIM.
+// dataBytes is the longest data field that suits all bearers that reach a SIM.
 func (m *Manager) dataBytes(r store.Reader, se tsmp.SEID, bearers []tsmp.Bearer) (int, error) {
 	sim, c, err := simOf(r, se)
 	if err != nil {
@@ -221,14 +221,14 @@ func (m *Manager) dataBytes(r store.Reader, se tsmp.SEID, bearers []tsmp.Bearer)
 		return 0, tsmp.Refuse(tsmp.CodeNoBearer, "")
 	}
 	d := k.Domain(c.KDD)
-	b, err := m.reach(r, &sim, bearers)
+	list, err := m.reaching(r, &sim, bearers)
 	if err != nil {
 		return 0, err
 	}
-	if b == 0 {
+	if len(list) == 0 {
 		return 0, tsmp.Refuse(tsmp.CodeNoBearer, "")
 	}
-	return d.DataBytes(b), nil
+	return d.DataBytes(list...), nil
 }
 
 // first is the first of some errors.

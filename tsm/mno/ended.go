@@ -43,9 +43,29 @@ func (m *Manager) ended(ctx context.Context, tx *store.Tx, id row.WorkflowID, r 
 		return err
 	}
 	if r.Outcome == tsmp.OutcomeUnreachable && !r.Interrupted && run.Outcome().State != remote.Done {
-		return m.finish(ctx, tx, &w, a, &result{outcome: tsmp.OutcomeUnreachable, responses: run.Responses(), began: r.Began || len(run.Responses()) > 0})
+		return m.unreached(ctx, tx, &w, a, run, &r)
 	}
 	return m.landed(ctx, tx, &w, a, run)
+}
+
+// unreached goes on by another bearer from where the card stands, or ends the action.
+// Spec: SPEC-MNO-TSM-078.
+func (m *Manager) unreached(ctx context.Context, tx *store.Tx, w *row.Workflow, a *action, run *remote.Run, r *delivery.Result) error {
+	a.Began = a.Began || r.Began || len(run.Responses()) > 0
+	next, err := m.another(tx, a, r)
+	if err != nil {
+		return err
+	}
+	if next == 0 {
+		return m.finish(ctx, tx, w, a, &result{outcome: tsmp.OutcomeUnreachable, responses: run.Responses(), began: a.Began})
+	}
+	err = tx.Audit(store.Event{Event: "bearer-changed", Refused: a.Bearer.String() + "-unreachable", Actor: string(m.c.Party), Responsible: m.managing(),
+		Subject: row.Subject{Service: a.Reference, SE: a.SE, Workflow: w.ID, Call: a.Call}})
+	if err != nil {
+		return err
+	}
+	a.Bearer, a.Turns = next, a.Turns+1
+	return m.fly(ctx, tx, w, a)
 }
 
 // landed goes on with a run whose last script was answered.

@@ -117,11 +117,11 @@ func (m *Manager) stop(ctx context.Context, tx *store.Tx, s *row.Service, i *ins
 		if err != nil {
 			return err
 		}
-		r := &result{outcome: outcome}
+		r := &result{outcome: outcome, began: a.Began}
 		if cancelled, found, err := m.engine.Cancel(tx, w.ID); err != nil {
 			return err
 		} else if found {
-			r.began = cancelled.Began
+			r.began = r.began || cancelled.Began
 		}
 		if run, err := remote.Parse(a.Run); err == nil {
 			r.responses = run.Responses()

@@ -7,6 +7,7 @@ import (
 	"inkan/core/apdu"
 	"inkan/core/gp"
 	"inkan/core/tsmp"
+	"inkan/tsm/hsm"
 	"inkan/tsm/mno/content"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
@@ -109,7 +110,7 @@ func (m *Manager) VerifyDMReceipt(ctx context.Context, call *tsmp.Call, b *tsmp.
 		if err != nil || k == nil {
 			return invalid
 		}
-		context, err := content.Receipt(&command, i.Domain)
+		operation, err := content.Receipt(&command, i.Domain)
 		if err != nil {
 			return invalid
 		}
@@ -120,11 +121,7 @@ func (m *Manager) VerifyDMReceipt(ctx context.Context, call *tsmp.Call, b *tsmp.
 		if len(c.ReceiptDomain) > 0 && string(confirmation.SecurityDomainData) != string(c.ReceiptDomain) {
 			return invalid
 		}
-		input, err := gp.ReceiptInput(nil, &confirmation, context)
-		if err != nil {
-			return invalid
-		}
-		valid, err := m.c.HSM.VerifyMAC(ctx, k.ReceiptKey(c.KDD), input, confirmation.Receipt)
+		valid, err := hsm.VerifyReceipt(ctx, m.c.HSM, k.ReceiptKey(c.KDD), &confirmation, operation)
 		if err != nil {
 			return err
 		}

@@ -95,6 +95,7 @@ type world struct {
 	host      tsmp.PartyID // of a light MVNO
 	cards     map[string]*double
 	off       map[string]bool // cards that do not answer
+	gone      map[string]bool // cards to which the network gives messages up
 	air       []func()
 	sent      [][]byte // all that left by short message
 	told      map[tsmp.PartyID][]tsmp.Body
@@ -118,7 +119,7 @@ type world struct {
 }
 
 func newWorld(t fataler) *world {
-	w := &world{t: t, fs: vfs.NewCrashableMem(), now: begin, keys: tsmp.Keys{}, cards: map[string]*double{}, off: map[string]bool{},
+	w := &world{t: t, fs: vfs.NewCrashableMem(), now: begin, keys: tsmp.Keys{}, cards: map[string]*double{}, off: map[string]bool{}, gone: map[string]bool{},
 		told: map[tsmp.PartyID][]tsmp.Body{}, journal: map[tsmp.PartyID]*tsmp.MemoryJournal{spName: {}, rivalName: {}}, deaf: map[tsmp.PartyID]bool{}}
 	for _, p := range []struct {
 		name tsmp.PartyID
@@ -239,6 +240,10 @@ func (w *world) Send(_ context.Context, iccid string, tpdu []byte) (uint64, erro
 	id, card := w.message, w.cards[iccid]
 	if card == nil {
 		return 0, delivery.ErrNoSubscriber
+	}
+	if w.gone[iccid] {
+		w.air = append(w.air, func() { w.inbound(delivery.Inbound{From: iccid, Message: id}) })
+		return id, nil
 	}
 	if w.off[iccid] {
 		return id, nil
@@ -375,6 +380,7 @@ type app struct {
 	done   uint64
 	over   bool
 	broken int // scripts after which the channel is lost
+	left   int // scripts that it carries out before it is gone, with the responses to the last; 0: all
 	carry  func(cmd []byte) []byte
 }
 
@@ -419,6 +425,12 @@ func (a *app) step() bool {
 		back.Responses = append(back.Responses, r)
 		if sw := r[len(r)-2:]; sw[0] != 0x90 && sw[0]>>4 != 6 || sw[0]>>4 == 6 && sw[0] != 0x61 && sw[0] != 0x62 && sw[0] != 0x63 {
 			break
+		}
+	}
+	if a.left > 0 {
+		if a.left--; a.left == 0 {
+			a.over = true
+			return false
 		}
 	}
 	if a.w.step(); a.w.dead() {

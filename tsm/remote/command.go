@@ -3,7 +3,6 @@ package remote
 import (
 	"inkan/core/gp"
 	"inkan/core/iso7816"
-	"inkan/core/tsmp"
 	"inkan/tsm/hsm"
 )
 
@@ -45,20 +44,4 @@ func Of(commands ...gp.Command) ([]Command, error) {
 		list = append(list, Command{APDU: raw})
 	}
 	return list, nil
-}
-
-// StartKeys put key sets into a domain that has inherited its keys so far, in the order
-// in which a run by the bearer can go on when it is interrupted between them: what the
-// bearer needs comes first. Spec: SPEC-SCRIPTS-038.
-func StartKeys(b tsmp.Bearer, sets ...hsm.KeyRef) []Command {
-	var first, rest []Command
-	for _, k := range sets {
-		c := Command{Put: &PutKeys{Keys: k}}
-		if (k.Use == hsm.UseSCP80) == (b == tsmp.BearerSMS) {
-			first = append(first, c)
-		} else {
-			rest = append(rest, c)
-		}
-	}
-	return append(first, rest...)
 }

@@ -33,11 +33,20 @@ type flight struct {
 	parts    []part
 	refused  bool // the card took one of them for a part of another message
 	messages []uint64
-	account  Account // that no row has yet
+	attempts uint32              // of this process
+	open     map[uint64]struct{} // of messages, those that the network has not spoken of
+	unnamed  bool                // one left without a number: the network says nothing of it
+	account  Account             // that no row has yet
 }
 
 // part is what is known of a message of the packet, sent last.
 type part struct{ acknowledged, lost bool }
+
+// silent reports whether nothing of the packet is on its way any more, and the card lacks
+// something of it.
+func (f *flight) silent() bool {
+	return !f.unnamed && len(f.open) == 0 && slices.ContainsFunc(f.parts, func(p part) bool { return !p.acknowledged })
+}
 
 func newAir() air {
 	return air{flights: map[tsmp.SEID]*flight{}, sent: map[uint64]place{}, past: map[uint64]struct{}{}, order: make([]uint64, 0, maxPast)}
@@ -49,9 +58,9 @@ func (a *air) flight(se tsmp.SEID, number uint64) *flight {
 	f := a.flights[se]
 	switch {
 	case f != nil && f.number > number:
-		return new(flight)
+		return &flight{open: map[uint64]struct{}{}}
 	case f == nil || f.number < number:
-		next := &flight{number: number, se: se}
+		next := &flight{number: number, se: se, open: map[uint64]struct{}{}}
 		if f != nil {
 			a.forget(f, true)
 			next.account = f.account

@@ -89,10 +89,24 @@ func (e *Engine) reported(ctx context.Context, a *arrival) error {
 			return err
 		}
 	}
-	if settled {
-		return e.hurry(ctx, a)
+	if !settled {
+		return nil
 	}
-	return nil
+	if a.q.Yield && e.silent(&a.w, &a.q) {
+		return e.yield(ctx, a)
+	}
+	return e.hurry(ctx, a)
+}
+
+// yield gives a job up whose messages the network has given up. Spec: SPEC-DELIVERY-017.
+func (e *Engine) yield(ctx context.Context, a *arrival) error {
+	return e.step(ctx, func(tx *store.Tx) error {
+		w, q, found, err := e.same(tx, a)
+		if err != nil || !found || q.Had != nil || !e.silent(&w, &q) {
+			return err
+		}
+		return e.end(ctx, tx, &w, &q, tsmp.OutcomeUnreachable)
+	})
 }
 
 // note notes in memory what became of a message. known is false for one of a packet
@@ -118,6 +132,7 @@ func (e *Engine) note(a *arrival) (known, settled bool) {
 	case p.se != a.se || p.number != a.number():
 		return false, false
 	}
+	delete(f.open, a.in.Message)
 	f.parts[p.part] = part{acknowledged: a.in.TPDU != nil && !a.in.Error, lost: a.in.TPDU == nil || a.in.Error}
 	f.refused = f.refused || a.in.TPDU != nil && a.in.Error
 	return true, f.settled()

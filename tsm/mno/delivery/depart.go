@@ -130,6 +130,7 @@ func (e *Engine) left(d *departure) {
 		f.parts = make([]part, len(d.tpdus))
 	}
 	f.refused = false
+	f.attempts++
 	for _, i := range d.parts {
 		f.parts[i] = part{}
 	}
@@ -149,9 +150,13 @@ func (e *Engine) send(ctx context.Context, d *departure) (lost bool, err error) 
 		case err != nil:
 			f.account.Failed++
 			f.lose(i)
+			f.unnamed = f.unnamed || !errors.Is(err, ErrNoSubscriber) // the bearer may have it all the same
 		case number != 0:
 			f.messages = append(f.messages, number)
+			f.open[number] = struct{}{}
 			e.air.sent[number] = place{d.se, d.number, i}
+		default:
+			f.unnamed = true
 		}
 		e.mutex.Unlock()
 		if errors.Is(err, ErrNoSubscriber) {

@@ -33,7 +33,7 @@ func (e *Engine) startSMS(tx *store.Tx, j *Job) error {
 	if !j.Deadline.After(now) {
 		return fmt.Errorf("delivery: want a deadline after now, got %v", j.Deadline)
 	}
-	q := queued{Owner: j.ID, SE: j.SE, Items: uint32(len(j.Script.Items))}
+	q := queued{Owner: j.ID, SE: j.SE, Items: uint32(len(j.Script.Items)), Yield: j.Yield}
 	w := row.Workflow{ID: queuedID(j.ID), Kind: kindQueued, Begun: now, Deadline: j.Deadline}
 	queue, _, err := store.Lanes.Get(tx, lane(j.SE))
 	if err != nil {
@@ -72,7 +72,8 @@ func head(r store.Reader, w *row.Workflow, q *queued) (m row.Message, err error)
 // close takes a job out of its queue, has the next one begin, and returns how it ended.
 // Spec: SPEC-DELIVERY-012.
 func (e *Engine) close(tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Outcome) (Result, error) {
-	r := Result{Outcome: outcome, Bearer: tsmp.BearerSMS, Proofs: q.Proofs, Began: outcome != tsmp.OutcomeDone && w.Attempts > 0}
+	r := Result{Outcome: outcome, Bearer: tsmp.BearerSMS, Proofs: q.Proofs, Began: outcome != tsmp.OutcomeDone && w.Attempts > 0,
+		Silent: outcome == tsmp.OutcomeUnreachable && e.silent(w, q)}
 	q.Account.Add(e.over(q))
 	for i := w.Cursor; i < q.Items; i++ {
 		if err := store.RemoveMessage(tx, row.MessageKey{Destination: lane(q.SE), Number: q.First + uint64(i)}); err != nil {
@@ -91,7 +92,7 @@ func (e *Engine) close(tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Ou
 	if proofs := bytes.Join(q.Proofs, nil); len(proofs) > 0 {
 		event.Evidence = []store.Evidence{{Name: "proofs", Bytes: proofs}}
 	}
-	return r, errors.Join(e.audit(tx, event, r), e.wake(tx, lane(q.SE)))
+	return r, errors.Join(audit(tx, event, r), e.wake(tx, lane(q.SE)))
 }
 
 // step is one step of the engine's own; when it is done, what the memory has of jobs
@@ -125,6 +126,16 @@ func (e *Engine) over(q *queued) Account {
 		return f.account
 	}
 	return Account{}
+}
+
+// silent reports whether the network has said of everything that was sent of the packet
+// on its way what became of it, and that not all of it came to the card. What another
+// process has sent is not known.
+func (e *Engine) silent(w *row.Workflow, q *queued) bool {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	f := e.air.flights[q.SE]
+	return w.Attempts == 0 || f != nil && q.has(f.number) && f.attempts == w.Attempts && f.silent()
 }
 
 // has reports whether a number in the SIM's lane is one of the job's packets.
@@ -163,8 +174,8 @@ func (e *Engine) end(ctx context.Context, tx *store.Tx, w *row.Workflow, q *queu
 }
 
 // audit puts the end of a job into the audit trail. Spec: SPEC-DELIVERY-051.
-func (e *Engine) audit(tx *store.Tx, event store.Event, r Result) error {
-	event.Event, event.Responsible = "script-delivered", e.config.Role.String()
+func audit(tx *store.Tx, event store.Event, r Result) error {
+	event.Event, event.Responsible = "script-delivered", "MNO-TSM"
 	if r.Outcome != tsmp.OutcomeDone {
 		event.Event, event.Refused = "script-delivery", r.Outcome.String()
 	}

@@ -63,6 +63,7 @@ type queued struct {
 	Proofs     [][]byte
 	Had        []byte   // a proof of it that is taken if no better one comes
 	Parts      [][]byte // user data of messages of the card that are no whole proof yet
+	Yield      bool     // given up with its messages
 	Account    Account
 }
 
@@ -70,7 +71,7 @@ type queued struct {
 func (*queued) Format() string { return "delivery job" }
 
 // Version implements codec.Row.
-func (*queued) Version() byte { return 1 }
+func (*queued) Version() byte { return 2 }
 
 // Fields implements codec.Row.
 func (q *queued) Fields(f *codec.Fields) {
@@ -82,6 +83,7 @@ func (q *queued) Fields(f *codec.Fields) {
 	codec.List(f, "proofs", &q.Proofs, eachBytes("proof"))
 	f.Bytes("had", &q.Had)
 	codec.List(f, "parts", &q.Parts, eachBytes("part"))
+	f.Bool("yield", &q.Yield)
 	q.Account.fields(f)
 }
 
@@ -101,6 +103,7 @@ type channel struct {
 	Active   bool         // a job is under way
 	Given    bool         // an app has fetched its script
 	Deadline time.Time    // of the job
+	Hold     uint64       // nanoseconds that an app may take with the script; 0: until the deadline
 	AID      []byte
 	Commands [][]byte
 	Account  Account // of the job
@@ -110,7 +113,7 @@ type channel struct {
 func (*channel) Format() string { return "delivery channel" }
 
 // Version implements codec.Row.
-func (*channel) Version() byte { return 1 }
+func (*channel) Version() byte { return 2 }
 
 // Fields implements codec.Row.
 func (c *channel) Fields(f *codec.Fields) {
@@ -124,6 +127,7 @@ func (c *channel) Fields(f *codec.Fields) {
 	f.Bool("active", &c.Active)
 	f.Bool("given", &c.Given)
 	f.Time("deadline", &c.Deadline)
+	f.Uint64("hold", &c.Hold)
 	f.Bytes("AID", &c.AID)
 	codec.List(f, "commands", &c.Commands, eachBytes("command"))
 	c.Account.fields(f)

@@ -109,11 +109,12 @@ func (e *Engine) startRelay(tx *store.Tx, j *Job) (*tsmp.RelayAccess, error) {
 	if c.Deadline = j.Deadline; c.Deadline.After(w.Deadline) {
 		c.Deadline = w.Deadline
 	}
+	c.Hold = uint64(max(j.Hold, 0))
 	w.Next = c.Deadline
 	return e.access(&w, &c), e.writeRow(tx, &w, &c)
 }
 
-// FetchScript implements tsmp.Relay. Spec: SPEC-DELIVERY-031, SPEC-DELIVERY-032,
+// FetchScript implements tsmp.Relay. Spec: SPEC-DELIVERY-031, SPEC-DELIVERY-032, SPEC-DELIVERY-037,
 // SPEC-TSM-PROTOCOL-104, SPEC-TSM-PROTOCOL-107.
 func (e *Engine) FetchScript(ctx context.Context, call *tsmp.Call, b *tsmp.FetchScriptRequest) (a *tsmp.FetchScriptAnswer, err error) {
 	changed := false
@@ -132,8 +133,13 @@ func (e *Engine) FetchScript(ctx context.Context, call *tsmp.Call, b *tsmp.Fetch
 		if err != nil {
 			return err
 		}
+		given := c.Given
 		if a, changed, err = e.fetch(&c, call, b); err != nil || !changed {
 			return err
+		}
+		if c.Hold > 0 && c.Given && !given {
+			c.Deadline = earlier(tx.Now().Add(time.Duration(c.Hold)), w.Deadline)
+			w.Next = c.Deadline
 		}
 		return e.writeRow(tx, &w, &c)
 	})
