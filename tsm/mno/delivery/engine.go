@@ -48,6 +48,7 @@ var DefaultPolicy = Policy{Silence: 5 * time.Minute, Longest: 6 * time.Hour, Gra
 type Config struct {
 	Tenant *store.Tenant
 	Party  tsmp.PartyID // that serves Relay: the tenant's own name to UI apps
+	Role   tsmp.Role    // the tenant's, in audit trails; 0: MNO-TSM
 	Bearer Bearer       // nil: there are no short messages
 	From   sms.Address  // of short messages
 	// Check tells what a proof is worth; nil: every proof is Opaque. It is called outside
@@ -82,6 +83,7 @@ func New(c Config) (*Engine, error) {
 	if c.Policy == (Policy{}) {
 		c.Policy = DefaultPolicy
 	}
+	c.Role = cmp.Or(c.Role, tsmp.RoleMNOTSM)
 	p := c.Policy
 	if p.Silence <= 0 || p.Longest < p.Silence || p.Grace <= 0 || p.Pause < time.Second || p.Pause > tsmp.MaxPause*time.Second {
 		return nil, errors.New("delivery: Policy: want Silence, Grace above 0, Longest at least Silence, Pause of 1 s to 1 h")

@@ -92,7 +92,7 @@ func (e *Engine) close(tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Ou
 	if proofs := bytes.Join(q.Proofs, nil); len(proofs) > 0 {
 		event.Evidence = []store.Evidence{{Name: "proofs", Bytes: proofs}}
 	}
-	return r, errors.Join(audit(tx, event, r), e.wake(tx, lane(q.SE)))
+	return r, errors.Join(e.audit(tx, event, r), e.wake(tx, lane(q.SE)))
 }
 
 // step is one step of the engine's own; when it is done, what the memory has of jobs
@@ -174,8 +174,8 @@ func (e *Engine) end(ctx context.Context, tx *store.Tx, w *row.Workflow, q *queu
 }
 
 // audit puts the end of a job into the audit trail. Spec: SPEC-DELIVERY-051.
-func audit(tx *store.Tx, event store.Event, r Result) error {
-	event.Event, event.Responsible = "script-delivered", "MNO-TSM"
+func (e *Engine) audit(tx *store.Tx, event store.Event, r Result) error {
+	event.Event, event.Responsible = "script-delivered", e.config.Role.String()
 	if r.Outcome != tsmp.OutcomeDone {
 		event.Event, event.Refused = "script-delivery", r.Outcome.String()
 	}
