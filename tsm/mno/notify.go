@@ -30,7 +30,7 @@ func (m *Manager) tell(tx *store.Tx, to tsmp.PartyID, f tsmp.Function, body func
 // told is the end of a notification: from here on the SP-TSM is responsible for what
 // it was told. Spec: SPEC-MNO-TSM-015.
 func (m *Manager) told(_ context.Context, tx *store.Tx, e *post.Ended) error {
-	event := store.Event{Event: "notified", Actor: string(m.c.Party), Responsible: responsibleProvider + e.Message.Key.Destination,
+	event := store.Event{Event: "notified", Actor: string(m.c.Party), Responsible: responsibleProvider + string(post.Party(e.Message.Key.Destination)),
 		Subject: row.Subject{Call: e.Message.Call}}
 	if e.Failure != nil {
 		event.Refused = string(e.Failure.Code)

@@ -44,7 +44,10 @@ type Ended struct {
 // Post is one tenant's. It is for concurrent use.
 type Post struct {
 	config Config
-	mutex  sync.Mutex // one Work at a time
+	mutex  sync.Mutex // one Work at a time; guards the rest
+
+	answered map[tsmp.PartyID]time.Time // when a party last answered a request for good
+	silence  map[tsmp.PartyID]int       // rounds in succession in which it answered nothing
 }
 
 // New makes a post. It fails when something is missing.
@@ -52,12 +55,16 @@ func New(c Config) (*Post, error) {
 	if c.Tenant == nil || c.Peer == nil || c.Now == nil || c.Entropy == nil {
 		return nil, errors.New("post: Config needs Tenant, Peer, Now and Entropy")
 	}
-	return &Post{config: c}, nil
+	return &Post{config: c, answered: map[tsmp.PartyID]time.Time{}, silence: map[tsmp.PartyID]int{}}, nil
 }
 
 // Letter is what is to be sent.
 type Letter struct {
-	To       tsmp.PartyID
+	To tsmp.PartyID
+	// Lane is what the letter is about, a name of letters, digits and "-", at most
+	// MaxLane of them: letters of one lane to a party leave in order, others do not wait
+	// for them. Empty: the party's lane of numbered notifications.
+	Lane     string
 	Function tsmp.Function
 	Body     tsmp.Body
 	Call     tsmp.CallID    // zero: drawn
@@ -67,10 +74,10 @@ type Letter struct {
 }
 
 // Forever is the deadline of a message that is never given up.
-var Forever = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+var Forever = row.Never
 
-// Put seals a letter and puts it at the end of its party's queue, and returns the
-// call's identifier. Nothing is sent before the step is over.
+// Put seals a letter and puts it at the end of its lane, and returns the call's
+// identifier. Nothing is sent before the step is over.
 // Spec: SPEC-POST-001.
 func (p *Post) Put(tx *store.Tx, l Letter) (tsmp.CallID, error) {
 	caller, ok := p.config.Peer(l.To)
@@ -83,11 +90,15 @@ func (p *Post) Put(tx *store.Tx, l Letter) (tsmp.CallID, error) {
 	if l.Deadline.IsZero() {
 		l.Deadline = Forever
 	}
+	to, err := destination(l.To, l.Lane)
+	if err != nil {
+		return l.Call, err
+	}
 	sealed, err := seal(caller, l.Call, l.Function, l.Body, tx.Now(), l.Deadline)
 	if err != nil {
 		return l.Call, err
 	}
-	return l.Call, store.Enqueue(tx, &row.Message{Key: row.MessageKey{Destination: string(l.To)}, Call: l.Call, Workflow: l.Workflow, Bytes: sealed,
+	return l.Call, store.Enqueue(tx, &row.Message{Key: row.MessageKey{Destination: to}, Call: l.Call, Workflow: l.Workflow, Bytes: sealed,
 		At: tx.Now(), Next: tx.Now(), Deadline: l.Deadline})
 }
 
@@ -108,7 +119,7 @@ func CancelAll(tx *store.Tx, w row.WorkflowID) error {
 	})
 	for _, key := range keys {
 		if err == nil {
-			err = store.RemoveMessage(tx, key)
+			err = errors.Join(store.RemoveMessage(tx, key), forget(tx, key.Destination))
 		}
 	}
 	return err

@@ -51,6 +51,10 @@ type world struct {
 	ended   []*post.Ended
 	fail    error        // of Ended
 	failing tsmp.PartyID // whose messages' ends fail
+	opened  int
+	point   func()                // a moment at which the process may end
+	poison  map[uint64]bool       // numbers on which the SP-TSM's connection breaks
+	mute    map[tsmp.PartyID]bool // parties that answer nothing
 }
 
 type journal map[tsmp.CallKey][]byte
@@ -92,6 +96,7 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) open(fs vfs.FS) {
 	w.t.Helper()
+	w.opened++
 	var err error
 	if w.store, err = store.Open(ctx, store.Options{Path: "store", FS: fs, Now: func() time.Time { return w.now }}); err != nil {
 		w.t.Fatal(err)
@@ -100,12 +105,22 @@ func (w *world) open(fs vfs.FS) {
 		w.t.Fatal(err)
 	}
 	mno, _ := party(mnoName, tsmp.RoleMNOTSM)
-	w.post, err = post.New(post.Config{Tenant: w.tenant, Now: func() time.Time { return w.now }, Entropy: entropy.Seeded(uint64(w.now.Unix()), "post"),
+	w.post, err = post.New(post.Config{Tenant: w.tenant, Now: func() time.Time { return w.now }, Entropy: entropy.Seeded(uint64(w.opened), "post"),
 		Peer: func(name tsmp.PartyID) (*tsmp.Caller, bool) {
-			return &tsmp.Caller{Identity: mno, Peer: spName, Keys: w.keys, Exchange: w.exchange}, name == spName || name == "other.example"
+			exchange := w.exchange
+			if w.mute[name] {
+				exchange = func(_ context.Context, request []byte) ([]byte, error) {
+					w.bytes[string(request)]++
+					return nil, errors.New("no connection")
+				}
+			}
+			return &tsmp.Caller{Identity: mno, Peer: spName, Keys: w.keys, Exchange: exchange}, name == spName || name == "other.example"
 		},
 		Ended: func(_ context.Context, _ *store.Tx, e *post.Ended) error {
-			if w.failing != "" && e.Message.Key.Destination == string(w.failing) {
+			if w.point != nil {
+				w.point()
+			}
+			if w.failing != "" && post.Party(e.Message.Key.Destination) == w.failing {
 				return errors.New("it cannot be taken in")
 			}
 			if w.fail == nil {
@@ -120,7 +135,11 @@ func (w *world) open(fs vfs.FS) {
 
 func (w *world) exchange(ctx context.Context, request []byte) ([]byte, error) {
 	w.bytes[string(request)]++
-	if w.dead {
+	if w.point != nil {
+		w.point()
+		defer w.point()
+	}
+	if w.dead || w.poison[number(request)] {
 		return nil, errors.New("no connection")
 	}
 	answer, err := w.handler.Handle(ctx, request)
@@ -129,6 +148,15 @@ func (w *world) exchange(ctx context.Context, request []byte) ([]byte, error) {
 		return nil, errors.New("connection lost")
 	}
 	return answer, err
+}
+
+// number is the sequence number in a request.
+func number(request []byte) uint64 {
+	_, body, err := tsmp.ReadSealed(request)
+	if err != nil {
+		panic(err)
+	}
+	return body.(*tsmp.HandleSEStatusChangeNotificationRequest).Notice.Sequence
 }
 
 // put puts a notification of a sequence number into the outbox.
@@ -160,7 +188,7 @@ func (w *world) put(n uint64, l post.Letter) {
 // work works until nothing more is due now.
 func (w *world) work() {
 	w.t.Helper()
-	for range 100 {
+	for range 1000 {
 		more, err := w.post.Work(ctx)
 		if err != nil {
 			w.t.Fatal(err)

@@ -3,6 +3,7 @@ package post
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"inkan/core/tsmp"
@@ -16,42 +17,69 @@ const (
 	LongestPause = 10 * time.Minute
 )
 
-// round is how many messages one Work sends.
-const round = 64
+const (
+	// round is how many messages one Work sends.
+	round = 64
+	// probes are the messages of a round that a party may leave unanswered before its
+	// others are put off; fewer when it answered nothing in the round before.
+	probes, fewer = 4, 2
+	// most are the lanes that are put off in one step.
+	most = 4096
+)
 
-// Work sends what is due, the first message of each party, and takes in the
-// answers. more: something was ended, so that the next in its queue may be due
-// now. A party that does not answer is no error. The error is that of ends that
-// could not be taken in: those messages wait as if no answer had come, and keep no
-// other party's from being sent. Spec: SPEC-POST-002, SPEC-POST-006.
+// Work sends what is due, the first message of each lane, and takes in the answers.
+// more: something was ended, so that the next in its lane may be due now, or more
+// was due than one round takes. A party that does not answer is no error. The error is
+// that of ends that could not be taken in: those messages wait as if no answer had
+// come, and keep no other lane's from being sent. Spec: SPEC-POST-002, SPEC-POST-006,
+// SPEC-POST-009.
 func (p *Post) Work(ctx context.Context) (more bool, err error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	due, err := p.due(ctx)
+	due, strange, err := p.due(ctx)
 	if err != nil {
 		return false, err
 	}
-	var failed error
+	failed := p.putOff(ctx, strange, LongestPause)
+	tries := map[tsmp.PartyID]int{} // that were in vain; answers: it answered
 	for i := range due {
-		ended, err := p.deliver(ctx, &due[i])
+		to := Party(due[i].Key.Destination)
+		if p.mute(to, tries[to]) {
+			continue
+		}
+		what, err := p.deliver(ctx, &due[i])
 		if ctx.Err() != nil {
 			return more, ctx.Err()
 		}
 		if err != nil {
-			failed = errors.Join(failed, err, p.later(ctx, &due[i]))
+			var again error
+			what.moved, again = p.failed(ctx, &due[i], endFails)
+			failed = errors.Join(failed, err, again)
 		}
-		more = more || ended && err == nil
+		switch {
+		case what.silent && tries[to] != answers:
+			tries[to]++
+		case !what.silent:
+			tries[to] = answers
+			delete(p.silence, to)
+		}
+		more = more || what.moved
 	}
-	return more, failed
+	return more || len(due) == round, errors.Join(failed, p.spare(ctx, due, tries))
 }
 
 var errRound = errors.New("enough")
 
-func (p *Post) due(ctx context.Context) (due []row.Message, err error) {
+// due are the messages to send, those with fewer attempts first, and those to parties
+// that there is no way to.
+func (p *Post) due(ctx context.Context) (due, strange []row.Message, err error) {
 	err = p.config.Tenant.View(ctx, func(s *store.Snapshot) error {
 		return store.DueMessages(s, p.config.Now(), func(m *row.Message) error {
-			if _, ok := p.config.Peer(tsmp.PartyID(m.Key.Destination)); ok {
+			to := Party(m.Key.Destination)
+			if _, ok := p.config.Peer(to); ok {
 				due = append(due, *m)
+			} else if to.Valid() {
+				strange = append(strange, *m)
 			}
 			if len(due) == round {
 				return errRound
@@ -62,92 +90,91 @@ func (p *Post) due(ctx context.Context) (due []row.Message, err error) {
 	if errors.Is(err, errRound) {
 		err = nil
 	}
-	return due, err
+	slices.SortStableFunc(due, func(a, b row.Message) int { return int(a.Attempts) - int(b.Attempts) })
+	return due, strange, err
 }
 
-// deliver sends one message and takes in what comes of it; ended: it is out of the
-// outbox.
-func (p *Post) deliver(ctx context.Context, m *row.Message) (ended bool, err error) {
-	request, body, err := tsmp.ReadSealed(m.Bytes)
-	if err != nil {
-		return false, err
-	}
-	e := &Ended{Message: *m, Function: request.Function, Request: body}
-	if m.Deadline.Before(p.config.Now()) {
-		e.GivenUp = true
-		return true, p.end(ctx, e)
-	}
-	caller, _ := p.config.Peer(tsmp.PartyID(m.Key.Destination))
-	signed, err := caller.Exchange(ctx, m.Bytes)
-	if err == nil {
-		_, e.Answer, err = caller.Open(m.Bytes, signed)
-	}
-	switch {
-	case err == nil:
-	case ctx.Err() != nil:
-		return false, ctx.Err()
-	case errors.As(err, &e.Failure) && signed != nil:
-	default:
-		return false, p.later(ctx, m)
-	}
-	e.Evidence = signed
-	if e.Failure != nil {
-		if entry, known := tsmp.LookupCode(e.Failure.Code); known && entry.Retry == tsmp.RetrySame {
-			return false, p.later(ctx, m)
+// answers is in place of a number of tries that a party left unanswered.
+const answers = -1
+
+// mute tells whether a party that left so many tries of a round unanswered is left alone.
+func (p *Post) mute(to tsmp.PartyID, tries int) bool {
+	return tries >= probes || tries >= fewer && p.silence[to] > 0
+}
+
+// spare puts off the lanes of parties that answer nothing, so that what a silent one
+// costs does not grow with its lanes. Spec: SPEC-POST-009.
+func (p *Post) spare(ctx context.Context, due []row.Message, tries map[tsmp.PartyID]int) error {
+	var failed error
+	for i := range due {
+		to := Party(due[i].Key.Destination)
+		if !p.mute(to, tries[to]) {
+			continue
 		}
-		if e.Failure.Code == tsmp.CodeExpired && m.Workflow == (row.WorkflowID{}) {
-			return true, p.renew(ctx, caller, m, e)
-		}
+		tries[to] = answers
+		pause := pauseAfter(uint32(p.silence[to]))
+		p.silence[to]++
+		waiting, err := p.waiting(ctx, to, p.config.Now().Add(pause))
+		failed = errors.Join(failed, err, p.putOff(ctx, waiting, pause))
 	}
-	return true, p.end(ctx, e)
+	return failed
 }
 
-// later has a message sent again after a pause. Spec: SPEC-POST-003.
-func (p *Post) later(ctx context.Context, m *row.Message) error {
-	pause := LongestPause
-	if m.Attempts < 7 {
-		pause = min(FirstPause<<m.Attempts, LongestPause)
-	}
-	return p.step(ctx, m, func(tx *store.Tx) error {
-		return store.Attempt(tx, m.Key, tx.Now().Add(pause))
-	})
-}
-
-// renew seals the same body as a new call in the same place: the call of before was
-// never executed, and will not be. Spec: SPEC-POST-005.
-func (p *Post) renew(ctx context.Context, c *tsmp.Caller, m *row.Message, e *Ended) error {
-	return p.step(ctx, m, func(tx *store.Tx) error {
-		id := tsmp.NewCallID(p.config.Entropy)
-		sealed, err := seal(c, id, e.Function, e.Request, tx.Now(), m.Deadline)
-		if err != nil {
+// waiting are the first messages of a party's lanes that are due by some time.
+func (p *Post) waiting(ctx context.Context, to tsmp.PartyID, by time.Time) (list []row.Message, err error) {
+	err = p.config.Tenant.View(ctx, func(s *store.Snapshot) error {
+		return store.LanesOf(s, string(to), func(l *row.Lane) error {
+			if Party(l.Destination) != to || l.Waiting == 0 || l.Next.After(by) {
+				return nil
+			}
+			m, found, err := store.FirstMessage(s, l.Destination)
+			if found {
+				list = append(list, m)
+			}
+			if err == nil && len(list) == most {
+				err = errRound
+			}
 			return err
-		}
-		return store.Renew(tx, m.Key, id, sealed, tx.Now())
+		})
 	})
+	if errors.Is(err, errRound) {
+		err = nil
+	}
+	return list, err
 }
 
-// end takes a message out of the outbox and tells its owner, in one step.
-// Spec: SPEC-POST-004.
-func (p *Post) end(ctx context.Context, e *Ended) error {
-	return p.step(ctx, &e.Message, func(tx *store.Tx) error {
-		if err := store.RemoveMessage(tx, e.Message.Key); err != nil {
-			return err
-		}
-		if p.config.Ended == nil {
-			return nil
-		}
-		return p.config.Ended(ctx, tx, e)
-	})
-}
-
-// step does something with a message that is still there: it may have been
-// cancelled while it was under way.
-func (p *Post) step(ctx context.Context, m *row.Message, do func(tx *store.Tx) error) error {
+// putOff has messages sent later, without an attempt: those that were never tried come
+// before the others.
+func (p *Post) putOff(ctx context.Context, list []row.Message, pause time.Duration) error {
+	if len(list) == 0 {
+		return nil
+	}
 	return p.config.Tenant.Step(ctx, func(tx *store.Tx) error {
-		now, found, err := store.MessagesByCall.First(tx, m.Call)
-		if err != nil || !found || now.Key != m.Key {
-			return err
+		for i := range list {
+			next := tx.Now().Add(pause)
+			if list[i].Attempts == 0 {
+				next = next.Add(-1)
+			}
+			err := there(tx, &list[i], func() error { return store.Postpone(tx, list[i].Key, next) })
+			if err != nil {
+				return err
+			}
 		}
-		return do(tx)
+		return nil
 	})
+}
+
+// step does something with a message that is still there.
+func (p *Post) step(ctx context.Context, m *row.Message, do func(tx *store.Tx) error) error {
+	return p.config.Tenant.Step(ctx, func(tx *store.Tx) error { return there(tx, m, func() error { return do(tx) }) })
+}
+
+// there does something with a message unless it has gone: it may have been cancelled
+// while it was under way.
+func there(tx *store.Tx, m *row.Message, do func() error) error {
+	now, found, err := store.MessagesByCall.First(tx, m.Call)
+	if err != nil || !found || now.Key != m.Key {
+		return err
+	}
+	return do()
 }

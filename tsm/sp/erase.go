@@ -166,7 +166,7 @@ func (m *Manager) revoke(tx *store.Tx, j *job) error {
 	if j.Ground == 0 || j.Phone == (tsmp.PhoneID{}) {
 		return nil
 	}
-	_, err := m.post.Put(tx, post.Letter{To: m.config.Authority, Function: tsmp.Revoke, Body: &tsmp.RevokeRequest{Phone: j.Phone,
+	_, err := m.post.Put(tx, post.Letter{To: m.config.Authority, Lane: laneOf(j, row.WorkflowID{}), Function: tsmp.Revoke, Body: &tsmp.RevokeRequest{Phone: j.Phone,
 		Reason: certificate.Reason(j.Reason), Cause: tsmp.Cause{Ground: j.Ground, Case: j.Case}}})
 	return err
 }

@@ -214,7 +214,7 @@ func (f *flow) stage(s tsmp.Stage, done, total uint64) {
 // ask sends a call and waits for its answer, and where its answer begins an action for
 // the end of that.
 func (f *flow) ask(to tsmp.PartyID, fn tsmp.Function, b tsmp.Body) error {
-	id, err := f.m.post.Put(f.tx, post.Letter{To: to, Function: fn, Body: b, Workflow: f.row.ID, Deadline: f.row.Deadline})
+	id, err := f.m.post.Put(f.tx, post.Letter{To: to, Lane: f.lane(), Function: fn, Body: b, Workflow: f.row.ID, Deadline: f.row.Deadline})
 	f.job.Call, f.job.Acting, f.job.Asked = id, false, fn
 	f.row.State, f.row.Next = row.WorkflowWaiting, f.row.Deadline
 	return err
@@ -229,8 +229,23 @@ func (f *flow) askCarrier(fn tsmp.Function, b tsmp.Body) error { return f.ask(f.
 
 // tell sends a call whose answer nobody waits for.
 func (f *flow) tell(to tsmp.PartyID, fn tsmp.Function, b tsmp.Body) error {
-	_, err := f.m.post.Put(f.tx, post.Letter{To: to, Function: fn, Body: b})
+	_, err := f.m.post.Put(f.tx, post.Letter{To: to, Lane: f.lane(), Function: fn, Body: b})
 	return err
+}
+
+// lane is that of the workflow's letters. Spec: SPEC-SP-TSM-052.
+func (f *flow) lane() string { return laneOf(&f.job, f.row.ID) }
+
+// laneOf is the lane of letters about a service instance; before it has a reference, of
+// what the authority calls it, or of the workflow.
+func laneOf(j *job, id row.WorkflowID) string {
+	switch {
+	case j.Reference != tsmp.ServiceReference{}:
+		return j.Reference.String()
+	case j.Phone != tsmp.PhoneID{}:
+		return j.Phone.String()
+	}
+	return id.String()
 }
 
 // later enters the step again after a pause.

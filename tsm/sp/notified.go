@@ -19,17 +19,18 @@ func (m *Manager) acknowledged(ctx context.Context, tx *store.Tx, e *post.Ended)
 		refused = string(e.Failure.Code)
 	}
 	role := tsmp.RoleMNOTSM
-	if e.Message.Key.Destination == string(m.config.Authority) {
+	party := post.Party(e.Message.Key.Destination)
+	if party == m.config.Authority {
 		role = tsmp.RoleCA
 	}
-	return tx.Audit(store.Event{Event: answerEvents[e.Function], Refused: refused, Actor: e.Message.Key.Destination, Responsible: role.String(),
+	return tx.Audit(store.Event{Event: answerEvents[e.Function], Refused: refused, Actor: string(party), Responsible: role.String(),
 		Subject: row.Subject{Call: e.Message.Call}, Evidence: []store.Evidence{{Name: string(e.Function) + "-request", Bytes: e.Message.Bytes},
 			{Name: string(e.Function) + "-answer", Bytes: e.Evidence}}})
 }
 
 // inquire asks the carrier where an instance is.
 func (m *Manager) inquire(tx *store.Tx, s *row.Service) error {
-	_, err := m.post.Put(tx, post.Letter{To: s.Peer, Function: tsmp.GetServiceState, Body: &tsmp.GetServiceStateRequest{Reference: s.Reference}})
+	_, err := m.post.Put(tx, post.Letter{To: s.Peer, Lane: s.Reference.String(), Function: tsmp.GetServiceState, Body: &tsmp.GetServiceStateRequest{Reference: s.Reference}})
 	return err
 }
 
