@@ -3,6 +3,7 @@ package stories
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"inkan/scenarios/report"
@@ -11,8 +12,9 @@ import (
 )
 
 var expiry = &Story{
-	Name: "expiry", Title: "the end of the certificate's validity is shown", TitleJA: "有効期限の表示",
-	Summary:  report.Text{Japanese: "期限の90日前から知らせ、期限の後は再発行を案内する。", English: "A warning in the last 90 days, and after the end a refusal that says what to do."},
+	Name: "expiry", Title: "the end of validity: shown in time, and then a new certificate", TitleJA: "有効期限の表示と再発行",
+	Summary: report.Text{Japanese: "期限の90日前から知らせ、期限の後は使えない。マイナンバーカードを更新し、同じSIMに再発行する。",
+		English: "A warning in the last 90 days, a refusal after the end that says what to do; with a renewed My Number Card the same SIM gets a new certificate."},
 	Carriers: []string{"akebono"},
 	Run: func(ctx context.Context, w *world.World) error {
 		c := newCast(ctx, w)
@@ -20,7 +22,11 @@ var expiry = &Story{
 		see := func(soon bool) func() error {
 			return func() error {
 				is, err := c.phone.Expiry(ctx)
-				if err == nil && is != soon {
+				if err != nil {
+					return err
+				}
+				w.Say("the app says: %s", c.phone.Shown[len(c.phone.Shown)-1].Text)
+				if is != soon {
 					err = errors.New("the app does not say in time what there is to say")
 				}
 				return err
@@ -35,15 +41,28 @@ var expiry = &Story{
 				end = h.NotAfter
 				return err
 			}, func() error { return saw(c.phone, uiapp.KeyValid) })),
-			does("期限の30日前に知らせる", "thirty days before its end the app says so", func() error {
-				return all(to(30*24*time.Hour), see(true), func() error { return saw(c.phone, uiapp.KeyExpiresSoon) })()
+			does("期限の90日前から知らせる", "from ninety days before its end on the app says so", func() error {
+				return all(to(90*24*time.Hour-time.Minute), see(true), func() error { return saw(c.phone, uiapp.KeyExpiresSoon) })()
 			}),
 			isRefused("期限の後は使えない", "after its end it is of no use", "HS-509", func() error {
-				if err := to(-time.Hour)(); err != nil {
+				if err := all(to(-time.Hour), func() error { return w.Season(ctx) })(); err != nil {
 					return err
 				}
 				return c.logsIn()
 			}),
-			does("再発行を案内する", "the app says what to do", all(see(true), func() error { return saw(c.phone, uiapp.KeyExpired) })))...)
+			does("何をすればよいかを知らせる", "the app says what to do", all(see(true), func() error { return saw(c.phone, uiapp.KeyExpired) })),
+			does("市区町村の窓口でマイナンバーカードを更新する", "the municipality renews the My Number Card, whose end was the phone's", func() error {
+				return c.holder.NewCard(ctx)
+			}),
+			does("アプリで申請し直し、同じSIMに書き込む", "the holder applies again, and the same SIM is written anew", func() error {
+				return c.phone.Enrol(ctx, uiapp.Apply)
+			}),
+			does("新しい電子証明書でログインする", "the new certificate opens the bank", all(c.active, c.logsIn, see(false), func() error {
+				h, err := c.phone.Look(ctx)
+				if err == nil && !h.NotAfter.After(end) {
+					err = fmt.Errorf("it ends on %v, no later than the one before", h.NotAfter)
+				}
+				return err
+			})))...)
 	},
 }

@@ -88,6 +88,7 @@ func killed(t *testing.T, s *Story) {
 					t.Errorf("message %d of %d, %s: %v", place, total, hit, err)
 				}
 			}
+			t.Logf("%s: %d messages, each %dth", s.Name, total, stride(s))
 		})
 	}
 }
@@ -98,32 +99,65 @@ func TestKilledLoss(t *testing.T)     { killed(t, loss) }
 func TestKilledTransfer(t *testing.T) { killed(t, transfer) }
 func TestKilledDisposal(t *testing.T) { killed(t, disposal) }
 
-// TestPowerCut: the SIM loses its power at any of its commands.
-func TestPowerCut(t *testing.T) {
-	req.Covers(t, "SPEC-WORKFLOW-006", "SPEC-WORKFLOW-007")
-	s := everyday
-	total := 0
-	counting := world.Config{Seed: 1, Plan: world.Plan{APDU: func(card string, _ *observe.APDUEvent) {
-		if card == "SIM 1" {
-			total++
-		}
-	}}}
-	if _, err := s.Play(t.Context(), counting); err != nil {
-		t.Fatal(err)
-	}
-	for place := 1; place < total; place += stride(s) {
-		var w *world.World
-		n := 0
-		c := world.Config{Seed: 1, Made: func(made *world.World) { w = made }, Plan: world.Plan{APDU: func(card string, _ *observe.APDUEvent) {
-			if card != "SIM 1" {
+func TestKilledRenewal(t *testing.T) { killed(t, expiry) }
+
+// commands counts the commands to SIMs in which the power can go, from the first PIN on
+// where what is before is another story's.
+type commands struct {
+	messages *counter
+	n        int
+}
+
+func commandsOf(s *Story) *commands { return &commands{messages: counterOf(s)} }
+
+// plan calls do at each command that counts, with the SIM's name.
+func (c *commands) plan(do func(sim string)) world.Plan {
+	return world.Plan{
+		Message: func(m *world.Message) world.Fault { c.messages.next(m); return world.None },
+		APDU: func(card string, _ *observe.APDUEvent) {
+			if !strings.HasPrefix(card, "SIM ") || c.messages.late && !c.messages.started {
 				return
 			}
-			if n++; n == place {
-				w.SIMs()[0].CutPower(uint64(1000 + 977*place))
-			}
-		}}}
-		if _, err := s.Play(t.Context(), c); err != nil {
-			t.Errorf("power cut at command %d of %d: %v", place, total, err)
-		}
+			c.n++
+			do(card)
+		},
 	}
 }
+
+// powerCut plays a story over and over: the SIM loses its power at any of its commands.
+func powerCut(t *testing.T, s *Story) {
+	req.Covers(t, "SPEC-WORKFLOW-006", "SPEC-WORKFLOW-007")
+	all := commandsOf(s)
+	if _, err := s.Play(t.Context(), world.Config{Seed: 1, Plan: all.plan(func(string) {})}); err != nil {
+		t.Fatal(err)
+	}
+	step := stride(s)
+	if !*every && s != everyday {
+		step *= 3 // its commands are much the same
+	}
+	for place := 1; place <= all.n; place += step {
+		var w *world.World
+		c, hit := commandsOf(s), ""
+		plan := c.plan(func(sim string) {
+			if c.n != place {
+				return
+			}
+			for _, one := range w.SIMs() {
+				if one.Name == sim {
+					hit = sim
+					one.CutPower(uint64(1000 + 977*place))
+				}
+			}
+		})
+		if _, err := s.Play(t.Context(), world.Config{Seed: 1, Made: func(made *world.World) { w = made }, Plan: plan}); err != nil {
+			t.Errorf("power cut at command %d of %d, %s: %v", place, all.n, hit, err)
+		}
+	}
+	t.Logf("%s: %d commands, each %dth", s.Name, all.n, step)
+}
+
+func TestPowerCut(t *testing.T)         { powerCut(t, everyday) }
+func TestPowerCutPIN(t *testing.T)      { powerCut(t, pin) }
+func TestPowerCutTransfer(t *testing.T) { powerCut(t, transfer) }
+func TestPowerCutDisposal(t *testing.T) { powerCut(t, disposal) }
+func TestPowerCutRenewal(t *testing.T)  { powerCut(t, expiry) }

@@ -53,6 +53,10 @@ func (w *World) LoseCard(ctx context.Context, who *Person) error {
 	return err
 }
 
+// Season has the authority started anew, as it is each season: the certificate of its OCSP
+// responder lasts no longer, and the next one begins with a start.
+func (w *World) Season(ctx context.Context) error { return w.Kill(ctx, CA) }
+
 // Sleep lets time pass to a moment without looking at each day in between.
 func (w *World) Sleep(ctx context.Context, until time.Time) error {
 	if d := until.Sub(w.Now()); d > 0 {
