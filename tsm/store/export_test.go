@@ -10,3 +10,17 @@ func SetBatchRows(n int) (back func()) {
 
 // Nested is nested.
 func Nested() bool { return nested() }
+
+// FloorOfWorkflows is the key at which a look for due workflows begins.
+func (t *Tenant) FloorOfWorkflows() []byte {
+	t.floors.mutex.Lock()
+	defer t.floors.mutex.Unlock()
+	return t.floors.at[floorWorkflows]
+}
+
+// Watches is how many views the floors know of.
+func (t *Tenant) Watches() int {
+	t.floors.mutex.Lock()
+	defer t.floors.mutex.Unlock()
+	return len(t.floors.watches)
+}

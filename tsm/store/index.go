@@ -14,6 +14,7 @@ type entries[V any] struct {
 	code   byte
 	name   string
 	unique bool
+	floor  int // of floors; 0: none
 	// of appends what a row is found by, or says that it is not in the index.
 	of func(dst []byte, v *V) ([]byte, bool)
 }
@@ -74,6 +75,9 @@ func (x *entries[V]) change(tx *Tx, rest []byte, old, v *V) error {
 		}
 	}
 	if has {
+		if x.floor != 0 {
+			tx.work.came.note(x.floor, after[keyed:])
+		}
 		if err := tx.tx.Put(after, rest); err != nil {
 			return tx.fail(err)
 		}
@@ -129,15 +133,32 @@ func (x *Index[S, K, V]) First(r Reader, by S) (v V, found bool, err error) {
 	return v, found, unlessStopped(err)
 }
 
-// scan walks over entries and reads their rows. Spec: SPEC-STORE-060.
+// scan walks over entries and reads their rows. Spec: SPEC-STORE-016, SPEC-STORE-060.
 func (x *Index[S, K, V]) scan(r Reader, from, to []byte, do func(rest []byte, v *V) error) error {
 	v := new(V)
-	return each(r, x.entries.code, from, to, func(rest, key []byte) error {
+	floor, raise := floorOf(r, x.entries.floor)
+	if bytes.Compare(from, floor) > 0 {
+		raise = nil // it does not see all that there may be before from
+	} else {
+		from = floor
+	}
+	err := each(r, x.entries.code, from, to, func(rest, key []byte) error {
+		if raise != nil {
+			raise(rest)
+			raise = nil
+		}
 		if err := fail(r, follow(r, x.rows, x.entries, rest, key, v)); err != nil {
 			return err
 		}
 		return do(rest, v)
 	})
+	if raise != nil && err == nil {
+		if to == nil {
+			to = afterAll
+		}
+		raise(to)
+	}
+	return err
 }
 
 // follow reads the row of an entry, of which the entry has to follow.

@@ -198,6 +198,15 @@ func (m *machine) step(name tsmp.PartyID) *model {
 	return next
 }
 
+func wantLines(t fataler, r store.Reader, want *model) {
+	t.Helper()
+	got, err := linesOf(r)
+	must(t, err)
+	if d := differs(got, want.lines()); d != "" {
+		t.Fatal("view of before:", d)
+	}
+}
+
 // compare compares a tenant with one of some models.
 func compare(t fataler, tenant *store.Tenant, what string, allowed ...*model) {
 	t.Helper()
@@ -224,6 +233,22 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 			m.t = t
 			name := rapid.SampledFrom(tenantNames).Draw(t, "tenant")
 			m.models[name] = m.step(name)
+		},
+		"step and a view of before": func(t *rapid.T) {
+			m.t = t
+			name := rapid.SampledFrom(tenantNames).Draw(t, "tenant")
+			before := m.models[name]
+			must(t, tenantOf(t, m.store, name).View(ctx, func(s *store.Snapshot) error {
+				if rapid.Bool().Draw(t, "looked at before") {
+					wantLines(t, s, before)
+				}
+				m.models[name] = m.step(name)
+				if rapid.Bool().Draw(t, "looked at after") {
+					compare(t, tenantOf(t, m.store, name), "after the step", m.models[name])
+				}
+				wantLines(t, s, before)
+				return nil
+			}))
 		},
 		"step with crashes": func(t *rapid.T) {
 			m.t = t

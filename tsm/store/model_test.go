@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"inkan/core/tsmp"
 	"inkan/tsm/store"
@@ -178,6 +179,10 @@ func (m *model) lines() (r rows) {
 	for i := range due {
 		r.add("due", &due[i])
 	}
+	next := time.Time{}
+	if len(due) > 0 {
+		next = due[0].Next
+	}
 	sims := values(m.sims, func(s row.SIM) string { return string(s.SE[:]) })
 	for i := range sims {
 		r.add("SIM", &sims[i])
@@ -197,7 +202,10 @@ func (m *model) lines() (r rows) {
 	for i := range firsts {
 		r.add("first", &firsts[i])
 	}
-	return append(r, m.events...)
+	if len(firsts) > 0 && (next.IsZero() || firsts[0].Next.Before(next)) {
+		next = firsts[0].Next
+	}
+	return append(append(r, "next "+next.String()), m.events...)
 }
 
 // linesOf is what a reader shows, as the same text.
@@ -230,6 +238,9 @@ func linesOf(r store.Reader) (out rows, err error) {
 	collect(store.SIMs.Scan(r, func(s *row.SIM) error { return out.add("SIM", s) }))
 	collect(store.Messages.Scan(r, func(m *row.Message) error { return out.add("message", m) }))
 	collect(store.DueMessages(r, begin.AddDate(100, 0, 0), func(m *row.Message) error { return out.add("first", m) }))
+	next, e := store.NextDue(r)
+	collect(e)
+	out = append(out, "next "+next.String())
 	if s, ok := r.(*store.Snapshot); ok {
 		collect(s.Trail(1, func(e *row.Entry) error { out = append(out, "event "+e.Event); return nil }))
 	}

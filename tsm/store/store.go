@@ -109,13 +109,15 @@ type Tenant struct {
 	// under way. Of steps only.
 	head, next *row.Head
 	applied    func()
+	floors     floors
 
 	calling sync.Mutex
 	running map[tsmp.CallKey]tsmp.Digest // calls being executed
 }
 
 func (s *Store) newTenant(name tsmp.PartyID, number uint32) *Tenant {
-	t := &Tenant{name: name, prefix: tenantPrefix(number), store: s, next: new(row.Head), running: map[tsmp.CallKey]tsmp.Digest{}}
+	t := &Tenant{name: name, prefix: tenantPrefix(number), store: s, next: new(row.Head), running: map[tsmp.CallKey]tsmp.Digest{},
+		floors: floors{watches: map[*watch]bool{}}}
 	t.applied = func() { t.head, t.next = t.next, t.head }
 	s.tenants[name] = t
 	return t
@@ -173,7 +175,7 @@ func (t *Tenant) Step(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (t *Tenant) step(inner *store.Tx, fn func(*Tx) error) error {
-	tx := &Tx{tx: inner, prefix: t.prefix, work: &t.store.work}
+	tx := &Tx{tx: inner, prefix: t.prefix, work: &t.store.work, floors: &t.floors}
 	defer tx.finish()
 	if t.head == nil {
 		head, err := readHead(inner.Reader, t.prefix)
@@ -189,6 +191,7 @@ func (t *Tenant) step(inner *store.Tx, fn func(*Tx) error) error {
 	if err := tx.end(); err != nil {
 		return err
 	}
+	t.floors.lower(&tx.work.came)
 	*t.next = tx.head
 	inner.Applied(t.applied)
 	return nil
@@ -199,11 +202,13 @@ func (t *Tenant) View(ctx context.Context, fn func(*Snapshot) error) error {
 	if nested() {
 		return ErrNested
 	}
+	w := t.floors.watch()
+	defer w.end()
 	inner, err := t.store.store.Snapshot(ctx)
 	if err != nil {
 		return corrupt(err)
 	}
-	s := &Snapshot{snapshot: inner, prefix: t.prefix, ended: make(chan struct{})}
+	s := &Snapshot{snapshot: inner, prefix: t.prefix, watch: w, ended: make(chan struct{})}
 	defer inner.Close()
 	defer close(s.ended)
 	if s.head, err = readHead(inner.Reader, t.prefix); err != nil {

@@ -115,6 +115,7 @@ var (
 
 // What no step may undo. Spec: SPEC-STORE-013.
 func init() {
+	ApplicationsOpenUntil.entries.floor, WorkflowsDue.entries.floor, LanesDue.entries.floor = floorApplications, floorWorkflows, floorLanes
 	Applications.follows = func(old, a *row.Application) error {
 		return unless(old.Progress.Open() || a.Progress == old.Progress, "application that has ended takes another progress")
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -23,6 +24,7 @@ type Tx struct {
 	tx     *store.Tx
 	prefix []byte
 	work   *work
+	floors *floors
 	now    time.Time
 	head   row.Head
 	loaded row.Head
@@ -124,6 +126,7 @@ func readHead(r store.Reader, prefix []byte) (h row.Head, err error) {
 type Snapshot struct {
 	snapshot *store.Snapshot
 	prefix   []byte
+	watch    *watch // nil: it does not know the floors
 	head     row.Head
 	ended    chan struct{}
 }
@@ -149,6 +152,9 @@ func each(r Reader, code byte, from, to []byte, do func(rest, value []byte) erro
 	upper := store.After(table)
 	if to != nil {
 		upper = append(table[:len(table):len(table)], to...)
+	}
+	if upper != nil && bytes.Compare(lower, upper) >= 0 {
+		return nil
 	}
 	var done error // by do
 	err = view.Scan(lower, upper, func(key, value []byte) error {

@@ -11,6 +11,7 @@ import (
 // of before is set again. One user at a time.
 type work struct {
 	arena    []byte
+	came     bounds // the least entries that the step has added to indexes
 	events   []pending
 	exhibits []row.Exhibit
 	ids      []row.SubjectID
@@ -26,6 +27,9 @@ const (
 // clear frees everything.
 func (w *work) clear() {
 	w.arena = w.arena[:0]
+	for i := range w.came {
+		w.came[i] = w.came[i][:0]
+	}
 	clear(w.events)
 	clear(w.exhibits)
 	w.events, w.exhibits, w.entry = w.events[:0], w.exhibits[:0], row.Entry{}
