@@ -2,6 +2,7 @@ package sp
 
 import (
 	"context"
+	"time"
 
 	"inkan/core/tsmp"
 	"inkan/tsm/store"
@@ -66,7 +67,7 @@ func (m *Manager) HandleSEDeviceStatusChangeNotification(ctx context.Context, ca
 		if q.Status == tsmp.DeviceInUse {
 			return m.wake(tx, q.SE)
 		}
-		if err := m.endApplications(ctx, tx, call, q.SE, tsmp.CodeSubscriberChanged); err != nil {
+		if err := m.endApplications(ctx, tx, call, q.SE, time.Time{}); err != nil {
 			return err
 		}
 		return m.holdSE(ctx, tx, call, q.SE)
@@ -74,11 +75,12 @@ func (m *Manager) HandleSEDeviceStatusChangeNotification(ctx context.Context, ca
 }
 
 // HandleSEDeviceChangedNotification implements tsmp.SPNotified: what is under way was
-// begun on another phone and ends, what is on the SIM stays. A card that could not be
-// reached is tried again. Spec: SPEC-SP-TSM-034.
+// begun on another phone and ends, what is on the SIM stays; an application that began after
+// the change, of which a late notice tells, is of the new one. A card that could not be
+// reached is tried again. Spec: SPEC-SP-TSM-034, SPEC-SP-TSM-036.
 func (m *Manager) HandleSEDeviceChangedNotification(ctx context.Context, call *tsmp.Call, q *tsmp.HandleSEDeviceChangedNotificationRequest) (*tsmp.Acknowledgement, error) {
 	return m.notice(ctx, call, q.Notice.Sequence, "device-changed", row.Subject{SE: q.SE}, func(tx *store.Tx) error {
-		if err := m.endApplications(ctx, tx, call, q.SE, tsmp.CodeSubscriberChanged); err != nil {
+		if err := m.endApplications(ctx, tx, call, q.SE, q.Notice.At.Add(time.Second)); err != nil { // it is in whole seconds
 			return err
 		}
 		return m.wake(tx, q.SE)
@@ -176,7 +178,7 @@ func (m *Manager) wakeSubscriber(tx *store.Tx, call *tsmp.Call, who tsmp.Subscri
 // orders any more: the authority is told, nothing moves to another SIM or contract.
 // Spec: SPEC-SP-TSM-031.
 func (m *Manager) endSE(ctx context.Context, tx *store.Tx, call *tsmp.Call, se tsmp.SEID) error {
-	if err := m.endApplications(ctx, tx, call, se, tsmp.CodeSubscriberChanged); err != nil {
+	if err := m.endApplications(ctx, tx, call, se, time.Time{}); err != nil {
 		return err
 	}
 	list, err := m.ofCarrier(call, func(do func(*row.Service) error) error { return store.ServicesOfSE.Scan(tx, se, do) })
@@ -188,11 +190,12 @@ func (m *Manager) endSE(ctx context.Context, tx *store.Tx, call *tsmp.Call, se t
 	return err
 }
 
-// endApplications ends the applications for a SIM of the carrier's that are under way.
-func (m *Manager) endApplications(ctx context.Context, tx *store.Tx, call *tsmp.Call, se tsmp.SEID, code tsmp.Code) error {
+// endApplications ends the applications for a SIM of the carrier's that are under way; but
+// for those that began at a time or later, where it is not zero.
+func (m *Manager) endApplications(ctx context.Context, tx *store.Tx, call *tsmp.Call, se tsmp.SEID, from time.Time) error {
 	var open []row.WorkflowID
 	err := store.ApplicationsOfSE.Scan(tx, se, func(a *row.Application) error {
-		if !a.Progress.Open() || a.Carrier != call.Sender {
+		if !a.Progress.Open() || a.Carrier != call.Sender || !from.IsZero() && !a.At.Before(from) {
 			return nil
 		}
 		var e session
@@ -206,7 +209,7 @@ func (m *Manager) endApplications(ctx context.Context, tx *store.Tx, call *tsmp.
 		if err == nil {
 			err = m.on(ctx, tx, id, func(f *flow) error {
 				f.by(call)
-				return f.orphan(code)
+				return f.orphan(tsmp.CodeSubscriberChanged)
 			})
 		}
 	}

@@ -142,6 +142,31 @@ func TestDevices(t *testing.T) {
 	}
 }
 
+// A notice of another device that was sent before an application began, and came later, is
+// of the phone that the application was begun on.
+func TestLateDeviceNotice(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-036")
+	for _, x := range []struct {
+		after time.Duration // of the application's beginning
+		ends  bool
+	}{{-time.Hour, false}, {-1100 * time.Millisecond, false}, {0, true}, {2 * time.Second, true}} {
+		w := newWorld(t)
+		h := w.holds(0, 1, mnoName)
+		w.pass(100 * time.Millisecond)
+		at := w.now.Add(x.after).Truncate(time.Second)
+		must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
+		w.step()
+		h.carrier.notify(func(n tsmp.Notice) tsmp.Body {
+			n.At = at
+			return &tsmp.HandleSEDeviceChangedNotificationRequest{Notice: n, SE: h.se, ProfileID: "DCP-2"}
+		})
+		w.pass(time.Hour)
+		if p := h.progress(); (p.Refusal == tsmp.CodeSubscriberChanged) != x.ends || (p.Stage == tsmp.StageDone) == x.ends {
+			t.Errorf("sent %v after the beginning: %+v", x.after, p)
+		}
+	}
+}
+
 // TestEndBeforeAnswer: the carrier's answers are lost, and the ends of its actions come.
 func TestEndBeforeAnswer(t *testing.T) {
 	req.Covers(t, "SPEC-SP-TSM-041")
