@@ -75,6 +75,7 @@ func NewPhone(ctx context.Context, c PhoneConfig) (*Phone, error) {
 	cfg := uiapp.Config{SIM: p, Server: c.Server, Screen: p, Entropy: entropy.Seeded(c.Seed, "UI app"), Language: c.Language, Device: c.Model.ProfileID(), Version: "1.0"}
 	if c.Relay != nil && c.Model.Relay {
 		cfg.Relay = func(ctx context.Context, access *tsmp.RelayAccess) error { return c.Relay(ctx, p, access) }
+		cfg.HangUp = p.HangUp
 	}
 	if c.Model.CardNFC != 0 {
 		cfg.Contactless = h.NFC()
@@ -150,4 +151,13 @@ func (p *Phone) RelayChannel(ctx context.Context, aid gp.AID) (apdu.Card, error)
 		return nil, err
 	}
 	return s.OpenLogicalChannel(ctx, aid, 0)
+}
+
+// HangUp closes the channels that relays have opened: nothing waits for one, or the
+// holder has put the app away.
+func (p *Phone) HangUp(ctx context.Context) error {
+	if p.session == nil || p.session.Closed() {
+		return nil
+	}
+	return p.session.CloseChannels(ctx)
 }

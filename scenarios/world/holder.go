@@ -227,6 +227,7 @@ func (p *Phone) FollowFor(ctx context.Context, d time.Duration) error {
 }
 
 func (p *Phone) follow(ctx context.Context, limit time.Duration) (ended bool, err error) {
+	defer func() { _ = p.HangUp(ctx) }() // the app is put away
 	end := p.w.Now().Add(limit)
 	for p.w.Now().Before(end) {
 		if p.App.Step() == uiapp.Signed {

@@ -118,6 +118,9 @@ func (p *Phone) prepare(ctx context.Context) error {
 // Finish asks how far the service is, to the end, and sets the PIN where there is a
 // code for it.
 func (p *Phone) Finish(ctx context.Context) error {
+	defer func() { // the app is put away
+		_ = p.act(ctx, func() error { return p.HangUp(ctx) })
+	}()
 	err := p.until(ctx, func() (done bool, err error) {
 		err = p.act(ctx, func() error {
 			if p.App.Step() == uiapp.Signed {

@@ -49,6 +49,8 @@ type Config struct {
 	// Relay carries out scripts that wait for the app, as far as there are some now; nil:
 	// the SIM gets everything by short messages.
 	Relay func(ctx context.Context, access *tsmp.RelayAccess) error
+	// HangUp closes the channel that relays used, if there is one; nil: there is no relay.
+	HangUp func(ctx context.Context) error
 }
 
 // App is the app on one phone. Not for concurrent use.

@@ -104,6 +104,7 @@ func (a *App) Prepare(ctx context.Context, now time.Time) (done bool, err error)
 	if err != nil {
 		return false, reached(err)
 	}
+	a.waits(ctx, p)
 	switch {
 	case p.Stage == tsmp.StageRefused:
 		t.wipe()

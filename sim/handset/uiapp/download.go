@@ -26,7 +26,7 @@ var stageKeys = map[tsmp.Stage]Key{tsmp.StageCheck: KeyChecking, tsmp.StagePrepa
 // the app's relay, and takes the reply. done: nothing more comes but the PIN, where a
 // reply came; else pause is how long to wait before asking again. A refusal of the
 // service ends the application and is the error.
-// Spec: SPEC-HANDSET-116, SPEC-HANDSET-117.
+// Spec: SPEC-HANDSET-087, SPEC-HANDSET-116, SPEC-HANDSET-117.
 func (a *App) Progress(ctx context.Context) (done bool, pause time.Duration, err error) {
 	t := &a.task
 	if t.step == Replied {
@@ -43,6 +43,7 @@ func (a *App) Progress(ctx context.Context) (done bool, pause time.Duration, err
 		a.show(key, Values{"done": strconv.FormatUint(p.Done, 10), "total": strconv.FormatUint(p.Total, 10)})
 	}
 	pause = time.Duration(p.Pause) * time.Second
+	a.waits(ctx, p)
 	switch {
 	case p.Stage == tsmp.StageRefused:
 		t.wipe()
@@ -67,6 +68,22 @@ func (a *App) Progress(ctx context.Context) (done bool, pause time.Duration, err
 	t.reply, t.step = append([]byte(nil), p.Reply...), Replied
 	a.show(KeyChoosePIN, nil)
 	return true, 0, nil
+}
+
+// waits closes the channel of relays unless the service waits for one.
+// Spec: SPEC-HANDSET-087.
+func (a *App) waits(ctx context.Context, p *tsmp.GetProgressAnswer) {
+	if p.Relay == nil || p.Stage == tsmp.StageRefused || p.Stage == tsmp.StageDone {
+		a.hangUp(ctx)
+	}
+}
+
+// hangUp closes the channel of relays: a domain that a channel has selected cannot be
+// removed. A SIM that does not answer has no channels any more when it does again.
+func (a *App) hangUp(ctx context.Context) {
+	if a.cfg.HangUp != nil {
+		_ = a.cfg.HangUp(ctx)
+	}
 }
 
 // finish tells the end of an application without a reply.

@@ -173,6 +173,7 @@ type bench struct {
 	near         gp.AID
 	nearErr      error
 	relayed      int
+	hungUp       int // what is open is closed
 }
 
 func (b *bench) Open(_ context.Context, aid gp.AID) (Channel, error) {
@@ -258,7 +259,8 @@ func newBench(t testing.TB) *bench {
 	b.begin = tsmp.StartApplicationAnswer{Eligible: true, Nonce: tsmp.Nonce{1, 2, 3, 4, 5, 6}, Until: now.Add(10 * time.Minute), Keys: []jpki.Role{jpki.Auth}, Origin: jpki.OriginOnCard, CodeSent: true}
 	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageSign}}
 	app, err := New(Config{SIM: b, Server: b, Contactless: b, Screen: b, Entropy: entropy.Seeded(1, "app"), Language: application.Japanese,
-		Device: "DCP-000000000000", Version: "1.0", Relay: func(context.Context, *tsmp.RelayAccess) error { b.relayed++; return nil }})
+		Device: "DCP-000000000000", Version: "1.0", Relay: func(context.Context, *tsmp.RelayAccess) error { b.relayed++; return nil },
+		HangUp: func(context.Context) error { b.hungUp++; return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -171,6 +171,7 @@ func (a *App) Cancel(ctx context.Context) error {
 	}
 	nonce := a.task.app.Nonce
 	a.task.wipe()
+	a.hangUp(ctx)
 	_, err := a.cfg.Server.CancelApplication(ctx, &tsmp.CancelApplicationRequest{Nonce: nonce})
 	if err != nil {
 		return reached(err)

@@ -71,7 +71,7 @@ func (b *bench) ask(t testing.TB) (bool, error) {
 }
 
 func TestApply(t *testing.T) {
-	req.Covers(t, "SPEC-HANDSET-110", "SPEC-HANDSET-111", "SPEC-HANDSET-116", "SPEC-HANDSET-119")
+	req.Covers(t, "SPEC-HANDSET-087", "SPEC-HANDSET-110", "SPEC-HANDSET-111", "SPEC-HANDSET-116", "SPEC-HANDSET-119")
 	b := submitted(t)
 	want(t, b.app.Begin(t.Context(), now, Apply, tsmp.UsageHolder), fault.NotNow)
 	signed, err := application.Open(b.submits[0])
@@ -91,6 +91,10 @@ func TestApply(t *testing.T) {
 		if err != nil || done != (i == 4) {
 			t.Fatalf("stage %d: done %v, %v", i, done, err)
 		}
+		if hungUp := b.hungUp; (hungUp == 0) != (i == 2) {
+			t.Errorf("stage %d: hung up %d times", i, hungUp)
+		}
+		b.hungUp = 0
 	}
 	if b.relayed != 1 || b.open != 0 {
 		t.Errorf("%d relays, %d channels open", b.relayed, b.open)
@@ -294,9 +298,10 @@ func TestSubmitAgain(t *testing.T) {
 		}
 	}
 	want(t, b.app.Cancel(t.Context()), fault.NotNow)
-	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageRefused, Refusal: tsmp.CodeSignerRevoked}}
+	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageRefused, Refusal: tsmp.CodeSignerRevoked, Relay: &tsmp.RelayAccess{Party: "sp"}}}
+	b.hungUp = 0
 	done, err := b.ask(t)
-	if e := Explain(err); !done || e.ID != "TSM-signer-revoked" || e.Desk != Municipality || b.app.Step() != Idle {
+	if e := Explain(err); !done || b.hungUp != 1 || e.ID != "TSM-signer-revoked" || e.Desk != Municipality || b.app.Step() != Idle {
 		t.Errorf("done %v, %v, explained by %s, step %v", done, err, e.ID, b.app.Step())
 	}
 	refused := begun(t)
