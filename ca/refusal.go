@@ -31,7 +31,7 @@ var codes = map[registry.Code]tsmp.Code{
 	registry.OrderClosed:         tsmp.CodeOrderClosed,
 	registry.OrderExpired:        tsmp.CodeOrderExpired,
 	registry.WrongSIM:            tsmp.CodeSIMMismatch,
-	registry.WrongHolder:         tsmp.CodeUnknownPhone,
+	registry.WrongHolder:         tsmp.CodeWrongHolder,
 	registry.WrongPurpose:        tsmp.CodeApplicationPurpose,
 	registry.TooManyResets:       tsmp.CodeRateLimited,
 	registry.TooManyOrders:       tsmp.CodeRateLimited,

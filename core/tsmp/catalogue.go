@@ -60,6 +60,7 @@ var catalogue = []Entry{
 	{CodePendingExpired, RetryNever, "no receipt came within 24 hours; the certificate is void"},
 
 	{CodeUnknownPhone, RetryNever, "no such service instance of this sender"},
+	{CodeWrongHolder, RetryNever, "the card that signed is not that of the service instance's holder"},
 	{CodeWrongState, RetryNew, "the instance or its certificates are not in a state for that"},
 	{CodeGround, RetryNever, "the ground is not enough for that"},
 	{CodeChallengeMismatch, RetryNew, "the application has another challenge than the card's statement"},

@@ -84,6 +84,7 @@ const (
 // Codes of the life cycle.
 const (
 	CodeUnknownPhone      Code = "unknown-phone"
+	CodeWrongHolder       Code = "wrong-holder"
 	CodeWrongState        Code = "wrong-state"
 	CodeGround            Code = "ground-insufficient"
 	CodeChallengeMismatch Code = "challenge-mismatch"

@@ -61,7 +61,7 @@ var wrongPerson = &Story{
 				other, err = w.Resident(ctx, 2)
 				return err
 			}),
-			isRefused("別の人が暗証番号の再設定に署名する", "the other one signs for a reset of the PIN", "TSM-unknown-phone", func() error {
+			isRefused("別の人が暗証番号の再設定に署名する", "the other one signs for a reset of the PIN", "TSM-wrong-holder", func() error {
 				if err := c.phone.Begin(ctx, uiapp.ResetPIN, tsmp.UsageHolder); err != nil {
 					return err
 				}

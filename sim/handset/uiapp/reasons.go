@@ -34,7 +34,7 @@ var codeReasons = map[string]reason{
 	"point-invalid": "card-failed", "key-statements": "card-failed", "proof-invalid": "card-failed", "modulus-refused": "card-failed", "receipt-invalid": "card-failed",
 	"pending-expired": "void",
 
-	"unknown-phone": "not-issued", "wrong-state": "not-now", "ground-insufficient": "service-failed", "challenge-mismatch": "start-again",
+	"unknown-phone": "not-issued", "wrong-holder": "holder-other", "wrong-state": "not-now", "ground-insufficient": "service-failed", "challenge-mismatch": "start-again",
 
 	"unknown-person": "person", "unknown-card": "card-wrong", "not-resident": "person", "card-not-in-force": "card-revoked", "card-on-hold": "card-on-hold",
 	"term-over": "card-revoked", "certificate-request": "service-failed",
