@@ -59,7 +59,8 @@ type App struct {
 	task task
 	// Instance is the service instance that the app knows of; zero: none.
 	Instance ID
-	owed     ID // the instance of which the service has not heard that the PIN is set; zero: none
+	unsure   bool // whether the SIM has changed the PIN: no answer came
+	owed     ID   // the instance of which the service has not heard that the PIN is set; zero: none
 }
 
 // New makes an app. It fails when something is missing, or the language is none.

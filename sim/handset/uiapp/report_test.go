@@ -122,3 +122,30 @@ func TestLoss(t *testing.T) {
 		t.Errorf("reports %v, shown %v", b.reports, b.shown)
 	}
 }
+
+// The SIM loses its power when it has changed the PIN and not answered yet, or before.
+func TestPINChangedAgain(t *testing.T) {
+	req.Covers(t, "SPEC-HANDSET-128")
+	change := func(b *bench) error { return b.app.ChangePIN(t.Context(), now, []byte("1234"), []byte("5678")) }
+	for _, c := range []struct {
+		was   string // PIN in the SIM after the cut
+		tries int
+		want  fault.Code
+		left  int
+	}{{"5678", 3, "", 3}, {"1234", 3, "", 3}, {"0000", 3, fault.PINWrong, 1}, {"1234", 1, "", 3}, {"5678", 1, fault.PINBlocked, 0}} {
+		b := newBench(t)
+		b.sim.silent = jpki.InsChangeReferenceData
+		want(t, change(b), fault.SIMSilent)
+		b.sim.silent, b.sim.pin, b.sim.tries, b.shown = 0, c.was, c.tries, nil
+		want(t, change(b), c.want)
+		if b.sim.tries != c.left || c.want == "" && (b.sim.pin != "5678" || len(b.shown) != 1 || b.shown[0].Key != KeyPINChanged) {
+			t.Errorf("%+v: PIN %s, %d tries, shown %+v", c, b.sim.pin, b.sim.tries, b.shown)
+		}
+	}
+	b := newBench(t) // nothing was unanswered: the new one is not tried
+	b.sim.pin = "5678"
+	want(t, change(b), fault.PINWrong)
+	if b.sim.tries != 2 {
+		t.Errorf("%d tries left", b.sim.tries)
+	}
+}

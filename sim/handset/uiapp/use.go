@@ -7,6 +7,7 @@ import (
 
 	"inkan/core/apdu"
 	"inkan/core/gp"
+	"inkan/core/iso7816"
 	"inkan/core/jpki"
 	"inkan/core/jpki/login"
 	"inkan/sim/handset/fault"
@@ -77,23 +78,30 @@ func (a *App) Login(ctx context.Context, now time.Time, origin string, request [
 	return nil
 }
 
-// ChangePIN changes the PIN. Errors are fault.Errors: PINForm, PINWrong, PINBlocked,
-// those of Allows; and the SIM's.
+// ChangePIN changes the PIN. It may be called again when the SIM did not answer. Errors are
+// fault.Errors: PINForm, PINWrong, PINBlocked, those of Allows; and the SIM's.
+// Spec: SPEC-HANDSET-128.
 func (a *App) ChangePIN(ctx context.Context, now time.Time, old, pin []byte) error {
 	if !jpki.ValidPIN(jpki.Auth, pin) || !jpki.ValidPIN(jpki.Auth, old) {
 		return fault.New(fault.PINForm, "")
 	}
-	if _, err := a.require(ctx, now, ChangePIN); err != nil {
+	h, err := a.require(ctx, now, ChangePIN)
+	if err != nil {
 		return err
 	}
-	err := a.with(ctx, func(c apdu.Card) error {
+	err = a.with(ctx, func(c apdu.Card) error {
+		if a.unsure && h.Tries > 1 && verify(ctx, c, pin) == nil {
+			return nil // it was changed when no answer came
+		}
 		if err := verify(ctx, c, old); err != nil {
 			return err
 		}
 		_, err := gp.Exchange(ctx, c, jpki.ChangeReferenceData{PIN: jpki.EFAuthPIN.Reference(), New: pin}, nil)
+		a.unsure = err != nil && !errors.As(err, new(iso7816.SW))
 		return pinFault(err)
 	})
 	if err == nil {
+		a.unsure = false
 		a.show(KeyPINChanged, nil)
 	}
 	return err
