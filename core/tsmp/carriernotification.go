@@ -4,11 +4,15 @@ import "time"
 
 // Notice is what every notification between SP-TSM and MNO-TSM has.
 type Notice struct {
+	// Epoch is which life of its records the sender numbers in: 0 until it had to go back
+	// to a backup, then more than ever before. Numbers begin anew with it, somewhere.
+	Epoch    uint64
 	Sequence uint64 // of this sender's notifications to this recipient, from 1 without gaps
 	At       time.Time
 }
 
 func (n *Notice) visit(m *members) {
+	m.optional().number("epoch", &n.Epoch, 1, 1<<53-1)
 	m.number("sequence", &n.Sequence, 1, 1<<53-1)
 	m.time("at", &n.At)
 }

@@ -13,7 +13,7 @@ import (
 // tell puts a notification to an SP-TSM into the outbox: with the next number of its
 // queue, which has nothing but notifications. One that is none of this carrier's any
 // more is told nothing: what happens to a SIM does not depend on it.
-// Spec: SPEC-TSM-PROTOCOL-084, SPEC-MNO-TSM-014, SPEC-MNO-TSM-018.
+// Spec: SPEC-TSM-PROTOCOL-084, SPEC-TSM-PROTOCOL-093, SPEC-MNO-TSM-014, SPEC-MNO-TSM-018.
 func (m *Manager) tell(tx *store.Tx, to tsmp.PartyID, f tsmp.Function, body func(n tsmp.Notice) tsmp.Body) error {
 	if _, ours := m.c.Peer(to); !ours {
 		return tx.Audit(store.Event{Event: "not-notified", Refused: string(f), Actor: string(m.c.Party), Responsible: m.answering()})
@@ -22,7 +22,11 @@ func (m *Manager) tell(tx *store.Tx, to tsmp.PartyID, f tsmp.Function, body func
 	if err != nil {
 		return err
 	}
-	n := tsmp.Notice{Sequence: lane.Last + 1, At: whole(tx.Now())}
+	epoch, err := store.Epoch(tx)
+	if err != nil {
+		return err
+	}
+	n := tsmp.Notice{Epoch: epoch, Sequence: lane.Last + 1, At: whole(tx.Now())}
 	_, err = m.post.Put(tx, post.Letter{To: to, Function: f, Body: body(n)})
 	return err
 }

@@ -13,7 +13,7 @@ import (
 // HandleMobileSubscriptionIdentifierChangedNotification implements tsmp.SPNotified: the
 // contract is another one for this side. Spec: SPEC-SP-TSM-031.
 func (m *Manager) HandleMobileSubscriptionIdentifierChangedNotification(ctx context.Context, call *tsmp.Call, q *tsmp.HandleMobileSubscriptionIdentifierChangedNotificationRequest) (*tsmp.Acknowledgement, error) {
-	return m.notice(ctx, call, q.Notice.Sequence, "subscription-changed", row.Subject{}, func(tx *store.Tx) error {
+	return m.notice(ctx, call, q.Notice, "subscription-changed", row.Subject{}, func(tx *store.Tx) error {
 		return m.endSubscriber(ctx, tx, call, q.Subscriber)
 	})
 }
@@ -21,7 +21,7 @@ func (m *Manager) HandleMobileSubscriptionIdentifierChangedNotification(ctx cont
 // HandleMobileSubscriptionStatusChangeNotification implements tsmp.SPNotified.
 // Spec: SPEC-SP-TSM-031.
 func (m *Manager) HandleMobileSubscriptionStatusChangeNotification(ctx context.Context, call *tsmp.Call, q *tsmp.HandleMobileSubscriptionStatusChangeNotificationRequest) (*tsmp.Acknowledgement, error) {
-	return m.notice(ctx, call, q.Notice.Sequence, "subscription-"+q.Status.String(), row.Subject{}, func(tx *store.Tx) error {
+	return m.notice(ctx, call, q.Notice, "subscription-"+q.Status.String(), row.Subject{}, func(tx *store.Tx) error {
 		if q.Status != tsmp.SubscriptionEnded {
 			return m.wakeSubscriber(tx, call, q.Subscriber)
 		}
@@ -32,7 +32,7 @@ func (m *Manager) HandleMobileSubscriptionStatusChangeNotification(ctx context.C
 // HandleSERenewalNotification implements tsmp.SPNotified: the SIM of before is out of
 // reach for good. Spec: SPEC-SP-TSM-031.
 func (m *Manager) HandleSERenewalNotification(ctx context.Context, call *tsmp.Call, q *tsmp.HandleSERenewalNotificationRequest) (*tsmp.Acknowledgement, error) {
-	return m.notice(ctx, call, q.Notice.Sequence, "sim-renewed", row.Subject{SE: q.SE}, func(tx *store.Tx) error {
+	return m.notice(ctx, call, q.Notice, "sim-renewed", row.Subject{SE: q.SE}, func(tx *store.Tx) error {
 		return m.endSE(ctx, tx, call, q.SE)
 	})
 }
@@ -40,7 +40,7 @@ func (m *Manager) HandleSERenewalNotification(ctx context.Context, call *tsmp.Ca
 // HandleSEMobileSubscriptionChangedNotification implements tsmp.SPNotified: whoever has
 // the SIM now is somebody else. Spec: SPEC-SP-TSM-031.
 func (m *Manager) HandleSEMobileSubscriptionChangedNotification(ctx context.Context, call *tsmp.Call, q *tsmp.HandleSEMobileSubscriptionChangedNotificationRequest) (*tsmp.Acknowledgement, error) {
-	return m.notice(ctx, call, q.Notice.Sequence, "sim-of-another-subscription", row.Subject{SE: q.SE}, func(tx *store.Tx) error {
+	return m.notice(ctx, call, q.Notice, "sim-of-another-subscription", row.Subject{SE: q.SE}, func(tx *store.Tx) error {
 		return m.endSE(ctx, tx, call, q.SE)
 	})
 }
@@ -48,7 +48,7 @@ func (m *Manager) HandleSEMobileSubscriptionChangedNotification(ctx context.Cont
 // HandleSEStatusChangeNotification implements tsmp.SPNotified: a blocked SIM holds its
 // certificate, a retired one ends it.
 func (m *Manager) HandleSEStatusChangeNotification(ctx context.Context, call *tsmp.Call, q *tsmp.HandleSEStatusChangeNotificationRequest) (*tsmp.Acknowledgement, error) {
-	return m.notice(ctx, call, q.Notice.Sequence, "sim-"+q.Status.String(), row.Subject{SE: q.SE}, func(tx *store.Tx) error {
+	return m.notice(ctx, call, q.Notice, "sim-"+q.Status.String(), row.Subject{SE: q.SE}, func(tx *store.Tx) error {
 		switch q.Status {
 		case tsmp.SERetired:
 			return m.endSE(ctx, tx, call, q.SE)
@@ -63,7 +63,7 @@ func (m *Manager) HandleSEStatusChangeNotification(ctx context.Context, call *ts
 // certificate is held; that it was found again lifts nothing, since the holder has to
 // sign for it. Spec: SPEC-SP-TSM-033.
 func (m *Manager) HandleSEDeviceStatusChangeNotification(ctx context.Context, call *tsmp.Call, q *tsmp.HandleSEDeviceStatusChangeNotificationRequest) (*tsmp.Acknowledgement, error) {
-	return m.notice(ctx, call, q.Notice.Sequence, "device-"+q.Status.String(), row.Subject{SE: q.SE}, func(tx *store.Tx) error {
+	return m.notice(ctx, call, q.Notice, "device-"+q.Status.String(), row.Subject{SE: q.SE}, func(tx *store.Tx) error {
 		if q.Status == tsmp.DeviceInUse {
 			return m.wake(tx, q.SE)
 		}
@@ -79,7 +79,7 @@ func (m *Manager) HandleSEDeviceStatusChangeNotification(ctx context.Context, ca
 // the change, of which a late notice tells, is of the new one. A card that could not be
 // reached is tried again. Spec: SPEC-SP-TSM-034, SPEC-SP-TSM-036.
 func (m *Manager) HandleSEDeviceChangedNotification(ctx context.Context, call *tsmp.Call, q *tsmp.HandleSEDeviceChangedNotificationRequest) (*tsmp.Acknowledgement, error) {
-	return m.notice(ctx, call, q.Notice.Sequence, "device-changed", row.Subject{SE: q.SE}, func(tx *store.Tx) error {
+	return m.notice(ctx, call, q.Notice, "device-changed", row.Subject{SE: q.SE}, func(tx *store.Tx) error {
 		if err := m.endApplications(ctx, tx, call, q.SE, q.Notice.At.Add(time.Second)); err != nil { // it is in whole seconds
 			return err
 		}
@@ -94,7 +94,7 @@ func (m *Manager) HandleServiceEnvironmentChangeNotification(ctx context.Context
 	if err != nil {
 		return nil, err
 	}
-	return m.notice(ctx, call, q.Notice.Sequence, "environment-"+q.Change.String(), row.Subject{Service: s.Reference, SE: s.SE}, func(tx *store.Tx) error {
+	return m.notice(ctx, call, q.Notice, "environment-"+q.Change.String(), row.Subject{Service: s.Reference, SE: s.SE}, func(tx *store.Tx) error {
 		return m.wake(tx, s.SE)
 	})
 }
@@ -106,7 +106,7 @@ func (m *Manager) HandleStartServiceStateChangeNotification(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	return m.notice(ctx, call, q.Notice.Sequence, "carrier-begins-"+q.Phase.String(), row.Subject{Service: s.Reference, SE: s.SE},
+	return m.notice(ctx, call, q.Notice, "carrier-begins-"+q.Phase.String(), row.Subject{Service: s.Reference, SE: s.SE},
 		func(*store.Tx) error { return nil })
 }
 
@@ -117,7 +117,7 @@ func (m *Manager) HandleEndServiceStateChangeNotification(ctx context.Context, c
 	if err != nil {
 		return nil, err
 	}
-	return m.notice(ctx, call, q.Notice.Sequence, "carrier-ends-"+q.Phase.String(), row.Subject{Service: s.Reference, SE: s.SE}, func(tx *store.Tx) error {
+	return m.notice(ctx, call, q.Notice, "carrier-ends-"+q.Phase.String(), row.Subject{Service: s.Reference, SE: s.SE}, func(tx *store.Tx) error {
 		if q.Phase != tsmp.PhaseRemoved || !q.Succeeded || s.State == tsmp.ServiceTerminated {
 			return m.wake(tx, s.SE)
 		}

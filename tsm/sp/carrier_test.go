@@ -20,7 +20,9 @@ type carrier struct {
 	talks    map[tsmp.ConversationID]*talk
 	actions  []*action
 	notices  []notice
-	sequence uint64
+	sequence uint64 // of notifications, given last
+	epoch    uint64
+	noticed  uint64 // notifications, whatever their numbers
 	counter  byte
 	codes    map[tsmp.SEID]string
 	models   []tsmp.Model
@@ -399,9 +401,10 @@ func (c *carrier) end(d *deployed, a *action, responses [][]byte, outcome tsmp.O
 // notify queues a notification.
 func (c *carrier) notify(make func(tsmp.Notice) tsmp.Body) {
 	c.sequence++
-	id := tsmp.CallID{0x40, byte(c.sequence >> 8), byte(c.sequence)}
+	c.noticed++
+	id := tsmp.CallID{0x40, byte(c.noticed >> 8), byte(c.noticed)}
 	copy(id[4:], c.party)
-	c.notices = append(c.notices, notice{call: tsmp.Call{ID: id, Sent: c.whole(0)}, body: make(tsmp.Notice{Sequence: c.sequence, At: c.whole(0)})})
+	c.notices = append(c.notices, notice{call: tsmp.Call{ID: id, Sent: c.whole(0)}, body: make(tsmp.Notice{Epoch: c.epoch, Sequence: c.sequence, At: c.whole(0)})})
 }
 
 func (c *carrier) called(f tsmp.Function) (n int) {

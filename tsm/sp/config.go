@@ -3,6 +3,7 @@ package sp
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"inkan/core/entropy"
@@ -90,6 +91,7 @@ type Manager struct {
 	config Config
 	post   *post.Post
 	relay  *delivery.Engine
+	unsure atomic.Bool // this side's records or a carrier's may come of a backup
 }
 
 var (
@@ -107,6 +109,7 @@ func New(c Config) (*Manager, error) {
 		c.Origin = jpki.OriginOnCard
 	}
 	m := &Manager{config: c}
+	m.unsure.Store(true)
 	var err error
 	if m.post, err = post.New(post.Config{Tenant: c.Tenant, Peer: c.Peer, Now: c.Now, Entropy: c.Entropy, Ended: m.answered}); err != nil {
 		return nil, err

@@ -22,3 +22,18 @@ func TestLaneOf(t *testing.T) {
 		}
 	}
 }
+
+// A ledger from before there were epochs is read.
+func TestOldLedger(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-043")
+	old := []byte{1, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 9}
+	var l ledger
+	if err := l.read(old); err != nil || l != (ledger{Sent: 5, Taken: 9}) {
+		t.Errorf("%+v, %v", l, err)
+	}
+	for n := range old {
+		if err := new(ledger).read(old[:n]); err == nil {
+			t.Errorf("%d bytes", n)
+		}
+	}
+}

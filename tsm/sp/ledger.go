@@ -15,18 +15,44 @@ import (
 type ledger struct {
 	Sent  uint64 // number given last
 	Taken uint64 // number taken last
+	Epoch uint64 // of the party, in which that was
+	Own   uint64 // epoch of this side in which the party was last asked about everything
+	Owed  bool   // it is to be asked so
 }
 
 // Format implements codec.Row.
 func (*ledger) Format() string { return "ledger of notifications" }
 
 // Version implements codec.Row.
-func (*ledger) Version() byte { return 1 }
+func (*ledger) Version() byte { return 2 }
 
 // Fields implements codec.Row.
 func (l *ledger) Fields(f *codec.Fields) {
 	f.Uint64("sent", &l.Sent)
 	f.Uint64("taken", &l.Taken)
+	f.Uint64("epoch", &l.Epoch)
+	f.Uint64("own", &l.Own)
+	f.Bool("owed", &l.Owed)
+}
+
+// ledger1 is a ledger from before there were epochs.
+type ledger1 struct{ *ledger }
+
+// Version implements codec.Row.
+func (ledger1) Version() byte { return 1 }
+
+// Fields implements codec.Row.
+func (l ledger1) Fields(f *codec.Fields) {
+	f.Uint64("sent", &l.Sent)
+	f.Uint64("taken", &l.Taken)
+}
+
+// read decodes a ledger of either version. Spec: SPEC-SP-TSM-043.
+func (l *ledger) read(b []byte) error {
+	if len(b) > 0 && b[0] == (ledger1{}).Version() {
+		return codec.Decode(b, ledger1{l})
+	}
+	return codec.Decode(b, l)
 }
 
 // ledgerID is the key of the row that keeps a party's ledger: a workflow that has ended
@@ -42,7 +68,7 @@ func (m *Manager) ledgerOf(r store.Reader, p tsmp.PartyID) (l ledger, err error)
 	if err != nil || !found {
 		return l, err
 	}
-	return l, codec.Decode(w.Data, &l)
+	return l, l.read(w.Data)
 }
 
 func (m *Manager) keepLedger(tx *store.Tx, p tsmp.PartyID, l ledger) error {
@@ -51,20 +77,32 @@ func (m *Manager) keepLedger(tx *store.Tx, p tsmp.PartyID, l ledger) error {
 	return errors.Join(err, store.Workflows.Put(tx, &w))
 }
 
-// fresh takes a notification's number: false when it was taken before. A gap is noted:
-// what is in it will not come any more. Spec: SPEC-SP-TSM-040.
-func (m *Manager) fresh(tx *store.Tx, call *tsmp.Call, number uint64) (bool, error) {
+// fresh takes a notification's number: false when it was taken before, or is of an epoch
+// that is over. A gap is noted: what is in it will not come any more. A new epoch is that
+// the party had to go back to a backup: its numbers count from where they are, and it is
+// asked about all that this side knows. Spec: SPEC-SP-TSM-040, SPEC-SP-TSM-043,
+// SPEC-SP-TSM-045.
+func (m *Manager) fresh(tx *store.Tx, call *tsmp.Call, n tsmp.Notice) (bool, error) {
 	l, err := m.ledgerOf(tx, call.Sender)
-	if err != nil || number <= l.Taken {
+	if err != nil || n.Epoch < l.Epoch || n.Epoch == l.Epoch && n.Sequence <= l.Taken {
 		return false, err
 	}
-	gap := number > l.Taken+1
-	l.Taken = number
-	if err := m.keepLedger(tx, call.Sender, l); err != nil || !gap {
+	event := ""
+	switch {
+	case n.Epoch > l.Epoch:
+		event = eventPeerRestored
+	case n.Sequence > l.Taken+1:
+		event = "notification-gap"
+	}
+	l.Taken, l.Epoch = n.Sequence, n.Epoch
+	if event == eventPeerRestored {
+		l.Owed = true
+		m.unsure.Store(true)
+	}
+	if err := m.keepLedger(tx, call.Sender, l); err != nil || event == "" {
 		return true, err
 	}
-	return true, tx.Audit(store.Event{Event: "notification-gap", Actor: string(call.Sender), Responsible: call.Role.String(),
-		Subject: row.Subject{Call: call.ID}})
+	return true, tx.Audit(store.Event{Event: event, Actor: string(call.Sender), Responsible: call.Role.String(), Subject: row.Subject{Call: call.ID}})
 }
 
 func wholeSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

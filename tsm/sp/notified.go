@@ -11,8 +11,13 @@ import (
 
 // acknowledged takes the answer to a letter that no workflow waits for.
 func (m *Manager) acknowledged(ctx context.Context, tx *store.Tx, e *post.Ended) error {
-	if a, ok := e.Answer.(*tsmp.ServiceStateAnswer); ok {
-		return m.told(ctx, tx, e.Request.(*tsmp.GetServiceStateRequest).Reference, a)
+	if q, ok := e.Request.(*tsmp.GetServiceStateRequest); ok {
+		if a, ok := e.Answer.(*tsmp.ServiceStateAnswer); ok {
+			return m.told(ctx, tx, q.Reference, a)
+		}
+		if e.Failure != nil && e.Failure.Code == tsmp.CodeUnknownReference {
+			return m.unknown(ctx, tx, e, q.Reference)
+		}
 	}
 	refused := ""
 	if e.Failure != nil {
@@ -42,8 +47,11 @@ func (m *Manager) told(ctx context.Context, tx *store.Tx, ref tsmp.ServiceRefere
 		return err
 	}
 	w, err := m.busy(tx, &s)
-	if err != nil || !w.State.Live() {
+	if err != nil {
 		return err
+	}
+	if !w.State.Live() {
+		return m.compare(tx, &s, a)
 	}
 	return m.on(ctx, tx, w.ID, func(f *flow) error {
 		switch {
@@ -60,7 +68,7 @@ func (m *Manager) told(ctx context.Context, tx *store.Tx, ref tsmp.ServiceRefere
 }
 
 // notice takes a notification once, and notes it. Spec: SPEC-SP-TSM-040.
-func (m *Manager) notice(ctx context.Context, call *tsmp.Call, number uint64, event string, subject row.Subject, do func(*store.Tx) error) (*tsmp.Acknowledgement, error) {
+func (m *Manager) notice(ctx context.Context, call *tsmp.Call, number tsmp.Notice, event string, subject row.Subject, do func(*store.Tx) error) (*tsmp.Acknowledgement, error) {
 	err := m.config.Tenant.Step(ctx, func(tx *store.Tx) error {
 		fresh, err := m.fresh(tx, call, number)
 		if err != nil || !fresh {
@@ -100,7 +108,7 @@ func (m *Manager) HandleActionDoneOnServiceNotification(ctx context.Context, cal
 		return nil, err
 	}
 	event := "action-" + q.Outcome.String()
-	return m.notice(ctx, call, q.Notice.Sequence, event, row.Subject{Service: s.Reference, SE: s.SE}, func(tx *store.Tx) error {
+	return m.notice(ctx, call, q.Notice, event, row.Subject{Service: s.Reference, SE: s.SE}, func(tx *store.Tx) error {
 		w, err := m.busyOf(tx, q.Reference)
 		if err != nil || !w.State.Live() {
 			return err
@@ -132,7 +140,7 @@ func (m *Manager) HandleCertificateStateChangeNotification(ctx context.Context, 
 	if call.Sender != m.config.Authority {
 		return nil, tsmp.Refuse(tsmp.CodeNotAuthorised, "")
 	}
-	return m.notice(ctx, call, q.Sequence, "certificate-"+q.Event.String(), m.subjectOfPhone(ctx, q.Phone), func(tx *store.Tx) error {
+	return m.notice(ctx, call, tsmp.Notice{Sequence: q.Sequence}, "certificate-"+q.Event.String(), m.subjectOfPhone(ctx, q.Phone), func(tx *store.Tx) error {
 		s, found, err := store.ServicesByPhone.First(tx, q.Phone)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 
 	"inkan/core/tsmp"
 	"inkan/tsm/post"
+	"inkan/tsm/store"
 )
 
 // domain is the provider's domain as Cards needs it.
@@ -255,12 +256,16 @@ func (f *flow) notify(to tsmp.PartyID, fn tsmp.Function, b tsmp.Body) error {
 }
 
 // number is the next number of this SP-TSM's notifications to the carrier.
-// Spec: SPEC-TSM-PROTOCOL-084.
+// Spec: SPEC-TSM-PROTOCOL-084, SPEC-TSM-PROTOCOL-093.
 func (f *flow) number() (n tsmp.Notice, err error) {
 	l, err := f.m.ledgerOf(f.tx, f.job.Carrier)
 	if err != nil {
 		return n, err
 	}
 	l.Sent++
-	return tsmp.Notice{Sequence: l.Sent, At: wholeSeconds(f.tx.Now())}, f.m.keepLedger(f.tx, f.job.Carrier, l)
+	epoch, err := store.Epoch(f.tx)
+	if err != nil {
+		return n, err
+	}
+	return tsmp.Notice{Epoch: epoch, Sequence: l.Sent, At: wholeSeconds(f.tx.Now())}, f.m.keepLedger(f.tx, f.job.Carrier, l)
 }

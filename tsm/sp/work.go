@@ -34,7 +34,7 @@ func (m *Manager) Work(ctx context.Context, now time.Time) (more bool, err error
 	if err != nil && !errors.Is(err, errRound) {
 		return false, err
 	}
-	var failed error
+	failed := m.reconcile(ctx)
 	for _, id := range due {
 		if err := m.goOn(ctx, id); err != nil {
 			failed = errors.Join(failed, err, m.postpone(ctx, id))

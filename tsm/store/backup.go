@@ -38,9 +38,9 @@ const restoring = ".restoring"
 // of a backup: it checks it whole and against what was noted outside, and notes in
 // each audit trail that from there on it is a restored one. The backup stays as it
 // is. Of whatever happened after the backup the store knows nothing: the owner
-// has to find out, and not to use a counter of the time between again. When the
-// check fails there is no store under the path. Spec: SPEC-STORE-071,
-// SPEC-STORE-072.
+// has to find out, and not to use a counter of the time between again: Epoch is another
+// one. When the check fails there is no store under the path. Spec: SPEC-STORE-071,
+// SPEC-STORE-072, SPEC-STORE-073.
 func Restore(ctx context.Context, o Options, backup, actor string, anchors ...Anchor) (*Store, Report, error) {
 	if o.FS == nil {
 		o.FS = store.Disk()
@@ -73,7 +73,7 @@ func checkRestored(ctx context.Context, o Options, actor string, anchors []Ancho
 	for _, t := range s.sorted() {
 		if err == nil {
 			err = t.Step(ctx, func(tx *Tx) error {
-				return tx.Audit(Event{Event: EventRestored, Actor: actor, Responsible: string(t.name)})
+				return errors.Join(raiseEpoch(tx), tx.Audit(Event{Event: EventRestored, Actor: actor, Responsible: string(t.name)}))
 			})
 		}
 	}
