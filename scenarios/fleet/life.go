@@ -21,7 +21,6 @@ type life struct {
 	download time.Duration // of the first certificate; 0: there was none
 	refused  string        // the code that the life ended with; empty: it ended as it was wished
 	met      []string      // codes that were met on the way, and overcome
-	removing bool          // what is on the SIM is being removed still
 	resumed  bool          // a download that was interrupted came to its end
 }
 
@@ -91,19 +90,9 @@ func (l *life) use(ctx context.Context) error {
 
 // leave ends the life when everything about it is at rest, and looks at what is left.
 func (l *life) leave(ctx context.Context) error {
-	s, limit := l.phone.SIM, longest
-	delete(l.weather.cards, s.Name)
-	if l.Trouble == FullSIM {
-		limit = time.Hour // a card without room may refuse the removal, too: it stays under way
-	}
-	came, err := l.w.Until(ctx, limit, func() (bool, error) { return s.AtRest(ctx) })
-	switch {
-	case err != nil:
+	delete(l.weather.cards, l.phone.SIM.Name)
+	if err := l.rest(ctx, l.phone.SIM); err != nil {
 		return err
-	case !came && l.Trouble == FullSIM:
-		l.removing = true
-	case !came:
-		return fmt.Errorf("%s does not come to rest within %v", s.Name, limit)
 	}
 	return l.phone.Retire(ctx)
 }

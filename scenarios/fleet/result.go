@@ -20,7 +20,6 @@ type Result struct {
 	Cancelled int            // that gave up by themselves
 	Refused   map[string]int // that were refused for good, by code
 	Met       map[string]int // refusals that were overcome by trying again, by code
-	Removing  int            // refused ones, on whose SIM something is being removed still
 	Troubles  map[Trouble]int
 	Events    map[Event]int
 	Faults    map[string]int
@@ -50,9 +49,6 @@ func (r *Result) ended(l *life, err error) {
 	}
 	if l.OnCard {
 		r.OnCard++
-	}
-	if l.removing {
-		r.Removing++
 	}
 	if l.download > 0 {
 		r.Downloads[l.Bearer] = append(r.Downloads[l.Bearer], l.download)
@@ -110,7 +106,6 @@ func (r *Result) Write(w io.Writer) error {
 	fmt.Fprintf(t, "done\t%d\tof them after an interruption\t%d\n", r.Done, r.Resumed)
 	fmt.Fprintf(t, "cancelled\t%d\n", r.Cancelled)
 	counts(t, "refused", r.Refused)
-	fmt.Fprintf(t, "of the refused, removal under way\t%d\n", r.Removing)
 	fmt.Fprintf(t, "failed\t%d\n", len(r.Failures))
 	fmt.Fprintln(t)
 	counts(t, "refused, then done", r.Met)
