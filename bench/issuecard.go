@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 
+	"inkan/ca"
 	"inkan/ca/registry/record"
 	profile "inkan/core/jpki/certificate"
 )
@@ -26,9 +27,9 @@ const cardRounds = 4
 
 // blank is a card without certificates, and the requests of its keys.
 type blank struct {
-	a        *authority
-	card     record.CardID
-	requests map[profile.Kind][]byte
+	a    *authority
+	card record.CardID
+	keys []ca.CardKey
 }
 
 // measureIssueCards issues certificates of cards that are there, and signs as often,
@@ -69,7 +70,7 @@ func measureIssueCards(rounds int) (r Result, err error) {
 
 // newBlank registers a person with a card.
 func (a *authority) newBlank() (*blank, error) {
-	b := &blank{a: a, requests: map[profile.Kind][]byte{}}
+	b := &blank{a: a}
 	person, err := a.registry.RegisterPerson(context.Background(), profile.Date{Year: 1985, Month: 4, Day: 1},
 		record.Attributes{Name: "模型　太郎", Address: "模型町一丁目", Sex: 1, Municipality: profile.Municipalities()[0]}, municipal)
 	if err != nil {
@@ -78,24 +79,22 @@ func (a *authority) newBlank() (*blank, error) {
 	if b.card, err = a.registry.IssueCard(context.Background(), person, a.now().AddDate(10, 0, 0), municipal); err != nil {
 		return nil, err
 	}
-	for _, kind := range []profile.Kind{profile.CardAuthentication, profile.CardSignature} {
+	for _, kind := range []profile.Kind{profile.CardSignature, profile.CardAuthentication} {
 		key, err := a.nextKey()
 		if err != nil {
 			return nil, err
 		}
-		if b.requests[kind], err = x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, key); err != nil {
+		csr, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, key)
+		if err != nil {
 			return nil, err
 		}
+		b.keys = append(b.keys, ca.CardKey{Kind: kind, Request: csr})
 	}
 	return b, nil
 }
 
 // certify issues both certificates.
 func (b *blank) certify() error {
-	for kind, csr := range b.requests {
-		if _, err := b.a.CertifyCard(context.Background(), b.card, kind, csr, municipal); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := b.a.CertifyCards(context.Background(), b.card, municipal, b.keys...)
+	return err
 }

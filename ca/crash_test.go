@@ -3,7 +3,6 @@ package ca
 import (
 	"bytes"
 	"crypto/ed25519"
-	"crypto/x509"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -275,7 +274,7 @@ func TestCrash(t *testing.T) {
 
 // TestCrashOfMunicipality does the same with the calls about persons and cards.
 func TestCrashOfMunicipality(t *testing.T) {
-	req.Covers(t, "SPEC-CA-014", "SPEC-CA-016", "SPEC-CA-082")
+	req.Covers(t, "SPEC-CA-014", "SPEC-CA-016", "SPEC-CA-082", "SPEC-CA-085")
 	disk, fs := newCrashes()
 	c := &crashing{world: newWorldOn(t, fs), parties: newParties(), disk: disk}
 	do := func(f tsmp.Function, body tsmp.Body) tsmp.Body {
@@ -284,11 +283,8 @@ func TestCrashOfMunicipality(t *testing.T) {
 	}
 	person := do(tsmp.RegisterPerson, &tsmp.RegisterPersonRequest{Birth: profile.Date{Year: 1992, Month: 2, Day: 29}, Attributes: hanako, Case: "1"}).(*tsmp.RegisterPersonAnswer).Person
 	card := do(tsmp.IssueCard, &tsmp.IssueCardRequest{Person: person, NotAfter: c.now.AddDate(10, 0, 0), Case: "2"}).(*tsmp.IssueCardAnswer).Card
-	for number, kind := range map[int]profile.Kind{4: profile.CardSignature, 5: profile.CardAuthentication} {
-		csr, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, testkeys.Holder(number))
-		c.ok(err)
-		do(tsmp.IssueCardCertificate, &tsmp.IssueCardCertificateRequest{Card: card, Kind: kind, Request: csr, Case: "3"})
-	}
+	do(tsmp.IssueCardCertificates, &tsmp.IssueCardCertificatesRequest{Card: card, SignatureRequest: c.csr(4), AuthenticationRequest: c.csr(5), Case: "3"})
+	do(tsmp.IssueCardCertificate, &tsmp.IssueCardCertificateRequest{Card: card, Kind: profile.CardSignature, Request: c.csr(6), Case: "3"})
 	hold := tsmp.Cause{Ground: tsmp.GroundAuthority, Case: "4"}
 	do(tsmp.HoldCard, &tsmp.HoldCardRequest{Card: card, Cause: hold})
 	do(tsmp.LiftCard, &tsmp.LiftCardRequest{Card: card, Cause: hold})

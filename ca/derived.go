@@ -29,8 +29,7 @@ func (a *Authority) pseudonym(party tsmp.PartyID, person record.PersonID) (p tsm
 // crash is the same. Spec: SPEC-CA-011.
 func (a *Authority) identifier(c *record.Certificate) string {
 	info := string(binary.BigEndian.AppendUint64([]byte(identifierLabel), c.Serial))
-	s := derived(a.derive(info, 32*profile.IdentifierLen))
-	return profile.NewIdentifier(&s)
+	return profile.NewIdentifier(&derived{from: a, info: info})
 }
 
 // derive gives bytes that follow from the secret and a label.
@@ -42,9 +41,19 @@ func (a *Authority) derive(info string, length int) []byte {
 	return b
 }
 
-// derived is an entropy.Source of bytes that are there already: 32 for each
-// character of an identifier, of which one in 64 is rejected.
-type derived []byte
+// derived is an entropy.Source of what follows from the secret and a label, made in
+// steps that double: an identifier mostly needs less than the first.
+type derived struct {
+	from  *Authority
+	info  string
+	bytes []byte
+	used  int
+}
 
 // Fill implements entropy.Source.
-func (d *derived) Fill(dst []byte) { *d = (*d)[copy(dst, *d):] }
+func (d *derived) Fill(dst []byte) {
+	for len(d.bytes)-d.used < len(dst) {
+		d.bytes = d.from.derive(d.info, max(sha256.Size, 2*len(d.bytes)))
+	}
+	d.used += copy(dst, d.bytes[d.used:])
+}

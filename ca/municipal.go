@@ -67,18 +67,28 @@ func (a *Authority) IssueCard(ctx context.Context, call *tsmp.Call, q *tsmp.Issu
 	return answer, nil
 }
 
-// IssueCardCertificate implements tsmp.Municipal. Spec: SPEC-CA-080, SPEC-CA-081.
-func (a *Authority) IssueCardCertificate(ctx context.Context, call *tsmp.Call, q *tsmp.IssueCardCertificateRequest) (*tsmp.IssueCardCertificateAnswer, error) {
-	der, err := a.CertifyCard(ctx, record.CardID(q.Card), q.Kind, q.Request, a.cause(call))
+// IssueCardCertificates implements tsmp.Municipal.
+// Spec: SPEC-CA-080, SPEC-CA-081, SPEC-CA-085.
+func (a *Authority) IssueCardCertificates(ctx context.Context, call *tsmp.Call, q *tsmp.IssueCardCertificatesRequest) (*tsmp.IssueCardCertificatesAnswer, error) {
+	list, err := a.CertifyCards(ctx, record.CardID(q.Card), a.cause(call),
+		CardKey{profile.CardSignature, q.SignatureRequest}, CardKey{profile.CardAuthentication, q.AuthenticationRequest})
 	if err != nil {
 		return nil, refusedDesk(err)
 	}
-	c, err := profile.Parse(der)
+	return &tsmp.IssueCardCertificatesAnswer{Signature: *cardCertificate(&list[0]), Authentication: *cardCertificate(&list[1])}, nil
+}
+
+// IssueCardCertificate implements tsmp.Municipal. Spec: SPEC-CA-080, SPEC-CA-081.
+func (a *Authority) IssueCardCertificate(ctx context.Context, call *tsmp.Call, q *tsmp.IssueCardCertificateRequest) (*tsmp.IssueCardCertificateAnswer, error) {
+	list, err := a.CertifyCards(ctx, record.CardID(q.Card), a.cause(call), CardKey{q.Kind, q.Request})
 	if err != nil {
-		return nil, err
+		return nil, refusedDesk(err)
 	}
-	issuer := a.Issuers(q.Kind.Authority()).ByKeyID(c.AuthorityKeyID)
-	return &tsmp.IssueCardCertificateAnswer{Certificate: der, CACertificate: issuer.Certificate.Raw}, nil
+	return cardCertificate(&list[0]), nil
+}
+
+func cardCertificate(c *Certified) *tsmp.IssueCardCertificateAnswer {
+	return &tsmp.IssueCardCertificateAnswer{Certificate: c.DER, CACertificate: c.Issuer.Certificate.Raw}
 }
 
 // ReportCardLoss implements tsmp.Municipal.

@@ -59,12 +59,18 @@ func FuzzCertificateRequest(f *testing.F) {
 	f.Add(good[:40])
 	f.Add([]byte{0x30, 0x80})
 	f.Fuzz(func(t *testing.T, csr []byte) {
-		key, err := keyOfRequest(csr)
+		key, hash, err := keyOfRequest(csr)
 		if err != nil && !errors.Is(err, ErrCSR) {
 			t.Fatal(err)
 		}
-		if err == nil && key.N.BitLen() != 2048 {
+		if err != nil {
+			return
+		}
+		if key.N.BitLen() != 2048 {
 			t.Fatalf("key of %d bits", key.N.BitLen())
+		}
+		if spki, err := x509.MarshalPKIXPublicKey(key); err != nil || sum(spki) != hash {
+			t.Fatalf("the request's SubjectPublicKeyInfo is not the certificate's: %v", err)
 		}
 	})
 }
@@ -85,6 +91,57 @@ func TestHolderComesFromTheRegistry(t *testing.T) {
 	row := registryRow(w, 0x01000001)
 	if one, two := w.ca.identifier(row), w.ca.identifier(row); one != two || len(one) != profile.IdentifierLen {
 		t.Errorf("identifiers %q, %q", one, two)
+	}
+}
+
+// TestBothCertificates: a card is given both certificates with one reservation and one
+// completion, and again, or neither.
+func TestBothCertificates(t *testing.T) {
+	req.Covers(t, "SPEC-CA-085", "SPEC-CA-080")
+	w := newWorld(t)
+	municipal := registry.Cause{Actor: registry.Municipality}
+	number := func() uint64 {
+		s, err := w.reg.Snapshot(t.Context())
+		w.ok(err)
+		defer s.Close()
+		return s.Anchor().Number
+	}
+	card, err := w.reg.IssueCard(t.Context(), w.person, w.now.AddDate(10, 0, 0), municipal)
+	w.ok(err)
+	before := number()
+	keys := []CardKey{{profile.CardSignature, w.csr(6)}, {profile.CardAuthentication, w.csr(7)}}
+	made, err := w.ca.CertifyCards(t.Context(), card, municipal, keys...)
+	w.ok(err)
+	if after := number(); after != before+4 {
+		t.Errorf("%d entries, want 4", after-before)
+	}
+	for i, c := range made {
+		p, err := profile.Parse(c.DER)
+		w.ok(err)
+		if p.Kind != keys[i].Kind || !p.PublicKey.Equal(&testkeys.Holder(6+i).PublicKey) || c.Issuer.Authority != p.Kind.Authority() {
+			t.Errorf("certificate %d: %+v", i, p)
+		}
+	}
+	again, err := w.ca.CertifyCards(t.Context(), card, municipal, keys...)
+	w.ok(err)
+	if !bytes.Equal(again[0].DER, made[0].DER) || !bytes.Equal(again[1].DER, made[1].DER) || again[0].Issuer != made[0].Issuer {
+		t.Error("the same keys have other certificates now")
+	}
+	signature, authentication := keys[0], keys[1]
+	for name, keys := range map[string][]CardKey{
+		"a new key and one that has its certificate": {signature, {profile.CardAuthentication, w.csr(8)}},
+		"a key of the other kind":                    {{profile.CardSignature, authentication.Request}, {profile.CardAuthentication, w.csr(8)}},
+		"the same key twice":                         {{profile.CardSignature, w.csr(8)}, {profile.CardAuthentication, w.csr(8)}},
+		"no request":                                 {{profile.CardSignature, w.csr(8)}, {profile.CardAuthentication, []byte{0x30}}},
+		"a phone's":                                  {{profile.CardSignature, w.csr(8)}, {profile.PhoneAuthentication, w.csr(9)}},
+	} {
+		if list, err := w.ca.CertifyCards(t.Context(), card, municipal, keys...); err == nil {
+			t.Errorf("%s: %d certificates", name, len(list))
+		}
+	}
+	list := w.counts()
+	if list["active certificates"] != 4 || list["revoked certificates"] != 2 {
+		t.Errorf("%v", list)
 	}
 }
 

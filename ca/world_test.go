@@ -120,12 +120,18 @@ func (w *world) enrol() {
 	w.signer = 1
 }
 
-// certificateFor issues one of the card's certificates for a holder key.
-func (w *world) certificateFor(kind profile.Kind, holder int) *x509.Certificate {
+// csr is a certificate request for a holder key.
+func (w *world) csr(holder int) []byte {
 	w.t.Helper()
 	csr, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, testkeys.Holder(holder))
 	w.ok(err)
-	der, err := w.ca.CertifyCard(w.t.Context(), w.card, kind, csr, registry.Cause{Actor: registry.Municipality})
+	return csr
+}
+
+// certificateFor issues one of the card's certificates for a holder key.
+func (w *world) certificateFor(kind profile.Kind, holder int) *x509.Certificate {
+	w.t.Helper()
+	der, err := w.ca.CertifyCard(w.t.Context(), w.card, kind, w.csr(holder), registry.Cause{Actor: registry.Municipality})
 	w.ok(err)
 	c, err := x509.ParseCertificate(der)
 	w.ok(err)

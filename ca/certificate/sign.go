@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -77,7 +78,7 @@ func sign(dst, tbs []byte, c *lint.Context, signer crypto.Signer, public *rsa.Pu
 	if rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], signature) != nil {
 		return dst, errors.New("certificate: signing: the signer's signature does not verify with the issuer's key")
 	}
-	b := cryptobyte.NewBuilder(dst)
+	b := cryptobyte.NewBuilder(slices.Grow(dst, len(tbs)+len(signature)+32)) // two headers and the algorithm
 	b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddBytes(tbs)
 		addAlgorithm(b, profile.OIDSHA256WithRSA)

@@ -3,6 +3,7 @@ package certificate
 import (
 	"crypto/sha1"
 	"encoding/asn1"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -35,7 +36,7 @@ func appendTBS(dst []byte, r *Request, a profile.Authority, issuer *Issuer) ([]b
 		return dst, err
 	}
 	w := &writer{Request: r, authority: a, issuer: issuer, subject: subject, key: rsaPublicKey(r)}
-	b := cryptobyte.NewBuilder(dst)
+	b := cryptobyte.NewBuilder(slices.Grow(dst, tbsLen))
 	b.AddASN1(tag.SEQUENCE, w.tbs)
 	out, err := b.Bytes()
 	if err != nil {
@@ -43,6 +44,9 @@ func appendTBS(dst []byte, r *Request, a profile.Authority, issuer *Issuer) ([]b
 	}
 	return out, nil
 }
+
+// tbsLen is a length in bytes that few certificates pass.
+const tbsLen = 1600
 
 func (w *writer) tbs(b *cryptobyte.Builder) {
 	b.AddASN1(constructed(0), func(b *cryptobyte.Builder) { b.AddASN1Int64(2) })

@@ -87,7 +87,8 @@ func authenticationSubject(v *view, c *Context) string {
 	if !c.Kind.Holder() || c.Kind.Authority() != certificate.AuthenticationAuthority {
 		return ""
 	}
-	list, _ := readName(v.subject)
+	var room nameRoom
+	list, _ := readName(room[:0], v.subject)
 	if len(list) == 2 && len(list[1].value) > certificate.IdentifierLen {
 		id := string(list[1].value[:certificate.IdentifierLen])
 		want, err := certificate.AuthenticationSubject(id, c.Municipality)

@@ -21,13 +21,22 @@ func (a *attribute) is(t certificate.AttributeType) bool {
 	return len(a.oid) == 3 && a.oid[0] == 0x55 && a.oid[1] == 4 && a.oid[2] == byte(t)
 }
 
-// readName reads any name: what it says is for one lint, how for another.
-func readName(b []byte) (list []attribute, ok bool) {
+// nameRoom has room for the attributes of every name of the profile.
+type nameRoom [6]attribute
+
+func isName(b []byte) bool {
+	var room nameRoom
+	_, ok := readName(room[:0], b)
+	return ok
+}
+
+// readName reads any name and appends its attributes to list: what it says is for
+// one lint, how for another.
+func readName(list []attribute, b []byte) (_ []attribute, ok bool) {
 	sets, ok := only(b, tag.SEQUENCE)
 	if !ok {
 		return nil, false
 	}
-	list = make([]attribute, 0, 6)
 	for len(sets) > 0 {
 		var set element
 		if set, sets, ok = take(sets); !ok || set.tag != tag.SET || len(set.content) == 0 {
@@ -53,7 +62,8 @@ func readName(b []byte) (list []attribute, ok bool) {
 // says reports whether a name has these attributes in this order, whatever the
 // types of its strings.
 func says(der []byte, want certificate.Name) bool {
-	list, ok := readName(der)
+	var room nameRoom
+	list, ok := readName(room[:0], der)
 	if !ok || len(list) != len(want) {
 		return false
 	}
@@ -98,7 +108,8 @@ func inExtension(e certificate.Extension, get func([]byte) ([]byte, bool)) func(
 // nameForm is how names are written. Spec: SPEC-CERT-PROFILE-004.
 func nameForm(v *view, _ *Context) string {
 	for _, place := range places {
-		list, _ := readName(place.get(v))
+		var room nameRoom
+		list, _ := readName(room[:0], place.get(v))
 		for i := range list {
 			want := tag.UTF8String
 			if list[i].is(certificate.Country) {

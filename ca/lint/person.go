@@ -21,9 +21,11 @@ func otherNames(value []byte) (list []otherName, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	items, ok := elements(content)
+	var room [6]element
+	items, ok := elements(room[:0], content)
 	for _, item := range items {
-		parts, good := elements(item.content)
+		var pair [2]element
+		parts, good := elements(pair[:0], item.content)
 		if !good || item.tag != constructed(0) || len(parts) != 2 {
 			return nil, false
 		}

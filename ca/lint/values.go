@@ -21,7 +21,7 @@ func policies(v *view) (oid asn1.ObjectIdentifier, rest []element, found, ok boo
 	if !ok {
 		return nil, nil, true, false
 	}
-	parts, ok := elements(info)
+	parts, ok := elements(nil, info)
 	if !ok || len(parts) == 0 {
 		return nil, nil, true, false
 	}
@@ -134,7 +134,8 @@ func readAuthorityKey(value []byte) (id, name, serial []byte, ok bool) {
 	if !ok {
 		return nil, nil, nil, false
 	}
-	parts, ok := elements(content)
+	var room [3]element
+	parts, ok := elements(room[:0], content)
 	if !ok || len(parts) != 3 || parts[0].tag != tag.Tag(0).ContextSpecific() ||
 		parts[1].tag != constructed(1) || parts[2].tag != tag.Tag(2).ContextSpecific() {
 		return nil, nil, nil, false

@@ -32,9 +32,9 @@ func take(b []byte) (e element, rest []byte, ok bool) {
 	return e, s, true
 }
 
-// elements splits a sequence of elements; ok is false when it is no DER.
-func elements(b []byte) (list []element, ok bool) {
-	list = make([]element, 0, 8)
+// elements splits a sequence of elements and appends them to list, which saves the
+// memory of short ones; ok is false when it is no DER.
+func elements(list []element, b []byte) (_ []element, ok bool) {
 	for len(b) > 0 {
 		e, rest, ok := take(b)
 		if !ok {
@@ -113,9 +113,9 @@ var fields = []field{
 	{"version", constructed(0), func(v *view, e element) bool { v.version = e.raw; _, ok := only(e.content, tag.INTEGER); return ok }},
 	{"serialNumber", tag.INTEGER, func(v *view, e element) bool { v.serial = e.content; return len(e.content) > 0 }},
 	{"signature", tag.SEQUENCE, func(v *view, e element) bool { v.algorithm = e.raw; return true }},
-	{"issuer", tag.SEQUENCE, func(v *view, e element) bool { v.issuer = e.raw; _, ok := readName(e.raw); return ok }},
+	{"issuer", tag.SEQUENCE, func(v *view, e element) bool { v.issuer = e.raw; return isName(e.raw) }},
 	{"validity", tag.SEQUENCE, (*view).putValidity},
-	{"subject", tag.SEQUENCE, func(v *view, e element) bool { v.subject = e.raw; _, ok := readName(e.raw); return ok }},
+	{"subject", tag.SEQUENCE, func(v *view, e element) bool { v.subject = e.raw; return isName(e.raw) }},
 	{"subjectPublicKeyInfo", tag.SEQUENCE, func(v *view, e element) bool { v.key = e.raw; return keyBits(e.raw) != nil }},
 	{"extensions", constructed(3), (*view).putExtensions},
 }
@@ -126,7 +126,8 @@ func read(tbs []byte) (v *view, text string) {
 	if !ok {
 		return nil, "not one SEQUENCE in DER"
 	}
-	list, ok := elements(content)
+	var room [8]element
+	list, ok := elements(room[:0], content)
 	if !ok {
 		return nil, "fields are not DER"
 	}
@@ -144,7 +145,8 @@ func read(tbs []byte) (v *view, text string) {
 }
 
 func (v *view) putValidity(e element) bool {
-	list, ok := elements(e.content)
+	var room [2]element
+	list, ok := elements(room[:0], e.content)
 	if !ok || len(list) != 2 {
 		return false
 	}
@@ -162,7 +164,8 @@ func (v *view) putExtensions(e element) bool {
 	if !ok {
 		return false
 	}
-	list, ok := elements(content)
+	var room [10]element
+	list, ok := elements(room[:0], content)
 	for _, item := range list {
 		x, good := readExtension(item)
 		if !good {
@@ -174,7 +177,8 @@ func (v *view) putExtensions(e element) bool {
 }
 
 func readExtension(e element) (x extension, ok bool) {
-	parts, ok := elements(e.content)
+	var room [3]element
+	parts, ok := elements(room[:0], e.content)
 	if !ok || e.tag != tag.SEQUENCE || len(parts) < 2 || len(parts) > 3 {
 		return x, false
 	}

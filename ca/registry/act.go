@@ -21,8 +21,7 @@ type act struct {
 	head   record.Head
 	loaded record.Head
 	entry  record.Entry
-	places map[string]int // key → place in entry.Changes
-	office string         // that asks; empty: for all persons
+	office string // that asks; empty: for all persons
 	// unchanged says that the request was carried out before: nothing is decided.
 	unchanged bool
 }
@@ -30,15 +29,33 @@ type act struct {
 // do runs an operation and makes it durable. A refusal is journaled and returned.
 // fn writes only through the act. Spec: SPEC-CA-LIFECYCLE-003, SPEC-CA-LIFECYCLE-050.
 func (r *Registry) do(ctx context.Context, name string, cause *Cause, fn func(*act) error) error {
-	if err := cause.check(); err != nil {
-		return err
-	}
-	err := r.commit(ctx, func(a *act) error {
-		a.open(name, cause)
-		if err := fn(a); err != nil || a.unchanged {
+	return r.doAll(ctx, name, []Cause{*cause}, func(a *act, _ int) error { return fn(a) })
+}
+
+// doAll is do of several decisions in one operation, with a cause and an entry for
+// each: they are carried out one after the other, or none of them when one is
+// refused, which is journaled alone. Spec: SPEC-CA-LIFECYCLE-003, SPEC-CA-LIFECYCLE-097.
+func (r *Registry) doAll(ctx context.Context, name string, causes []Cause, fn func(a *act, i int) error) error {
+	for i := range causes {
+		if err := causes[i].check(); err != nil {
 			return err
 		}
-		return a.close(cause)
+	}
+	var at int // the decision under way
+	err := r.commit(ctx, func(a *act) error {
+		for at = range causes {
+			a.open(name, &causes[at])
+			if err := fn(a, at); err != nil {
+				return err
+			}
+			if a.unchanged {
+				continue
+			}
+			if err := a.close(&causes[at]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	var refusal *Refusal
 	if !errors.As(err, &refusal) {
@@ -47,9 +64,9 @@ func (r *Registry) do(ctx context.Context, name string, cause *Cause, fn func(*a
 	refusal.Act = name
 	subject := refusal.subject
 	err = r.commit(ctx, func(a *act) error {
-		a.open(name, cause)
+		a.open(name, &causes[at])
 		a.entry.Refused, a.entry.Subject = string(refusal.Code), subject
-		return a.close(cause)
+		return a.close(&causes[at])
 	})
 	return errors.Join(refusal, err)
 }
@@ -59,12 +76,7 @@ func (r *Registry) do(ctx context.Context, name string, cause *Cause, fn func(*a
 func (r *Registry) commit(ctx context.Context, fn func(*act) error) error {
 	var now time.Time
 	err := r.store.Update(ctx, func(tx *store.Tx) error {
-		a := &act{reader: reader{tx.Reader, map[string][]byte{}}, tx: tx, r: r}
-		var err error
-		if a.head, err = a.reader.head(); err != nil {
-			return err
-		}
-		a.loaded = a.head
+		a := &act{reader: reader{tx.Reader, make(map[string]known, 16)}, tx: tx, r: r, head: r.head, loaded: r.head}
 		a.now = later(r.clock(), a.head.Time)
 		a.head.Time, now = a.now, a.now
 		if err := a.endDue(); err != nil {
@@ -76,7 +88,8 @@ func (r *Registry) commit(ctx context.Context, fn func(*act) error) error {
 		if a.head == a.loaded {
 			return nil
 		}
-		return tx.Put(headKey, record.Append(nil, &a.head))
+		tx.Applied(func() { r.head = a.head })
+		return tx.Put(headKey, record.Append(make([]byte, 0, headLen), &a.head))
 	})
 	if err == nil {
 		r.saw(now)
@@ -106,7 +119,7 @@ func (a *act) withSubject(err error) error {
 // open begins the journal entry of a decision.
 func (a *act) open(name string, cause *Cause) {
 	a.entry = record.Entry{Number: a.head.Number + 1, At: a.now, Act: name, Actor: string(cause.Actor), Call: cause.Call, Previous: a.head.Hash}
-	a.places, a.office = map[string]int{}, cause.Office
+	a.office, a.unchanged = cause.Office, false
 }
 
 // close writes the entry as the journal's new end. Spec: SPEC-CA-LIFECYCLE-052.
@@ -115,10 +128,17 @@ func (a *act) close(cause *Cause) error {
 		return err
 	}
 	a.entry.Sum = a.head.Sum
-	b := record.Append(nil, &a.entry)
+	b := record.Append(make([]byte, 0, entryLen), &a.entry)
 	a.head.Number, a.head.Hash = a.entry.Number, sha256.Sum256(b)
 	return a.tx.Put(entryKey(a.entry.Number), b)
 }
+
+// Lengths in bytes that most of what is written does not pass.
+const (
+	headLen   = 128
+	entryLen  = 640
+	recordLen = 384
+)
 
 func entryKey(number uint64) []byte {
 	return record.Journal.Key(binary.BigEndian.AppendUint64(nil, number))
@@ -139,16 +159,18 @@ func (a *act) put(key []byte, rec record.Record) error {
 
 // putNew is put of a key that is not there yet, or whose record the sum has not.
 func (a *act) putNew(key []byte, rec record.Record) error {
-	value := record.Append(binary.BigEndian.AppendUint64(make([]byte, 0, 384), a.entry.Number), rec)
+	value := record.Append(binary.BigEndian.AppendUint64(make([]byte, 0, recordLen), a.entry.Number), rec)
 	hash := record.HashOf(key, value)
 	a.head.Sum.Add(hash)
-	if place, again := a.places[string(key)]; again {
-		a.entry.Changes[place] = hash.Digest()
+	k := a.known[string(key)]
+	if k.entry == a.entry.Number {
+		a.entry.Changes[k.place] = hash.Digest()
 	} else {
-		a.places[string(key)] = len(a.entry.Changes)
+		k.entry, k.place = a.entry.Number, len(a.entry.Changes)
 		a.entry.Changes = append(a.entry.Changes, hash.Digest())
 	}
-	a.known[string(key)] = value
+	k.value = value
+	a.known[string(key)] = k
 	return a.tx.Put(key, value)
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"inkan/ca/registry/record"
 )
@@ -67,6 +68,12 @@ func (c *Cause) check() error {
 	return nil
 }
 
+// with is the cause with more evidence.
+func (c Cause) with(more []Evidence) Cause {
+	c.Evidence = append(slices.Clip(c.Evidence), more...)
+	return c
+}
+
 // keep stores the evidence under its hash, unless it is there, with the number of
 // the entry, and names it in the entry. Spec: SPEC-CA-LIFECYCLE-051.
 func (a *act) keep(evidence []Evidence) error {
@@ -76,7 +83,7 @@ func (a *act) keep(evidence []Evidence) error {
 		key := record.Evidence.Key(h[:])
 		known, err := a.Has(key)
 		if err == nil && !known {
-			err = a.tx.Put(key, append(binary.BigEndian.AppendUint64(nil, a.entry.Number), e.Bytes...))
+			err = a.tx.Put(key, append(binary.BigEndian.AppendUint64(make([]byte, 0, numberLen+len(e.Bytes)), a.entry.Number), e.Bytes...))
 		}
 		if err != nil {
 			return err

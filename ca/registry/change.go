@@ -18,6 +18,11 @@ const ListedAfterEnd = 7 * 24 * time.Hour
 func (a *act) change(c *record.Certificate, state certificate.State, reason certificate.Reason) error {
 	before := c.State
 	c.State, c.Reason, c.Since = state, reason, a.now
+	if before != 0 { // what had no state has no response
+		if err := a.tx.Delete(record.Responses.Serial(c.Authority, c.Serial)); err != nil {
+			return err
+		}
+	}
 	if before == certificate.Pending {
 		c.Envelope = record.Hash{}
 		if err := errors.Join(a.tx.Delete(record.Envelopes.Serial(c.Authority, c.Serial)), a.tx.Delete(deadlineKey(c))); err != nil {
@@ -47,11 +52,6 @@ func (a *act) change(c *record.Certificate, state certificate.State, reason cert
 // putCertificate writes a certificate's record as its next version.
 func (a *act) putCertificate(c *record.Certificate) error {
 	c.Version++
-	if c.Version > 1 {
-		if err := a.tx.Delete(record.Responses.Serial(c.Authority, c.Serial)); err != nil {
-			return err
-		}
-	}
 	return a.put(record.Certificates.Serial(c.Authority, c.Serial), c)
 }
 

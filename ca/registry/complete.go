@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"crypto/x509"
 	"errors"
 	"fmt"
 
@@ -21,6 +20,7 @@ type Completion struct {
 	// identical resending until the receipt. It is no evidence: the journal has
 	// its hash within a digest only.
 	Envelope []byte
+	Evidence []Evidence // for this certificate, besides the cause's
 }
 
 // MaxCertificate and MaxEnvelope bound a Completion, in bytes.
@@ -34,53 +34,86 @@ const (
 // predecessor on the same card. The same completion again changes nothing.
 // Spec: SPEC-CA-LIFECYCLE-017, SPEC-CA-LIFECYCLE-018, SPEC-CA-LIFECYCLE-031.
 func (r *Registry) Complete(ctx context.Context, q Completion, cause Cause) (c record.Certificate, err error) {
-	if len(q.DER) > MaxCertificate || len(q.Envelope) > MaxEnvelope {
-		return c, fmt.Errorf("registry: certificate of %d bytes and envelope of %d, want at most %d and %d", len(q.DER), len(q.Envelope), MaxCertificate, MaxEnvelope)
+	list, err := r.CompleteAll(ctx, cause, q)
+	if err == nil {
+		c = list[0]
 	}
-	parsed, err := x509.ParseCertificate(q.DER)
-	if err != nil {
-		return c, fmt.Errorf("registry: certificate %s: %w", serialText(q.Authority, q.Serial), err)
+	return c, err
+}
+
+// CompleteAll is Complete of several certificates in one operation, in their order:
+// all of them or none. Spec: SPEC-CA-LIFECYCLE-097.
+func (r *Registry) CompleteAll(ctx context.Context, cause Cause, completions ...Completion) ([]record.Certificate, error) {
+	causes, parsed := make([]Cause, len(completions)), make([]signed, len(completions))
+	for i := range completions {
+		var err error
+		if parsed[i], err = completions[i].parse(); err != nil {
+			return nil, err
+		}
+		causes[i] = cause.with(completions[i].Evidence)
 	}
-	err = r.do(ctx, "complete certificate", &cause, func(a *act) error {
-		a.entry.Subject.Authority, a.entry.Subject.Serial = q.Authority, q.Serial
-		if c, err = a.certificate(q.Authority, q.Serial); err != nil {
-			return err
-		}
-		a.entry.Subject.Person, a.entry.Subject.Card, a.entry.Subject.Phone, a.entry.Subject.Order = c.Person, c.Card, c.Phone, c.Order
-		der := record.Hash(sha256.Sum256(q.DER))
-		if c.Stage == record.Issued {
-			a.unchanged = true
-			return refuseIf(c.DER != der, DifferentRequest)
-		}
-		if err := matches(&c, parsed, q.Envelope); err != nil {
-			return err
-		}
-		if a.now.After(c.Deadline) {
-			return refuse(ReservationEnded)
-		}
-		c.Stage, c.DER = record.Issued, der
-		if err := errors.Join(a.tx.Put(record.DERs.Serial(c.Authority, c.Serial), q.DER), a.index(&c)); err != nil {
-			return err
-		}
-		return a.issue(&c, q.Envelope)
+	list := make([]record.Certificate, len(completions))
+	err := r.doAll(ctx, "complete certificate", causes, func(a *act, i int) (err error) {
+		list[i], err = a.complete(&completions[i], &parsed[i])
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+func (q *Completion) parse() (s signed, err error) {
+	if len(q.DER) > MaxCertificate || len(q.Envelope) > MaxEnvelope {
+		return s, fmt.Errorf("registry: certificate of %d bytes and envelope of %d, want at most %d and %d", len(q.DER), len(q.Envelope), MaxCertificate, MaxEnvelope)
+	}
+	if !s.read(q.DER) {
+		return s, fmt.Errorf("registry: certificate %s: %d bytes that are no certificate in DER", serialText(q.Authority, q.Serial), len(q.DER))
+	}
+	return s, nil
+}
+
+func (a *act) complete(q *Completion, s *signed) (c record.Certificate, err error) {
+	a.entry.Subject.Authority, a.entry.Subject.Serial = q.Authority, q.Serial
+	if c, err = a.certificate(q.Authority, q.Serial); err != nil {
+		return c, err
+	}
+	a.entry.Subject.Person, a.entry.Subject.Card, a.entry.Subject.Phone, a.entry.Subject.Order = c.Person, c.Card, c.Phone, c.Order
+	der := record.Hash(sha256.Sum256(q.DER))
+	if c.Stage == record.Issued {
+		a.unchanged = true
+		return c, refuseIf(c.DER != der, DifferentRequest)
+	}
+	if err := matches(&c, s, q.Envelope); err != nil {
+		return c, err
+	}
+	if a.now.After(c.Deadline) {
+		return c, refuse(ReservationEnded)
+	}
+	c.Stage, c.DER = record.Issued, der
+	if err := errors.Join(a.tx.Put(record.DERs.Serial(c.Authority, c.Serial), q.DER), a.index(&c)); err != nil {
+		return c, err
+	}
+	err = a.issue(&c, q.Envelope)
 	return c, err
 }
 
 // matches compares what was signed with what was reserved. Spec: SPEC-CA-LIFECYCLE-017.
-func matches(c *record.Certificate, x *x509.Certificate, envelope []byte) error {
-	name := serialText(c.Authority, c.Serial)
+func matches(c *record.Certificate, s *signed, envelope []byte) error {
+	var fault string
 	switch {
-	case !x.SerialNumber.IsUint64() || x.SerialNumber.Uint64() != c.Serial:
-		return fmt.Errorf("registry: certificate %s: has serial number %s", name, x.SerialNumber)
-	case !x.NotBefore.Equal(c.NotBefore) || !x.NotAfter.Equal(c.NotAfter):
-		return fmt.Errorf("registry: certificate %s: valid %s to %s, reserved %s to %s", name, x.NotBefore, x.NotAfter, c.NotBefore, c.NotAfter)
-	case sha256.Sum256(x.RawSubjectPublicKeyInfo) != c.Key:
-		return fmt.Errorf("registry: certificate %s: has another key than reserved", name)
+	case s.serial != c.Serial:
+		fault = fmt.Sprintf("has serial number %d", s.serial)
+	case !s.notBefore.Equal(c.NotBefore) || !s.notAfter.Equal(c.NotAfter):
+		fault = fmt.Sprintf("valid %s to %s, reserved %s to %s", s.notBefore, s.notAfter, c.NotBefore, c.NotAfter)
+	case s.key != c.Key:
+		fault = "has another key than reserved"
 	case (c.Kind == certificate.PhoneAuthentication) != (len(envelope) > 0):
-		return fmt.Errorf("registry: certificate %s: envelope of %d bytes for a %s certificate", name, len(envelope), c.Kind)
+		fault = fmt.Sprintf("envelope of %d bytes for a %s certificate", len(envelope), c.Kind)
+	default:
+		return nil
 	}
-	return nil
+	return fmt.Errorf("registry: certificate %s: %s", serialText(c.Authority, c.Serial), fault)
 }
 
 // index enters a new certificate where it will be looked for.
@@ -135,22 +168,21 @@ func (a *act) issueCard(c *record.Certificate) error {
 	if c.AttributesVersion != person.AttributesVersion {
 		return refuse(HolderChanged)
 	}
-	err = a.eachOfCard(c.Card, func(earlier *record.Certificate) error {
-		if earlier.Kind != c.Kind || earlier.Serial == c.Serial {
-			return nil
-		}
-		return a.end(earlier, certificate.Superseded)
-	})
-	if err != nil {
-		return err
-	}
+	last := &card.Signature
 	if c.Kind == certificate.CardAuthentication {
-		card.Authentication = c.Serial
-		if err := a.put(record.Cards.Key(card.ID[:]), &card); err != nil {
+		last = &card.Authentication
+	}
+	if *last != 0 {
+		earlier, err := a.certificate(c.Authority, *last)
+		if err == nil {
+			err = a.end(&earlier, certificate.Superseded)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return a.change(c, certificate.Active, certificate.Unspecified)
+	*last = c.Serial
+	return errors.Join(a.put(record.Cards.Key(card.ID[:]), &card), a.change(c, certificate.Active, certificate.Unspecified))
 }
 
 // issuePhone makes a phone's certificate pending, with its envelope.

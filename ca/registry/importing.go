@@ -106,27 +106,26 @@ func (a *act) takeOver(i *Import) (id record.PersonID, err error) {
 	if err != nil {
 		return id, err
 	}
-	var signature, parent uint64
+	of := record.Card{ID: card, Person: id, NotAfter: i.CardNotAfter.UTC().Truncate(time.Second), State: record.CardInForce, Since: a.now}
 	for n := range i.Certificates {
 		c, err := a.takeOverCertificate(i, n, id, card)
 		if err != nil {
 			return id, err
 		}
-		switch c.Kind {
-		case certificate.CardSignature:
-			signature = c.Serial
-		case certificate.CardAuthentication:
-			parent = c.Serial
-		case certificate.PhoneAuthentication:
-			c.Signature, c.Parent = signature, parent
+		switch {
+		case c.Kind == certificate.PhoneAuthentication:
+			c.Signature, c.Parent = of.Signature, of.Authentication
 			err = a.takeOverPhone(c)
+		case c.Kind == certificate.CardSignature && (of.Signature == 0 || c.State != certificate.Revoked):
+			of.Signature = c.Serial
+		case c.Kind == certificate.CardAuthentication && (of.Authentication == 0 || c.State != certificate.Revoked):
+			of.Authentication = c.Serial
 		}
 		if err = errors.Join(err, a.index(c), a.putNew(record.Certificates.Serial(c.Authority, c.Serial), c)); err != nil {
 			return id, err
 		}
 	}
-	return id, a.putNew(record.Cards.Key(card[:]), &record.Card{ID: card, Person: id, NotAfter: i.CardNotAfter.UTC().Truncate(time.Second),
-		State: record.CardInForce, Since: a.now, Authentication: parent})
+	return id, a.putNew(record.Cards.Key(card[:]), &of)
 }
 
 func (a *act) takeOverCertificate(i *Import, n int, id record.PersonID, card record.CardID) (*record.Certificate, error) {

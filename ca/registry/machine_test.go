@@ -75,14 +75,14 @@ func (m *machine) certificate(t *rapid.T) (*oracleCert, record.Certificate) {
 
 // ofMunicipality are the actions that a municipality takes.
 var ofMunicipality = map[string]bool{"person": true, "card": true, "attributes": true, "leave": true, "lose": true, "hold": true,
-	"card certificate": true, "complete": true, "turn": true}
+	"card certificate": true, "both certificates": true, "complete some": true, "complete": true, "turn": true}
 
 var actors = []registry.Actor{registry.Operator, registry.Hotline, registry.Municipality, registry.SPTSM, registry.Holder}
 
 func (m *machine) actions() map[string]func(*rapid.T) {
 	actions := map[string]func(*rapid.T){
 		"": m.compare, "time": m.passes, "person": m.person, "card": m.card, "attributes": m.attributes, "leave": m.leave, "lose": m.lose,
-		"hold": m.hold, "card certificate": m.cardCert, "apply": m.applies, "cancel": m.cancel, "order": m.places, "reserve": m.reserves,
+		"hold": m.hold, "card certificate": m.cardCert, "both certificates": m.pair, "complete some": m.finishSome, "apply": m.applies, "cancel": m.cancel, "order": m.places, "reserve": m.reserves,
 		"complete": m.completes, "activate": m.activates, "revoke": m.revokes, "suspend": m.suspends, "restart": m.restart,
 		"generation": m.nextGeneration, "enrol": m.enrol, "enrol another": m.enrol, "repeat": m.repeats, "erase": m.erases, "place reset": m.placesReset,
 		"complete reset": m.completesReset, "PIN": m.resetsPIN, "turn": m.turns, "turn by holder": m.turnsByHolder,
@@ -228,12 +228,60 @@ func (m *machine) cardCert(t *rapid.T) {
 	}
 }
 
+// pair asks for both certificates of a card at once, and completes them at once,
+// singly, or only one of them. Of what is refused nothing remains.
+func (m *machine) pair(t *rapid.T) {
+	m.reservePair(t, of(t, m.cards, "card"))
+}
+
+func (m *machine) reservePair(t *rapid.T, card *oracleCard) bool {
+	kinds := rapid.Permutation([]certificate.Kind{certificate.CardSignature, certificate.CardAuthentication}).Draw(t, "kinds")
+	requests := make([]registry.CardRequest, len(kinds))
+	for i, kind := range kinds {
+		requests[i] = registry.CardRequest{Card: m.cardIDs[card], Kind: kind, Generation: m.generation, Key: m.newKey()}
+	}
+	rows, err := m.ReserveCards(ctx, m.cause, requests...)
+	list, granted := m.oracle.reserveBoth(card, kinds)
+	if !m.same("reserve both", err, granted) {
+		return false
+	}
+	for i, c := range list {
+		m.keep(c, rows[i].Certificate)
+	}
+	if rapid.IntRange(0, 3).Draw(t, "completed at once") == 0 {
+		m.finish(list[rapid.IntRange(0, 1).Draw(t, "alone")])
+		return false
+	}
+	return m.finishAll(list...)
+}
+
+func (m *machine) finishAll(list ...*oracleCert) bool {
+	m.t.Helper()
+	completions := make([]registry.Completion, len(list))
+	for i, c := range list {
+		row := m.rows[c]
+		completions[i] = completionOf(&row)
+	}
+	_, err := m.CompleteAll(ctx, m.cause, completions...)
+	return m.same("complete all", err, m.oracle.completeAll(list))
+}
+
+// finishSome completes two of the latest cards' certificates at once, of whatever
+// cards and in whatever state.
+func (m *machine) finishSome(t *rapid.T) {
+	list := []*oracleCert{of(t, m.certs, "first"), of(t, m.certs, "second")}
+	if list[0].card == nil || list[1].card == nil {
+		t.Skip("a phone's")
+	}
+	m.finishAll(list...)
+}
+
 // enrol goes a holder's whole way, as far as it is granted: new certificates for
 // the card, if wanted, then the phone's, in place of the one before or anew.
 func (m *machine) enrol(t *rapid.T) {
 	p := of(t, m.persons, "person")
 	if p.card == nil || rapid.IntRange(0, 3).Draw(t, "new certificates") == 0 {
-		if !m.equip(p) {
+		if both := p.card != nil && rapid.Bool().Draw(t, "both at once"); both && !m.reservePair(t, p.card) || !both && !m.equip(p) {
 			return
 		}
 	}
@@ -330,7 +378,7 @@ func TestLives(t *testing.T) {
 		"SPEC-CA-LIFECYCLE-044", "SPEC-CA-LIFECYCLE-048", "SPEC-CA-LIFECYCLE-029", "SPEC-CA-LIFECYCLE-037", "SPEC-CA-LIFECYCLE-054",
 		"SPEC-CA-LIFECYCLE-080", "SPEC-CA-LIFECYCLE-081", "SPEC-CA-LIFECYCLE-082", "SPEC-CA-LIFECYCLE-083", "SPEC-CA-LIFECYCLE-084",
 		"SPEC-CA-LIFECYCLE-085", "SPEC-CA-LIFECYCLE-086", "SPEC-CA-LIFECYCLE-087", "SPEC-CA-LIFECYCLE-088", "SPEC-CA-LIFECYCLE-089",
-		"SPEC-CA-LIFECYCLE-094", "SPEC-CA-LIFECYCLE-095", "SPEC-CA-LIFECYCLE-096")
+		"SPEC-CA-LIFECYCLE-094", "SPEC-CA-LIFECYCLE-095", "SPEC-CA-LIFECYCLE-096", "SPEC-CA-LIFECYCLE-097")
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine(t, vfs.NewMem())
 		defer func() { m.Close() }()

@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"fmt"
+	"maps"
 	"sort"
 	"time"
 
@@ -244,6 +245,35 @@ func (o *oracle) reserveCard(card *oracleCard, kind certificate.Kind) (*oracleCe
 	}
 	c := &oracleCert{au: au, kind: kind, person: card.person, card: card, end: card.end}
 	return c, o.reserve(c)
+}
+
+// reserveBoth grants both or neither.
+func (o *oracle) reserveBoth(card *oracleCard, kinds []certificate.Kind) ([]*oracleCert, bool) {
+	before, count := maps.Clone(o.next), len(o.certs)
+	var list []*oracleCert
+	for _, kind := range kinds {
+		c, granted := o.reserveCard(card, kind)
+		if !granted {
+			o.next, o.certs = before, o.certs[:count]
+			return nil, false
+		}
+		list = append(list, c)
+	}
+	return list, true
+}
+
+// completeAll grants all of some cards' certificates or none: whether one is granted
+// does not depend on the others.
+func (o *oracle) completeAll(list []*oracleCert) bool {
+	for _, c := range list {
+		if c.state == "reserved" && (o.now.After(c.until) || !o.own(c.person) || !o.usable(c.card) || c.version != c.person.version) {
+			return false
+		}
+	}
+	for _, c := range list {
+		o.complete(c)
+	}
+	return true
 }
 
 func (o *oracle) complete(c *oracleCert) bool {

@@ -13,9 +13,17 @@ import (
 // reader reads records, within an operation or a snapshot.
 type reader struct {
 	store.Reader
-	// known are the values that an operation has read or written, nil for keys
-	// that are not there. A snapshot, which is shared, has none.
-	known map[string][]byte
+	// known is what an operation has read or written by key. A snapshot, which is
+	// shared, has none.
+	known map[string]known
+}
+
+// known is a value, nil when there is none, and, if the operation wrote it, with
+// which entry, and the place among that entry's changes.
+type known struct {
+	value []byte
+	entry uint64
+	place int
 }
 
 // numberLen is the length of the journal number before a journaled record.
@@ -33,15 +41,15 @@ func (r reader) load(key []byte, rec record.Record) (found bool, err error) {
 
 // value reads the value of a record, once in an operation.
 func (r reader) value(key []byte) (value []byte, found bool, err error) {
-	if value, again := r.known[string(key)]; again {
-		return value, value != nil, nil
+	if k, again := r.known[string(key)]; again {
+		return k.value, k.value != nil, nil
 	}
 	value, found, err = r.Get(key, nil)
 	if err == nil && r.known != nil {
 		if !found {
 			value = nil
 		}
-		r.known[string(key)] = value
+		r.known[string(key)] = known{value: value}
 	}
 	return value, found, err
 }

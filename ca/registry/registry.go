@@ -26,10 +26,11 @@ type Registry struct {
 	store  *store.Store
 	config Config
 	seen   atomic.Int64 // the registry's time as far as it is durable, in seconds
+	head   record.Head  // as the last operation left it; for one operation at a time
 }
 
 // Schema is the version of the store's layout, which a store names.
-const Schema = "inkan registry 1"
+const Schema = "inkan registry 2"
 
 var (
 	schemaKey = record.Meta.Key([]byte("schema"))
@@ -96,12 +97,11 @@ func (r *Registry) start(tx *store.Tx) error {
 	if string(schema) != Schema {
 		return fmt.Errorf("registry: store has schema %q, want %q", schema, Schema)
 	}
-	head, err := reader{Reader: tx.Reader}.head()
-	if err != nil {
+	if r.head, err = (reader{Reader: tx.Reader}).head(); err != nil {
 		return err
 	}
-	r.seen.Store(head.Time.Unix())
-	return reader{Reader: tx.Reader}.checkHead(&head)
+	r.seen.Store(r.head.Time.Unix())
+	return reader{Reader: tx.Reader}.checkHead(&r.head)
 }
 
 // found makes the first state of a registry. Spec: SPEC-CA-LIFECYCLE-002.
@@ -117,6 +117,7 @@ func (r *Registry) found(tx *store.Tx) error {
 	for _, a := range certificate.Authorities() {
 		head.Next[a] = certificate.FirstSerial
 	}
+	r.head = head
 	r.seen.Store(head.Time.Unix())
 	return errors.Join(tx.Put(schemaKey, []byte(Schema)), tx.Put(headKey, record.Append(nil, &head)))
 }

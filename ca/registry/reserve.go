@@ -10,14 +10,6 @@ import (
 	"inkan/core/jpki/certificate"
 )
 
-// CardRequest asks for a serial number for a card's certificate.
-type CardRequest struct {
-	Card       record.CardID
-	Kind       certificate.Kind // CardSignature or CardAuthentication
-	Generation uint32           // of the authority's key that will sign
-	Key        record.Hash      // of the SubjectPublicKeyInfo
-}
-
 // PhoneRequest asks for a serial number for a phone's certificate.
 type PhoneRequest struct {
 	Order      record.OrderID
@@ -44,51 +36,6 @@ type Reservation struct {
 	// Within is the first end of the card and, for a phone, of the card's
 	// certificates that the certificate rests on, as their records are now.
 	Within time.Time
-}
-
-// ReserveCard gives a serial number and the limits of a card's certificate. The
-// same request again, before it is completed, gives the same reservation.
-// Spec: SPEC-CA-LIFECYCLE-010, SPEC-CA-LIFECYCLE-011, SPEC-CA-LIFECYCLE-012, SPEC-CA-LIFECYCLE-015.
-func (r *Registry) ReserveCard(ctx context.Context, q CardRequest, cause Cause) (c Reservation, err error) {
-	if q.Kind != certificate.CardSignature && q.Kind != certificate.CardAuthentication {
-		return c, fmt.Errorf("registry: %s certificates are not a card's", q.Kind)
-	}
-	err = r.do(ctx, "reserve card certificate", &cause, func(a *act) error {
-		a.entry.Subject.Card = q.Card
-		card, err := a.inForce(q.Card)
-		if err != nil {
-			return err
-		}
-		person, err := a.resident(card.Person)
-		if err != nil {
-			return err
-		}
-		a.entry.Subject.Person = person.ID
-		if err := a.maySign(&person, q.Kind); err != nil {
-			return err
-		}
-		c = Reservation{Holder: person, Within: card.NotAfter, Certificate: record.Certificate{Authority: q.Kind.Authority(), Generation: q.Generation,
-			Kind: q.Kind, Person: person.ID, Card: card.ID, Key: q.Key, Partition: person.Municipality.Partition(),
-			AttributesVersion: person.AttributesVersion, NotBefore: a.now}}
-		return a.reserve(&c.Certificate, false, certificate.ValidUntil(a.now, person.Birth), card.NotAfter)
-	})
-	return c, err
-}
-
-// signatureAge is how many birthdays a holder of a signature certificate has had.
-const signatureAge = 15
-
-// maySign checks who is given a signature certificate. Spec: SPEC-CA-LIFECYCLE-013.
-func (a *act) maySign(p *record.Person, kind certificate.Kind) error {
-	switch {
-	case kind != certificate.CardSignature:
-		return nil
-	case p.Birth.Age(certificate.DateOf(a.now)) < signatureAge:
-		return refuse(TooYoung)
-	case p.Ward:
-		return refuse(WardOfCourt)
-	}
-	return nil
 }
 
 // ReservePhone gives a serial number and the limits of a phone's certificate: it

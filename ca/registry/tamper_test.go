@@ -379,10 +379,10 @@ func TestDamagedFiles(t *testing.T) {
 	w.check()
 	w.ok(w.Close())
 	w.intrude(func(db *pebble.DB) {
-		w.ok(db.Set(record.Meta.Key([]byte("schema")), []byte("inkan registry 2"), pebble.Sync))
+		w.ok(db.Set(record.Meta.Key([]byte("schema")), []byte("inkan registry 1"), pebble.Sync))
 	})
 	_, err = registry.OpenFS("registry", w.fs, registry.Config{Now: w.clock.now, Entropy: entropy.System()})
-	if err == nil || !strings.Contains(err.Error(), `schema "inkan registry 2"`) {
+	if err == nil || !strings.Contains(err.Error(), `schema "inkan registry 1"`) {
 		t.Errorf("another schema: %v", err)
 	}
 }

@@ -115,6 +115,31 @@ func (b *IssueCardAnswer) visit(m *members) {
 	m.optional().id("replacedCardId", b.Replaced[:])
 }
 
+// IssueCardCertificatesRequest asks for both certificates of a card at once.
+type IssueCardCertificatesRequest struct {
+	Card CardID
+	// PKCS #10 CertificationRequests, DER, of the card's two keys.
+	SignatureRequest, AuthenticationRequest []byte
+	Case                                    string
+}
+
+func (b *IssueCardCertificatesRequest) visit(m *members) {
+	m.id("cardId", b.Card[:])
+	m.bytes("signatureRequest", &b.SignatureRequest, 1, MaxCertificateRequest)
+	m.bytes("authenticationRequest", &b.AuthenticationRequest, 1, MaxCertificateRequest)
+	visitCase(m, &b.Case)
+}
+
+// IssueCardCertificatesAnswer is what the card is to have.
+type IssueCardCertificatesAnswer struct {
+	Signature, Authentication IssueCardCertificateAnswer
+}
+
+func (b *IssueCardCertificatesAnswer) visit(m *members) {
+	m.object("signature", true, b.Signature.visit)
+	m.object("authentication", true, b.Authentication.visit)
+}
+
 // IssueCardCertificateRequest asks for one of a card's two certificates.
 type IssueCardCertificateRequest struct {
 	Card    CardID

@@ -3,20 +3,24 @@ package tsmp
 // The functions by which a municipality keeps persons and cards, and those that
 // the help desk has of them.
 const (
-	RegisterPerson       Function = "RegisterPerson"
-	ChangePerson         Function = "ChangePerson"
-	ReportDeparture      Function = "ReportDeparture"
-	IssueCard            Function = "IssueCard"
-	IssueCardCertificate Function = "IssueCardCertificate"
-	ReportCardLoss       Function = "ReportCardLoss"
-	HoldCard             Function = "HoldCard"
-	LiftCard             Function = "LiftCard"
-	GetPerson            Function = "GetPerson"
-	FindServiceInstances Function = "FindServiceInstances"
+	RegisterPerson        Function = "RegisterPerson"
+	ChangePerson          Function = "ChangePerson"
+	ReportDeparture       Function = "ReportDeparture"
+	IssueCard             Function = "IssueCard"
+	IssueCardCertificates Function = "IssueCardCertificates"
+	IssueCardCertificate  Function = "IssueCardCertificate"
+	ReportCardLoss        Function = "ReportCardLoss"
+	HoldCard              Function = "HoldCard"
+	LiftCard              Function = "LiftCard"
+	GetPerson             Function = "GetPerson"
+	FindServiceInstances  Function = "FindServiceInstances"
 )
 
 // desks may hold a card and look up service instances.
 const desks = RoleHelpDesk | RoleMunicipality
+
+// cardCertificateCodes are why a card is given no certificate.
+var cardCertificateCodes = []Code{CodeUnknownCard, CodeNotResident, CodeCardNotInForce, CodeCardOnHold, CodePersonNotEligible, CodeCertificateRequest, CodeModulus, CodeTermOver}
 
 var municipalDefinitions = []Definition{
 	{RegisterPerson, RoleMunicipality, RoleCA, body[RegisterPersonRequest], body[RegisterPersonAnswer], nil},
@@ -26,8 +30,8 @@ var municipalDefinitions = []Definition{
 		[]Code{CodeUnknownPerson, CodeNotResident}},
 	{IssueCard, RoleMunicipality, RoleCA, body[IssueCardRequest], body[IssueCardAnswer],
 		[]Code{CodeUnknownPerson, CodeNotResident, CodeTermOver}},
-	{IssueCardCertificate, RoleMunicipality, RoleCA, body[IssueCardCertificateRequest], body[IssueCardCertificateAnswer],
-		[]Code{CodeUnknownCard, CodeNotResident, CodeCardNotInForce, CodeCardOnHold, CodePersonNotEligible, CodeCertificateRequest, CodeModulus, CodeTermOver}},
+	{IssueCardCertificates, RoleMunicipality, RoleCA, body[IssueCardCertificatesRequest], body[IssueCardCertificatesAnswer], cardCertificateCodes},
+	{IssueCardCertificate, RoleMunicipality, RoleCA, body[IssueCardCertificateRequest], body[IssueCardCertificateAnswer], cardCertificateCodes},
 	{ReportCardLoss, RoleMunicipality, RoleCA, body[ReportCardLossRequest], body[CardAnswer],
 		[]Code{CodeUnknownCard, CodeCardNotInForce}},
 	{HoldCard, desks, RoleCA, body[HoldCardRequest], body[CardAnswer],

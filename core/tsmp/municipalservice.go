@@ -9,6 +9,7 @@ type Municipal interface {
 	ChangePerson(context.Context, *Call, *ChangePersonRequest) (*RecordedAnswer, error)
 	ReportDeparture(context.Context, *Call, *ReportDepartureRequest) (*RecordedAnswer, error)
 	IssueCard(context.Context, *Call, *IssueCardRequest) (*IssueCardAnswer, error)
+	IssueCardCertificates(context.Context, *Call, *IssueCardCertificatesRequest) (*IssueCardCertificatesAnswer, error)
 	IssueCardCertificate(context.Context, *Call, *IssueCardCertificateRequest) (*IssueCardCertificateAnswer, error)
 	ReportCardLoss(context.Context, *Call, *ReportCardLossRequest) (*CardAnswer, error)
 	HoldCard(context.Context, *Call, *HoldCardRequest) (*CardAnswer, error)
@@ -21,16 +22,17 @@ type Municipal interface {
 // with CAService: see Merge.
 func MunicipalService(m Municipal) Service {
 	return Service{
-		RegisterPerson:       serve(m.RegisterPerson),
-		ChangePerson:         serve(m.ChangePerson),
-		ReportDeparture:      serve(m.ReportDeparture),
-		IssueCard:            serve(m.IssueCard),
-		IssueCardCertificate: serve(m.IssueCardCertificate),
-		ReportCardLoss:       serve(m.ReportCardLoss),
-		HoldCard:             serve(m.HoldCard),
-		LiftCard:             serve(m.LiftCard),
-		GetPerson:            serve(m.GetPerson),
-		FindServiceInstances: serve(m.FindServiceInstances),
+		RegisterPerson:        serve(m.RegisterPerson),
+		ChangePerson:          serve(m.ChangePerson),
+		ReportDeparture:       serve(m.ReportDeparture),
+		IssueCard:             serve(m.IssueCard),
+		IssueCardCertificates: serve(m.IssueCardCertificates),
+		IssueCardCertificate:  serve(m.IssueCardCertificate),
+		ReportCardLoss:        serve(m.ReportCardLoss),
+		HoldCard:              serve(m.HoldCard),
+		LiftCard:              serve(m.LiftCard),
+		GetPerson:             serve(m.GetPerson),
+		FindServiceInstances:  serve(m.FindServiceInstances),
 	}
 }
 
@@ -58,6 +60,11 @@ func (r RemoteMunicipal) ReportDeparture(ctx context.Context, about *Call, b *Re
 // IssueCard implements Municipal.
 func (r RemoteMunicipal) IssueCard(ctx context.Context, about *Call, b *IssueCardRequest) (*IssueCardAnswer, error) {
 	return call[*IssueCardAnswer](ctx, r.Caller, IssueCard, about, b)
+}
+
+// IssueCardCertificates implements Municipal.
+func (r RemoteMunicipal) IssueCardCertificates(ctx context.Context, about *Call, b *IssueCardCertificatesRequest) (*IssueCardCertificatesAnswer, error) {
+	return call[*IssueCardCertificatesAnswer](ctx, r.Caller, IssueCardCertificates, about, b)
 }
 
 // IssueCardCertificate implements Municipal.

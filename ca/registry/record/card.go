@@ -22,10 +22,10 @@ type Card struct {
 	NotAfter time.Time // of the card itself
 	State    CardState
 	Since    time.Time
-	// Authentication is the serial of the last authentication certificate that was
-	// issued for the card; 0 is none.
-	Authentication uint64
-	Replaces       CardID // the card in whose place it was issued
+	// Signature and Authentication are the serials of the last certificates of each
+	// kind that were issued for the card; 0 is none.
+	Signature, Authentication uint64
+	Replaces                  CardID // the card in whose place it was issued
 }
 
 func (*Card) format() string { return "registry card" }
@@ -36,6 +36,7 @@ func (c *Card) fields(f *fields) {
 	f.time("not after", &c.NotAfter)
 	enum(f, "state", &c.State, CardInForce, CardEnded)
 	f.time("since", &c.Since)
+	f.uint64("signature", &c.Signature)
 	f.uint64("authentication", &c.Authentication)
 	f.raw("replaces", c.Replaces[:])
 }

@@ -16,12 +16,9 @@ const DigestLen = 16
 type Digest [DigestLen]byte
 
 // HashOf is SHA-256(key ‖ value) of a record as it stands in the store.
-func HashOf(key, value []byte) (hash Hash) {
-	h := sha256.New()
-	h.Write(key)
-	h.Write(value)
-	h.Sum(hash[:0])
-	return hash
+func HashOf(key, value []byte) Hash {
+	var room [768]byte
+	return sha256.Sum256(append(append(room[:0], key...), value...))
 }
 
 // Digest is the hash's beginning.

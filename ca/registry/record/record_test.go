@@ -23,7 +23,7 @@ var (
 		&Person{ID: PersonID{1}, Birth: certificate.Date{Year: 2000, Month: 2, Day: 29}, Attributes: Attributes{Name: "印鑑　花子", Address: "東京都", NameSubstitutes: "01", AddressSubstitutes: "10",
 			Sex: 2, Municipality: certificate.Municipality{Code: "131130", Prefecture: "Tokyo-to", City: "Shibuya-ku"}, Ward: true}, AttributesVersion: 3,
 			Standing: Emigrated, Since: when, Card: CardID{2}, Application: ApplicationID{3}},
-		&Card{ID: CardID{1}, Person: PersonID{2}, NotAfter: when, State: CardHeld, Since: when.Add(1e9), Authentication: 3, Replaces: CardID{4}},
+		&Card{ID: CardID{1}, Person: PersonID{2}, NotAfter: when, State: CardHeld, Since: when.Add(1e9), Signature: 5, Authentication: 3, Replaces: CardID{4}},
 		&Phone{ID: PhoneID{1}, Person: PersonID{2}, Sender: "sp", SIM: SIM{3}, Since: when, Erasure: ErasureDone, Erased: when.Add(2e9), ResetsFrom: when.Add(1e9), Resets: 2, Reset: OrderID{4}},
 		&Certificate{Authority: 2, Serial: 0x01020304, Generation: 5, Kind: certificate.PhoneAuthentication, Stage: Issued, Person: PersonID{1}, Card: CardID{2}, Phone: PhoneID{3},
 			Order: OrderID{4}, NotBefore: when, NotAfter: when.Add(1e9), Key: Hash{5}, DER: Hash{6}, Partition: "Tokyo-to/Shibuya-ku", AttributesVersion: 7, Origin: Delivered,
