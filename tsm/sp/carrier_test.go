@@ -277,6 +277,9 @@ func (c *carrier) BeginConversation(_ context.Context, _ *tsmp.Call, q *tsmp.Beg
 	c.counter++
 	id := tsmp.ConversationID{0xC0, c.counter}
 	bearer := q.Bearers[0]
+	if first := slices.IndexFunc(q.Bearers, func(b tsmp.Bearer) bool { return slices.Contains(c.bearers, b) }); first > 0 {
+		bearer = q.Bearers[first]
+	}
 	if c.odd {
 		bearer = tsmp.BearerRelay
 	}

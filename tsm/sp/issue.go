@@ -102,7 +102,7 @@ func (f *flow) clear() error {
 // adopt makes an instance that is on the SIM the one of this application.
 func (f *flow) adopt() {
 	f.job.Old = f.service.Phone
-	f.holding.Busy = f.row.ID
+	f.holding.Busy, f.holding.Bearers = f.row.ID, f.session.Bearers
 	f.job.Model = f.service.Model
 }
 
@@ -123,7 +123,7 @@ func (f *flow) declareNew() error {
 		Application: f.app.ID, Model: f.job.Model, State: tsmp.ServiceDeclared, Domain: tsmp.DomainAbsent, Since: f.tx.Now()}
 	f.m.config.Entropy.Fill(s.Reference[:])
 	f.service, f.job.Reference, f.app.Service = s, s.Reference, s.Reference
-	f.holding = holding{App: f.session.App, Busy: f.row.ID, Pseudonym: f.app.Pseudonym}
+	f.holding = holding{App: f.session.App, Busy: f.row.ID, Pseudonym: f.app.Pseudonym, Bearers: f.session.Bearers}
 	return f.proceed()
 }
 
@@ -228,7 +228,7 @@ func (f *flow) empty() error {
 
 // emptied gives the service instance to this application.
 func (f *flow) emptied() error {
-	f.holding = holding{App: f.session.App, Busy: f.row.ID, Pseudonym: f.app.Pseudonym, Software: f.holding.Software,
+	f.holding = holding{App: f.session.App, Busy: f.row.ID, Pseudonym: f.app.Pseudonym, Bearers: f.session.Bearers, Software: f.holding.Software,
 		Attestation: f.holding.Attestation, Counter: f.holding.Counter, Profile: f.holding.Profile}
 	f.service.Phone, f.service.Application = f.job.Phone, f.app.ID
 	f.app.Service, f.job.Old = f.job.Reference, tsmp.PhoneID{}

@@ -3,6 +3,7 @@ package sp
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"inkan/core/tsmp"
@@ -15,8 +16,11 @@ import (
 const relayFor = time.Hour
 
 // attended reports whether scripts can go to the app from here: somebody is there who
-// looks at how far it is, and is told of the ticket. Spec: SPEC-SP-TSM-016.
-func (f *flow) attended() bool { return f.m.config.Relay && f.app != nil && f.service != nil }
+// looks at how far it is, and is told of the ticket, with a phone that lets the app reach
+// the SIM. Spec: SPEC-SP-TSM-016.
+func (f *flow) attended() bool {
+	return f.m.config.Relay && f.app != nil && f.service != nil && slices.Contains(f.holding.Bearers, tsmp.BearerRelay)
+}
 
 // serve puts a script where the app finds it. Spec: SPEC-SP-TSM-016.
 func (f *flow) serve(s *Script) error {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"inkan/core/jpki/application"
 	"inkan/core/tsmp"
 	"inkan/spec/req"
 	"inkan/tsm/sp"
@@ -106,6 +107,30 @@ func TestOwnRelay(t *testing.T) {
 		t.Errorf("without an app: %+v, %d scripts by the carrier", p, h.carrier.called(tsmp.SendScript))
 	}
 	whole(t, w, h, "left alone")
+}
+
+// TestNoOwnRelay: an app that its phone does not let reach the SIM is not waited for, in a
+// PIN reset either, which asks nobody what the phone can do.
+func TestNoOwnRelay(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-016")
+	w := serving(t)
+	h := w.holds(0, 1, mnoName)
+	h.carrier.bearers = []tsmp.Bearer{tsmp.BearerSMS}
+	h.enrol()
+	must(t, h.begin(tsmp.PurposePINReset, h.phone))
+	w.settle()
+	p := h.progress()
+	if p.Stage != tsmp.StageSign || p.Order == nil || p.Relay != nil {
+		t.Fatalf("%+v", p)
+	}
+	a := h.fields(tsmp.PurposePINReset, h.phone)
+	a.Order = application.OrderProof{Hash: p.Order.Hash, Challenge: p.Order.Challenge}
+	must(t, h.submit(a))
+	w.settle()
+	if p := h.progress(); p.Stage != tsmp.StageDone {
+		t.Errorf("%+v", p)
+	}
+	whole(t, w, h, "by short messages")
 }
 
 // TestOwnRelayRefused: what the card refuses ends an issue as it does by the carrier.

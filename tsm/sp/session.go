@@ -81,6 +81,7 @@ type holding struct {
 	Busy        row.WorkflowID // that works on it; zero: none
 	Phase       tsmp.Phase     // on the card; 0: nothing personal
 	Profile     string         // of the SIM
+	Bearers     []tsmp.Bearer  // that reach it in the phone it was issued for, the preferred one first
 	Order       []byte         // that what is on the card came of, 138 bytes; nil: not known
 	Touched     bool           // an order may have reached the card: there may be something to erase
 	Software    [32]byte       // of the load file on the card; zero: none, or not known
@@ -104,6 +105,7 @@ func (h *holding) Fields(f *codec.Fields) {
 	codec.Enum(f, "phase", &h.Phase, 0, tsmp.PhaseErased)
 	f.Bytes("order", &h.Order)
 	codec.Text(f, "profile", &h.Profile)
+	bearers(f, "bearers", &h.Bearers)
 	f.Bool("touched", &h.Touched)
 	f.Raw("software", h.Software[:])
 	f.Raw("attestation", h.Attestation[:])
