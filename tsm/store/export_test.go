@@ -18,6 +18,17 @@ func (t *Tenant) FloorOfWorkflows() []byte {
 	return t.floors.at[floorWorkflows]
 }
 
+// FrontOf is the number at which a look for the first message of a lane begins.
+func (t *Tenant) FrontOf(destination string) uint64 {
+	return t.fronts.get(destination, t.fronts.count())
+}
+
+// MaxFronts is maxFronts.
+const MaxFronts = maxFronts
+
+// Fronts is how many lanes are known.
+func (t *Tenant) Fronts() int { return len(t.fronts.of) }
+
 // Watches is how many views the floors know of.
 func (t *Tenant) Watches() int {
 	t.floors.mutex.Lock()

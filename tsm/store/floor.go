@@ -49,24 +49,28 @@ type floors struct {
 // watch is what a view needs to know of the floors: those of its time, and what
 // came since.
 type watch struct {
-	floors *floors
+	tenant *Tenant
+	steps  uint64 // that the snapshot has at least
 	from   bounds
 	came   bounds // the least entry that came since
 }
 
 // watch begins before the snapshot is taken that it is of.
-func (f *floors) watch() *watch {
+func (t *Tenant) watch() *watch {
+	w := &watch{tenant: t, steps: t.fronts.count()}
+	f := &t.floors
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	w := &watch{floors: f, from: f.at}
+	w.from = f.at
 	f.watches[w] = true
 	return w
 }
 
 func (w *watch) end() {
-	w.floors.mutex.Lock()
-	defer w.floors.mutex.Unlock()
-	delete(w.floors.watches, w)
+	f := &w.tenant.floors
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	delete(f.watches, w)
 }
 
 // lower notes the least entries that a step adds, before it is applied: no
@@ -89,15 +93,15 @@ func (f *floors) lower(came *bounds) {
 
 // floor is a key before which the snapshot of the watch has no entry.
 func (w *watch) floor(floor int) []byte {
-	w.floors.mutex.Lock()
-	defer w.floors.mutex.Unlock()
+	w.tenant.floors.mutex.Lock()
+	defer w.tenant.floors.mutex.Unlock()
 	return w.came.least(floor, w.from[floor])
 }
 
 // raise notes that the snapshot of the watch has no entry before a key. What came
 // since may be before it.
 func (w *watch) raise(floor int, key []byte) {
-	f := w.floors
+	f := &w.tenant.floors
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if !w.came.before(floor, key) {
@@ -126,9 +130,10 @@ func floorOf(r Reader, floor int) (from []byte, raise func(key []byte)) {
 		}
 	case *Tx:
 		if floor != 0 { // what it takes away may come back when it fails: it raises nothing
-			r.floors.mutex.Lock()
-			defer r.floors.mutex.Unlock()
-			return r.work.came.least(floor, r.floors.at[floor]), nil
+			f := &r.tenant.floors
+			f.mutex.Lock()
+			defer f.mutex.Unlock()
+			return r.work.came.least(floor, f.at[floor]), nil
 		}
 	}
 	return nil, nil

@@ -112,7 +112,7 @@ func (m *machine) change(tx *store.Tx, to *model) {
 	n := rapid.ByteRange(0, 5).Draw(t, "n")
 	at := begin.Add(time.Duration(rapid.IntRange(1, 50).Draw(t, "minutes")) * time.Minute)
 	destination := rapid.SampledFrom([]string{"a", "ab", "sms/1"}).Draw(t, "destination")
-	switch rapid.IntRange(0, 10).Draw(t, "what") {
+	switch rapid.IntRange(0, 11).Draw(t, "what") {
 	case 0:
 		s := *aService(n)
 		s.SE, s.Phone = id('e', rapid.ByteRange(0, 3).Draw(t, "SE")), tsmp.PhoneID(id(rapid.ByteRange(0, 3).Draw(t, "phone")))
@@ -160,6 +160,11 @@ func (m *machine) change(tx *store.Tx, to *model) {
 		m.expect("erase program", store.EraseProgram(tx, id('w', n)), true)
 		to.eraseProgram(id('w', n))
 	case 10:
+		must(t, store.ForgetLane(tx, destination))
+		if len(to.queues[destination]) == 0 {
+			delete(to.last, destination)
+		}
+	case 11:
 		m.number++
 		event := fmt.Sprintf("event-%d", m.number)
 		to.events = append(to.events, "event "+event)

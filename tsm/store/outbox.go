@@ -37,8 +37,12 @@ func Enqueue(tx *Tx, m *row.Message) error {
 // FirstMessage is the message of a destination that is to be sent now: those
 // behind it wait for it to be removed. Spec: SPEC-STORE-032.
 func FirstMessage(r Reader, destination string) (m row.Message, found bool, err error) {
+	if _, _, err := r.view(); err != nil {
+		return m, false, err
+	}
 	prefix := appendText(nil, destination)
-	err = messages.scan(r, prefix, append(prefix[:len(prefix)-1:len(prefix)-1], 1), func(_ []byte, first *row.Message) error {
+	from := appendUint64(prefix[:len(prefix):len(prefix)], frontOf(r, destination))
+	err = messages.scan(r, from, append(prefix[:len(prefix)-1:len(prefix)-1], 1), func(_ []byte, first *row.Message) error {
 		m, found = *first, true
 		return errStop
 	})
@@ -102,6 +106,7 @@ func ForgetLane(tx *Tx, destination string) error {
 	if err != nil || !found || lane.Waiting > 0 {
 		return err
 	}
+	tx.work.fronts = append(tx.work.fronts, laneFront{destination, 0})
 	return lanes.Delete(tx, destination)
 }
 
@@ -119,9 +124,11 @@ func moveLane(tx *Tx, destination string, taken uint64) error {
 	return lanes.Change(tx, destination, func(l *row.Lane) error {
 		l.Waiting -= taken
 		l.Next = time.Time{}
+		front := laneFront{destination, l.Last + 1}
 		if found {
-			l.Next = first.Next
+			l.Next, front.number = first.Next, first.Key.Number
 		}
+		tx.work.fronts = append(tx.work.fronts, front)
 		return nil
 	})
 }

@@ -110,6 +110,7 @@ type Tenant struct {
 	head, next *row.Head
 	applied    func()
 	floors     floors
+	fronts     fronts
 
 	calling sync.Mutex
 	running map[tsmp.CallKey]tsmp.Digest // calls being executed
@@ -117,8 +118,11 @@ type Tenant struct {
 
 func (s *Store) newTenant(name tsmp.PartyID, number uint32) *Tenant {
 	t := &Tenant{name: name, prefix: tenantPrefix(number), store: s, next: new(row.Head), running: map[tsmp.CallKey]tsmp.Digest{},
-		floors: floors{watches: map[*watch]bool{}}}
-	t.applied = func() { t.head, t.next = t.next, t.head }
+		floors: floors{watches: map[*watch]bool{}}, fronts: fronts{of: map[string]front{}}}
+	t.applied = func() {
+		t.head, t.next = t.next, t.head
+		t.fronts.apply(s.work.fronts)
+	}
 	s.tenants[name] = t
 	return t
 }
@@ -175,7 +179,8 @@ func (t *Tenant) Step(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (t *Tenant) step(inner *store.Tx, fn func(*Tx) error) error {
-	tx := &Tx{tx: inner, prefix: t.prefix, work: &t.store.work, floors: &t.floors}
+	tx := &Tx{tx: inner, prefix: t.prefix, work: &t.store.work, tenant: t}
+	tx.work.clear() // what the step before has found was of use until it was applied
 	defer tx.finish()
 	if t.head == nil {
 		head, err := readHead(inner.Reader, t.prefix)
@@ -202,7 +207,7 @@ func (t *Tenant) View(ctx context.Context, fn func(*Snapshot) error) error {
 	if nested() {
 		return ErrNested
 	}
-	w := t.floors.watch()
+	w := t.watch()
 	defer w.end()
 	inner, err := t.store.store.Snapshot(ctx)
 	if err != nil {

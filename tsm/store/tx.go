@@ -24,7 +24,7 @@ type Tx struct {
 	tx     *store.Tx
 	prefix []byte
 	work   *work
-	floors *floors
+	tenant *Tenant
 	now    time.Time
 	head   row.Head
 	loaded row.Head
@@ -53,11 +53,8 @@ func (t *Tx) begin(head *row.Head, clock time.Time) {
 	}
 }
 
-// finish ends the use of the step, and of the memory that it had.
-func (t *Tx) finish() {
-	t.over = true
-	t.work.clear()
-}
+// finish ends the use of the step.
+func (t *Tx) finish() { t.over = true }
 
 // end writes the audit entries and the head.
 func (t *Tx) end() error {

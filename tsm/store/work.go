@@ -12,6 +12,7 @@ import (
 type work struct {
 	arena    []byte
 	came     bounds // the least entries that the step has added to indexes
+	fronts   []laneFront
 	events   []pending
 	exhibits []row.Exhibit
 	ids      []row.SubjectID
@@ -30,6 +31,8 @@ func (w *work) clear() {
 	for i := range w.came {
 		w.came[i] = w.came[i][:0]
 	}
+	clear(w.fronts)
+	w.fronts = w.fronts[:0]
 	clear(w.events)
 	clear(w.exhibits)
 	w.events, w.exhibits, w.entry = w.events[:0], w.exhibits[:0], row.Entry{}
