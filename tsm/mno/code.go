@@ -30,19 +30,21 @@ func (c *codes) Fields(f *codec.Fields) {
 
 // letter is a short message for the eyes of the user.
 type letter struct {
-	SE   tsmp.SEID
-	TPDU []byte // gone when it was sent, or its time is over
+	SE       tsmp.SEID
+	Contract row.SubscriberID // that the code is for
+	TPDU     []byte           // gone when it was sent, or its time is over
 }
 
 // Format implements codec.Row.
 func (*letter) Format() string { return "short message" }
 
 // Version implements codec.Row.
-func (*letter) Version() byte { return 1 }
+func (*letter) Version() byte { return 2 }
 
 // Fields implements codec.Row.
 func (l *letter) Fields(f *codec.Fields) {
 	f.Raw("SE", l.SE[:])
+	f.Raw("contract", l.Contract[:])
 	f.Bytes("TPDU", &l.TPDU)
 }
 
@@ -55,7 +57,8 @@ func (m *Manager) DeliverOneTimeCode(ctx context.Context, call *tsmp.Call, b *ts
 			a = &tsmp.RecordedAnswer{RecordedAt: whole(w.Begun)}
 			return err
 		}
-		if err := m.admitCode(tx, call, b); err != nil {
+		contract, err := m.admitCode(tx, call, b)
+		if err != nil {
 			return err
 		}
 		tpdu, err := codeMessage(m.c.From, tx.Now(), b)
@@ -64,7 +67,7 @@ func (m *Manager) DeliverOneTimeCode(ctx context.Context, call *tsmp.Call, b *ts
 		}
 		w := row.Workflow{ID: id, Kind: kindCode, Subject: row.SubjectID(b.SE), State: row.WorkflowRunning, Begun: tx.Now(), Next: tx.Now(), Deadline: b.Until}
 		a = &tsmp.RecordedAnswer{RecordedAt: whole(tx.Now())}
-		return put(tx, &w, &letter{SE: b.SE, TPDU: tpdu})
+		return put(tx, &w, &letter{SE: b.SE, Contract: contract, TPDU: tpdu})
 	})
 	if err != nil {
 		return nil, err
@@ -72,23 +75,24 @@ func (m *Manager) DeliverOneTimeCode(ctx context.Context, call *tsmp.Call, b *ts
 	return a, nil
 }
 
-func (m *Manager) admitCode(tx *store.Tx, call *tsmp.Call, b *tsmp.DeliverOneTimeCodeRequest) error {
+// admitCode is the contract that a code is for, if it may be sent.
+func (m *Manager) admitCode(tx *store.Tx, call *tsmp.Call, b *tsmp.DeliverOneTimeCodeRequest) (contract row.SubscriberID, err error) {
 	sim, _, err := simOf(tx, b.SE)
 	if err != nil {
-		return err
+		return contract, err
 	}
 	p, err := contractBehind(tx, call.Sender, b.Subscriber)
 	switch {
 	case err != nil:
-		return err
+		return contract, err
 	case p.Ended || sim.Subscriber != p.Subscriber:
-		return tsmp.Refuse(tsmp.CodeSubscriberChanged, "")
+		return contract, tsmp.Refuse(tsmp.CodeSubscriberChanged, "")
 	case !tx.Now().Before(b.Until):
-		return tsmp.Refuse(tsmp.CodeTermOver, "")
+		return contract, tsmp.Refuse(tsmp.CodeTermOver, "")
 	}
 	var c codes
 	if _, err := kept(tx, codesID(b.SE), &c); err != nil {
-		return err
+		return contract, err
 	}
 	recent := c.At[:0:0]
 	for _, t := range c.At {
@@ -97,9 +101,9 @@ func (m *Manager) admitCode(tx *store.Tx, call *tsmp.Call, b *tsmp.DeliverOneTim
 		}
 	}
 	if len(recent) >= m.c.Policy.Codes {
-		return tsmp.Refuse(tsmp.CodeRateLimited, "")
+		return contract, tsmp.Refuse(tsmp.CodeRateLimited, "")
 	}
-	return keep(tx, codesID(b.SE), kindCodes, &codes{append(recent, tx.Now())})
+	return p.Subscriber, keep(tx, codesID(b.SE), kindCodes, &codes{append(recent, tx.Now())})
 }
 
 // codeMessage is the short message that shows a code: class 0, not kept by the
@@ -126,7 +130,8 @@ func timeStamp(t time.Time) (s [7]byte) {
 	return s
 }
 
-// sendCode gives a one-time code to the network, and again later where that failed.
+// sendCode gives a one-time code to the network, and again later where that failed: as long
+// as the SIM is that contract's.
 func (m *Manager) sendCode(ctx context.Context, w row.Workflow) error {
 	var l letter
 	if err := codec.Decode(w.Data, &l); err != nil {
@@ -135,7 +140,7 @@ func (m *Manager) sendCode(ctx context.Context, w row.Workflow) error {
 	var iccid string
 	err := m.c.Tenant.View(ctx, func(s *store.Snapshot) error {
 		sim, found, err := store.SIMs.Get(s, l.SE)
-		if found && sim.State == row.SIMActive {
+		if found && sim.State == row.SIMActive && sim.Subscriber == l.Contract {
 			iccid = sim.ICCID
 		}
 		return err

@@ -108,6 +108,8 @@ type world struct {
 	policy    mno.Policy
 	draws     uint64
 	apps      []*app
+	fails     error                      // of the bearer
+	failed    int                        // how often it did
 	forge     func(report []byte) []byte // a message of the card that somebody else makes
 
 	// A process: what it does ends with alive.
@@ -234,6 +236,10 @@ func (w *world) reboot() {
 func (w *world) Send(_ context.Context, iccid string, tpdu []byte) (uint64, error) {
 	if w.step(); w.dead() {
 		return 0, errDead
+	}
+	if w.fails != nil {
+		w.failed++
+		return 0, w.fails
 	}
 	w.sent = append(w.sent, tpdu)
 	w.message++
