@@ -132,7 +132,7 @@ func (m *Manager) job(tx *store.Tx, id row.WorkflowID, a *action, s *remote.Scri
 // to the card, where it would be carried out behind what another bearer brings.
 // Spec: SPEC-MNO-TSM-078, SPEC-MNO-TSM-079.
 func (m *Manager) another(tx *store.Tx, a *action, r *delivery.Result) (tsmp.Bearer, error) {
-	if r.Bearer == tsmp.BearerSMS && r.Began && !r.Silent || a.ExpectedBy.Sub(tx.Now()) < slack {
+	if r.Bearer == tsmp.BearerSMS && !r.Silent || a.ExpectedBy.Sub(tx.Now()) < slack {
 		return 0, nil
 	}
 	sim, _, err := simOf(tx, a.SE)

@@ -6,6 +6,7 @@ import (
 
 	"inkan/core/tsmp"
 	"inkan/spec/req"
+	"inkan/tsm/mno/delivery"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )
@@ -244,4 +245,31 @@ func TestBearersCrash(t *testing.T) {
 		}
 	}
 	t.Logf("%d points", points)
+}
+
+// A SIM that has no number any more, with a message of before that may still come, is not
+// gone on with by the relay; with none on its way it is.
+func TestNumberGone(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-078", "SPEC-MNO-TSM-079")
+	for _, sent := range []bool{true, false} {
+		w := newWorld(t)
+		c := w.customer(1)
+		ref := w.deploy(c, 1, tsmp.ModelSimple)
+		w.off[c.iccid] = true
+		if !sent {
+			w.fails = delivery.ErrNoSubscriber
+		}
+		a, err := w.as(spName).TerminateService(ctx, w.call(), &tsmp.TerminateServiceRequest{Reference: ref, Bearers: smsFirst})
+		must(t, err)
+		w.run()
+		w.fails = delivery.ErrNoSubscriber
+		w.join(a.Relay, c.iccid)
+		w.pass(10 * time.Minute)
+		if sent {
+			wantDone(t, w, ref, tsmp.OutcomeUnreachable, tsmp.ServiceTerminating)
+		} else {
+			wantDone(t, w, ref, tsmp.OutcomeDone, tsmp.ServiceTerminated)
+		}
+		w.check()
+	}
 }
