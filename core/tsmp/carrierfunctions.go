@@ -1,7 +1,7 @@
 package tsmp
 
 // The functions between SP-TSM and MNO-TSM: names of GlobalPlatform's System
-// Messaging, but for DeliverOneTimeCode.
+// Messaging, but for DeliverOneTimeCode and NotifyHolder.
 const (
 	CheckGlobalEligibility                                Function = "CheckGlobalEligibility"
 	CheckMobileSubscriptionEligibility                    Function = "CheckMobileSubscriptionEligibility"
@@ -9,6 +9,7 @@ const (
 	GetSECapabilityProfileId                              Function = "GetSECapabilityProfileId"
 	GetSEMobileSubscriptionIdentifier                     Function = "GetSEMobileSubscriptionIdentifier"
 	DeliverOneTimeCode                                    Function = "DeliverOneTimeCode"
+	NotifyHolder                                          Function = "NotifyHolder"
 	DeclareServiceInstanceReference                       Function = "DeclareServiceInstanceReference"
 	GetServiceState                                       Function = "GetServiceState"
 	DeployService                                         Function = "DeployService"
@@ -50,6 +51,8 @@ var carrierDefinitions = []Definition{
 	{GetSEMobileSubscriptionIdentifier, RoleSPTSM, RoleMNOTSM, body[GetSEMobileSubscriptionIdentifierRequest], body[SubscriptionAnswer],
 		[]Code{CodeUnknownSE, CodeUnknownSubscriber}},
 	{DeliverOneTimeCode, RoleSPTSM, RoleMNOTSM, body[DeliverOneTimeCodeRequest], body[RecordedAnswer],
+		[]Code{CodeUnknownSE, CodeUnknownSubscriber, CodeSubscriberChanged, CodeRateLimited, CodeTermOver}},
+	{NotifyHolder, RoleSPTSM, RoleMNOTSM, body[NotifyHolderRequest], body[RecordedAnswer],
 		[]Code{CodeUnknownSE, CodeUnknownSubscriber, CodeSubscriberChanged, CodeRateLimited, CodeTermOver}},
 	{DeclareServiceInstanceReference, RoleSPTSM, RoleMNOTSM, body[DeclareServiceInstanceReferenceRequest], body[ServiceStateAnswer],
 		[]Code{CodeUnknownSE, CodeUnknownSubscriber, CodeSubscriberChanged, CodeUnknownService, CodeModelNotOffered, CodeReferenceUsed, CodeServicePresent, CodeNotEligible}},

@@ -23,6 +23,8 @@ var carrierSamples = map[Function][2]Body{
 		&SubscriptionAnswer{Subscriber: id(10), Status: SubscriptionActive, Since: noon}},
 	DeliverOneTimeCode: {&DeliverOneTimeCodeRequest{SE: sampleSE, Subscriber: id(10), Code: "7K3M0Q9WXT2A", Language: Japanese, Until: noon.Add(10 * time.Minute)},
 		&RecordedAnswer{RecordedAt: noon}},
+	NotifyHolder: {&NotifyHolderRequest{SE: sampleSE, Subscriber: id(10), News: NewsPINResetOrdered, Until: noon.Add(24 * time.Hour)},
+		&RecordedAnswer{RecordedAt: noon}},
 	DeclareServiceInstanceReference: {&DeclareServiceInstanceReferenceRequest{Reference: reference(20), Service: "jpki", SE: sampleSE, Subscriber: id(10), Model: ModelDelegated},
 		&ServiceStateAnswer{State: ServiceDeclared, Since: noon, Model: ModelDelegated, Domain: DomainAbsent}},
 	GetServiceState: {&GetServiceStateRequest{Reference: reference(20)},

@@ -13,6 +13,7 @@ type MNO interface {
 	GetSECapabilityProfileId(context.Context, *Call, *GetSECapabilityProfileIdRequest) (*ProfileAnswer, error)
 	GetSEMobileSubscriptionIdentifier(context.Context, *Call, *GetSEMobileSubscriptionIdentifierRequest) (*SubscriptionAnswer, error)
 	DeliverOneTimeCode(context.Context, *Call, *DeliverOneTimeCodeRequest) (*RecordedAnswer, error)
+	NotifyHolder(context.Context, *Call, *NotifyHolderRequest) (*RecordedAnswer, error)
 	DeclareServiceInstanceReference(context.Context, *Call, *DeclareServiceInstanceReferenceRequest) (*ServiceStateAnswer, error)
 	GetServiceState(context.Context, *Call, *GetServiceStateRequest) (*ServiceStateAnswer, error)
 	DeployService(context.Context, *Call, *DeployServiceRequest) (*ActionAnswer, error)
@@ -41,6 +42,7 @@ func MNOService(m MNO) Service {
 		GetSECapabilityProfileId:                  serve(m.GetSECapabilityProfileId),
 		GetSEMobileSubscriptionIdentifier:         serve(m.GetSEMobileSubscriptionIdentifier),
 		DeliverOneTimeCode:                        serve(m.DeliverOneTimeCode),
+		NotifyHolder:                              serve(m.NotifyHolder),
 		DeclareServiceInstanceReference:           serve(m.DeclareServiceInstanceReference),
 		GetServiceState:                           serve(m.GetServiceState),
 		DeployService:                             serve(m.DeployService),
@@ -89,6 +91,11 @@ func (r RemoteMNO) GetSECapabilityProfileId(ctx context.Context, about *Call, b 
 // GetSEMobileSubscriptionIdentifier implements MNO.
 func (r RemoteMNO) GetSEMobileSubscriptionIdentifier(ctx context.Context, about *Call, b *GetSEMobileSubscriptionIdentifierRequest) (*SubscriptionAnswer, error) {
 	return call[*SubscriptionAnswer](ctx, r.Caller, GetSEMobileSubscriptionIdentifier, about, b)
+}
+
+// NotifyHolder implements MNO.
+func (r RemoteMNO) NotifyHolder(ctx context.Context, about *Call, b *NotifyHolderRequest) (*RecordedAnswer, error) {
+	return call[*RecordedAnswer](ctx, r.Caller, NotifyHolder, about, b)
 }
 
 // DeliverOneTimeCode implements MNO.

@@ -50,24 +50,40 @@ func (l *letter) Fields(f *codec.Fields) {
 
 // DeliverOneTimeCode implements tsmp.MNO: a short message to the SIM of that
 // subscription and no other. The audit trail has no code. Spec: SPEC-MNO-TSM-033.
-func (m *Manager) DeliverOneTimeCode(ctx context.Context, call *tsmp.Call, b *tsmp.DeliverOneTimeCodeRequest) (a *tsmp.RecordedAnswer, err error) {
-	err = m.serve(ctx, call, "code-ordered", row.Subject{SE: b.SE}, true, func(tx *store.Tx) error {
+func (m *Manager) DeliverOneTimeCode(ctx context.Context, call *tsmp.Call, b *tsmp.DeliverOneTimeCodeRequest) (*tsmp.RecordedAnswer, error) {
+	return m.write(ctx, call, "code-ordered", &text{b.SE, b.Subscriber, b.Until, kindCode, codesID(call.Sender, b.SE),
+		func(now time.Time) ([]byte, error) { return codeMessage(m.c.From, now, b) }})
+}
+
+// text is a short message for the user of a SIM that an SP-TSM orders.
+type text struct {
+	se         tsmp.SEID
+	subscriber tsmp.Subscriber
+	until      time.Time
+	kind       string         // kindCode: the request is not kept; kindNews
+	budget     row.WorkflowID // that it is counted in
+	message    func(now time.Time) ([]byte, error)
+}
+
+// write keeps a short message that is to be sent. The same call finds it again.
+func (m *Manager) write(ctx context.Context, call *tsmp.Call, event string, t *text) (a *tsmp.RecordedAnswer, err error) {
+	err = m.serve(ctx, call, event, row.Subject{SE: t.se}, t.kind == kindCode, func(tx *store.Tx) error {
 		id := actionID(call)
 		if w, found, err := store.Workflows.Get(tx, id); err != nil || found {
 			a = &tsmp.RecordedAnswer{RecordedAt: whole(w.Begun)}
 			return err
 		}
-		contract, err := m.admitCode(tx, call, b)
+		contract, err := m.admitText(tx, call, t)
 		if err != nil {
 			return err
 		}
-		tpdu, err := codeMessage(m.c.From, tx.Now(), b)
+		tpdu, err := t.message(tx.Now())
 		if err != nil {
 			return err
 		}
-		w := row.Workflow{ID: id, Kind: kindCode, Subject: row.SubjectID(b.SE), State: row.WorkflowRunning, Begun: tx.Now(), Next: tx.Now(), Deadline: b.Until}
+		w := row.Workflow{ID: id, Kind: t.kind, Subject: row.SubjectID(t.se), State: row.WorkflowRunning, Begun: tx.Now(), Next: tx.Now(), Deadline: t.until}
 		a = &tsmp.RecordedAnswer{RecordedAt: whole(tx.Now())}
-		return put(tx, &w, &letter{SE: b.SE, Contract: contract, TPDU: tpdu})
+		return put(tx, &w, &letter{SE: t.se, Contract: contract, TPDU: tpdu})
 	})
 	if err != nil {
 		return nil, err
@@ -75,35 +91,35 @@ func (m *Manager) DeliverOneTimeCode(ctx context.Context, call *tsmp.Call, b *ts
 	return a, nil
 }
 
-// admitCode is the contract that a code is for, if it may be sent.
-func (m *Manager) admitCode(tx *store.Tx, call *tsmp.Call, b *tsmp.DeliverOneTimeCodeRequest) (contract row.SubscriberID, err error) {
-	sim, _, err := simOf(tx, b.SE)
+// admitText is the contract that a message is for, if it may be sent.
+func (m *Manager) admitText(tx *store.Tx, call *tsmp.Call, t *text) (contract row.SubscriberID, err error) {
+	sim, _, err := simOf(tx, t.se)
 	if err != nil {
 		return contract, err
 	}
-	p, err := contractBehind(tx, call.Sender, b.Subscriber)
+	p, err := contractBehind(tx, call.Sender, t.subscriber)
 	switch {
 	case err != nil:
 		return contract, err
 	case p.Ended || sim.Subscriber != p.Subscriber:
 		return contract, tsmp.Refuse(tsmp.CodeSubscriberChanged, "")
-	case !tx.Now().Before(b.Until):
+	case !tx.Now().Before(t.until):
 		return contract, tsmp.Refuse(tsmp.CodeTermOver, "")
 	}
 	var c codes
-	if _, err := kept(tx, codesID(b.SE), &c); err != nil {
+	if _, err := kept(tx, t.budget, &c); err != nil {
 		return contract, err
 	}
 	recent := c.At[:0:0]
-	for _, t := range c.At {
-		if tx.Now().Sub(t) < time.Hour {
-			recent = append(recent, t)
+	for _, at := range c.At {
+		if tx.Now().Sub(at) < time.Hour {
+			recent = append(recent, at)
 		}
 	}
 	if len(recent) >= m.c.Policy.Codes {
 		return contract, tsmp.Refuse(tsmp.CodeRateLimited, "")
 	}
-	return p.Subscriber, keep(tx, codesID(b.SE), kindCodes, &codes{append(recent, tx.Now())})
+	return p.Subscriber, keep(tx, t.budget, kindCodes, &codes{append(recent, tx.Now())})
 }
 
 // codeMessage is the short message that shows a code: class 0, not kept by the
@@ -114,7 +130,12 @@ func codeMessage(from sms.Address, now time.Time, b *tsmp.DeliverOneTimeCodeRequ
 		text = "マイナンバー申請の確認コード: " + b.Code
 	}
 	const dcsUCS2Class0 = 0x18
-	d := sms.Deliver{MMS: true, OA: from, DCS: dcsUCS2Class0, SCTS: timeStamp(now)}
+	return shown(from, now, dcsUCS2Class0, text)
+}
+
+// shown is a short message of a text in UCS-2, of 70 characters at most.
+func shown(from sms.Address, now time.Time, dcs byte, text string) ([]byte, error) {
+	d := sms.Deliver{MMS: true, OA: from, DCS: dcs, SCTS: timeStamp(now)}
 	for _, u := range utf16.Encode([]rune(text)) {
 		d.UD = append(d.UD, byte(u>>8), byte(u))
 	}
@@ -164,7 +185,7 @@ func codeSent(tx *store.Tx, id row.WorkflowID, l *letter, failure error) error {
 	if err != nil || !found || !w.State.Live() {
 		return err
 	}
-	e := store.Event{Event: "code-sent", Actor: "MNO-TSM", Responsible: "MNO-TSM", Subject: row.Subject{SE: l.SE, Workflow: id}}
+	e := store.Event{Event: w.Kind + "-sent", Actor: "MNO-TSM", Responsible: "MNO-TSM", Subject: row.Subject{SE: l.SE, Workflow: id}}
 	again := tx.Now().Add(10 * time.Second)
 	switch {
 	case failure == nil:

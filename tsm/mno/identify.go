@@ -53,5 +53,12 @@ func inboxID(sender tsmp.PartyID) row.WorkflowID { return named("inbox", []byte(
 // partnersID is the row that keeps who has had names of contracts.
 var partnersID = named("partners")
 
-// codesID is the row that counts a SIM's one-time codes.
-func codesID(se tsmp.SEID) row.WorkflowID { return named("codes", se[:]) }
+// codesID is the row that counts the one-time codes of an SP-TSM for a SIM, newsID its news:
+// neither takes from the other, nor one SP-TSM from another. Spec: SPEC-MNO-TSM-034.
+func codesID(sender tsmp.PartyID, se tsmp.SEID) row.WorkflowID {
+	return named("codes", []byte(sender), se[:])
+}
+
+func newsID(sender tsmp.PartyID, se tsmp.SEID) row.WorkflowID {
+	return named("news", []byte(sender), se[:])
+}

@@ -22,6 +22,7 @@ const (
 	kindAudit        = "audit"
 	kindErase        = "erase"
 	kindCode         = "code"
+	kindNews         = "news"
 	// Rows that keep something, and never go on.
 	kindLoadFile = "load-file"
 	kindInbox    = "inbox"

@@ -95,7 +95,7 @@ func (m *Manager) own(ctx context.Context, now time.Time) (more bool, err error)
 	}
 	var failed error
 	for i := range due {
-		if due[i].Kind == kindCode {
+		if due[i].Kind == kindCode || due[i].Kind == kindNews {
 			err = m.sendCode(ctx, due[i])
 		} else {
 			err = m.c.Tenant.Step(ctx, func(tx *store.Tx) error { return m.due(ctx, tx, due[i].ID, now) })

@@ -22,6 +22,7 @@ var answerEvents = map[tsmp.Function]string{
 	tsmp.GenerateDMToken:                 "token-given",
 	tsmp.VerifyDMReceipt:                 "receipt-verified",
 	tsmp.TerminateService:                "termination",
+	tsmp.NotifyHolder:                    "holder-notified",
 	tsmp.GetServiceState:                 "service-state-told",
 	tsmp.PlaceOrder:                      "order-placed",
 	tsmp.OrderPINReset:                   "reset-ordered",

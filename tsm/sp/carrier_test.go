@@ -22,7 +22,8 @@ type carrier struct {
 	notices  []notice
 	sequence uint64 // of notifications, given last
 	epoch    uint64
-	noticed  uint64 // notifications, whatever their numbers
+	news     []tsmp.News // that holders were told
+	noticed  uint64      // notifications, whatever their numbers
 	counter  byte
 	codes    map[tsmp.SEID]string
 	models   []tsmp.Model
@@ -136,6 +137,17 @@ func (c *carrier) DeliverOneTimeCode(_ context.Context, _ *tsmp.Call, q *tsmp.De
 		return nil, err
 	}
 	c.codes[q.SE] = q.Code
+	return &tsmp.RecordedAnswer{RecordedAt: c.whole(0)}, nil
+}
+
+func (c *carrier) NotifyHolder(_ context.Context, _ *tsmp.Call, q *tsmp.NotifyHolderRequest) (*tsmp.RecordedAnswer, error) {
+	if err := c.begin(tsmp.NotifyHolder); err != nil {
+		return nil, err
+	}
+	if s := c.sims[q.SE]; s == nil || s.subscriber != q.Subscriber {
+		return nil, tsmp.Refuse(tsmp.CodeSubscriberChanged, "")
+	}
+	c.news = append(c.news, q.News)
 	return &tsmp.RecordedAnswer{RecordedAt: c.whole(0)}, nil
 }
 

@@ -30,8 +30,14 @@ func enrolled(t *testing.T) (*world, *holder) {
 
 // TestPINReset: the order goes to the card first, and what is signed is its challenge.
 func TestPINReset(t *testing.T) {
-	req.Covers(t, "SPEC-SP-TSM-025")
+	req.Covers(t, "SPEC-SP-TSM-025", "SPEC-SP-TSM-029")
 	w, h := enrolled(t)
+	news := func(want ...tsmp.News) {
+		t.Helper()
+		if !slices.Equal(h.carrier.news, want) {
+			t.Errorf("the holder was told %v, want %v", h.carrier.news, want)
+		}
+	}
 	if err := h.begin(tsmp.PurposePINReset, h.phone); err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +46,7 @@ func TestPINReset(t *testing.T) {
 	if p.Stage != tsmp.StageSign || p.Order == nil || p.Order.Challenge != [16]byte{7} {
 		t.Fatalf("%+v", p)
 	}
+	news(tsmp.NewsPINResetOrdered)
 	a := h.fields(tsmp.PurposePINReset, h.phone)
 	a.Order = application.OrderProof{Hash: p.Order.Hash, Challenge: [16]byte{8}}
 	if err := h.submit(a); refusalOf(err) != tsmp.CodeApplicationPurpose {
@@ -57,6 +64,10 @@ func TestPINReset(t *testing.T) {
 	w.settle()
 	if p := h.progress(); p.Stage != tsmp.StageDone || string(p.Reply) != "sealed reset" {
 		t.Errorf("%+v", p)
+	}
+	news(tsmp.NewsPINResetOrdered, tsmp.NewsPINResetOrdered, tsmp.NewsPINResetDone)
+	if !slices.Contains(w.events(), "holder-notified") {
+		t.Error("it is not in the audit trail")
 	}
 	if w.ca.called(tsmp.SealPINReset) != 1 || !slices.Contains(h.sim().log, "CODE") {
 		t.Errorf("authority %v, card %v", w.ca.calls, h.sim().log)

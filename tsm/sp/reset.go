@@ -1,8 +1,11 @@
 package sp
 
 import (
+	"time"
+
 	"inkan/core/jpki/application"
 	"inkan/core/tsmp"
+	"inkan/tsm/post"
 	"inkan/tsm/store/row"
 )
 
@@ -32,7 +35,22 @@ func (f *flow) resetOrdered(b tsmp.Body) error {
 	a := b.(*tsmp.PlaceOrderAnswer)
 	f.job.OrderID, f.job.Order, f.job.OrderUntil = a.OrderID, a.Order, a.OrderUntil
 	f.until(a.OrderUntil)
+	if err := f.inform(tsmp.NewsPINResetOrdered); err != nil {
+		return err
+	}
 	return f.proceed()
+}
+
+// informFor is how long the carrier is tried, and the network.
+const informFor = 7 * 24 * time.Hour
+
+// inform has the carrier tell the holder, by a way that the app which asked has no hand
+// in. Nothing waits for it. Spec: SPEC-SP-TSM-029.
+func (f *flow) inform(n tsmp.News) error {
+	until := wholeSeconds(f.tx.Now().Add(informFor))
+	_, err := f.m.post.Put(f.tx, post.Letter{To: f.service.Peer, Lane: "news-" + f.job.Reference.String(), Function: tsmp.NotifyHolder, Deadline: until,
+		Body: &tsmp.NotifyHolderRequest{SE: f.service.SE, Subscriber: f.service.Subscriber, News: n, Until: until}})
+	return err
 }
 
 func (f *flow) personaliseReset() error {
@@ -50,6 +68,9 @@ func (f *flow) awaitSignature(h *application.OrderProof) error {
 
 func (f *flow) closeReset() error {
 	if err := f.hangUp(); err != nil {
+		return err
+	}
+	if err := f.inform(tsmp.NewsPINResetDone); err != nil {
 		return err
 	}
 	return f.proceed()
