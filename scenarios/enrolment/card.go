@@ -35,12 +35,12 @@ func (w *World) attributes() tsmp.Attributes {
 	return tsmp.Attributes{Name: a.Name, Address: a.Address, Sex: certificate.Male, Municipality: w.municipality()}
 }
 
-// orders are the kinds of certificates on a card, by role.
-var kinds = map[jpki.Role]certificate.Kind{jpki.Auth: certificate.CardAuthentication, jpki.Sign: certificate.CardSignature}
+// roles are those of the keys on a card.
+var roles = []jpki.Role{jpki.Auth, jpki.Sign}
 
 // giveCard has a card issued, with both certificates, and the holder set the PINs.
 func (w *World) giveCard(ctx context.Context) error {
-	return w.step("municipality", "has a My Number Card issued (IssueCard, IssueCardCertificate twice) and hands it over", func(s *Step) error {
+	return w.step("municipality", "has a My Number Card issued (IssueCard, IssueCardCertificates) and hands it over", func(s *Step) error {
 		e := w.holder.Card.Expiry
 		end := time.Date(e.Year, e.Month, e.Day, 23, 59, 59, 0, certificate.JST).UTC()
 		card, err := w.city.IssueCard(ctx, w.about(), &tsmp.IssueCardRequest{Person: w.person, NotAfter: end, Case: fmt.Sprintf("card %d", w.cards+1)})
@@ -54,12 +54,14 @@ func (w *World) giveCard(ctx context.Context) error {
 			return err
 		}
 		o.Number, o.Seed, o.Keys = uint32(w.cards), w.config.Seed, map[jpki.Role]*rsa.PrivateKey{}
-		for role := range kinds {
+		for _, role := range roles {
 			if o.Keys[role], err = personalise.SeededKey(w.config.Seed, fmt.Sprintf("enrolment/card %d %v", w.cards, role)); err != nil {
 				return err
 			}
 		}
-		o.Certify = w.certifier(s, o.Keys)
+		if o.Certify, err = w.certify(ctx, s, o.Keys); err != nil {
+			return err
+		}
 		if card.Replaced != (tsmp.CardID{}) {
 			s.note("card %s takes the place of %s, whose certificates end", short(card.Card), short(card.Replaced))
 		}
@@ -71,29 +73,36 @@ func (w *World) giveCard(ctx context.Context) error {
 	})
 }
 
-// certifier asks the authority for a card's certificates, by requests that the
+// certify asks the authority for both certificates of the card, by requests that the
 // card's keys have signed.
-func (w *World) certifier(s *Step, keys map[jpki.Role]*rsa.PrivateKey) idcards.Certifier {
-	return func(ctx context.Context, role jpki.Role, _ *rsa.PublicKey) (c idcards.Certified, err error) {
-		request, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, keys[role])
-		if err != nil {
-			return c, err
+func (w *World) certify(ctx context.Context, s *Step, keys map[jpki.Role]*rsa.PrivateKey) (idcards.Certifier, error) {
+	q := &tsmp.IssueCardCertificatesRequest{Card: w.cardID, Case: fmt.Sprintf("card %d", w.cards)}
+	requests := map[jpki.Role]*[]byte{jpki.Auth: &q.AuthenticationRequest, jpki.Sign: &q.SignatureRequest}
+	for role, request := range requests {
+		var err error
+		if *request, err = x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, keys[role]); err != nil {
+			return nil, err
 		}
-		answer, err := w.city.IssueCardCertificate(ctx, w.about(), &tsmp.IssueCardCertificateRequest{Card: w.cardID, Kind: kinds[role], Request: request,
-			Case: fmt.Sprintf("card %d", w.cards)})
+	}
+	answer, err := w.city.IssueCardCertificates(ctx, w.about(), q)
+	if err != nil {
+		return nil, err
+	}
+	all := map[jpki.Role]idcards.Certified{
+		jpki.Auth: {Certificate: answer.Authentication.Certificate, CA: answer.Authentication.CACertificate},
+		jpki.Sign: {Certificate: answer.Signature.Certificate, CA: answer.Signature.CACertificate},
+	}
+	for _, role := range roles {
+		own, err := certificate.Parse(all[role].Certificate)
 		if err != nil {
-			return c, err
-		}
-		own, err := certificate.Parse(answer.Certificate)
-		if err != nil {
-			return c, err
+			return nil, err
 		}
 		name := fmt.Sprintf("cards/%d-%v", w.cards, role)
-		w.report.pem(name+".pem", "CERTIFICATE", answer.Certificate)
-		w.report.Files[name+".csr"] = request
+		w.report.pem(name+".pem", "CERTIFICATE", all[role].Certificate)
+		w.report.Files[name+".csr"] = *requests[role]
 		s.note("%v certificate, serial %#x, to %s", own.Kind, own.Serial, own.NotAfter.Format(time.DateTime+"Z"))
-		return idcards.Certified{Certificate: answer.Certificate, CA: answer.CACertificate}, nil
 	}
+	return idcards.Given(all), nil
 }
 
 // move changes the holder's address, which ends the card's signature certificate.

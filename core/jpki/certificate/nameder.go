@@ -12,25 +12,56 @@ import (
 // the country a PrintableString, all others UTF8String.
 // Spec: SPEC-CERT-PROFILE-004.
 func (n Name) AppendDER(dst []byte) []byte {
-	b := cryptobyte.NewBuilder(dst)
-	n.Marshal(b)
-	return b.BytesOrPanic()
+	length := 0
+	for _, a := range n {
+		pair := len(attributeOID) + 1 + objectLen(len(a.Value))
+		length += objectLen(objectLen(pair))
+	}
+	dst = appendHeader(dst, tag.SEQUENCE, length)
+	for _, a := range n {
+		pair := len(attributeOID) + 1 + objectLen(len(a.Value))
+		dst = appendHeader(dst, tag.SET, objectLen(pair))
+		dst = appendHeader(dst, tag.SEQUENCE, pair)
+		dst = append(append(dst, attributeOID...), byte(a.Type))
+		dst = append(appendHeader(dst, a.Type.stringTag(), len(a.Value)), a.Value...)
+	}
+	return dst
 }
+
+// attributeOID is the object identifier of an attribute type, 2.5.4.x, but for x.
+const attributeOID = "\x06\x03\x55\x04"
 
 // Marshal adds the name to a builder.
 func (n Name) Marshal(b *cryptobyte.Builder) {
-	b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
-		for _, a := range n {
-			b.AddASN1(tag.SET, func(b *cryptobyte.Builder) {
-				b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { a.marshal(b) })
-			})
-		}
-	})
+	b.AddBytes(n.AppendDER(make([]byte, 0, 256)))
 }
 
-func (a Attribute) marshal(b *cryptobyte.Builder) {
-	b.AddASN1(tag.OBJECT_IDENTIFIER, func(b *cryptobyte.Builder) { b.AddBytes([]byte{0x55, 4, byte(a.Type)}) })
-	b.AddASN1(a.Type.stringTag(), func(b *cryptobyte.Builder) { b.AddBytes([]byte(a.Value)) })
+// objectLen is the length of an object with contents of a length.
+func objectLen(contents int) int {
+	n := 2 + contents
+	if contents > 0x7F {
+		for l := contents; l > 0; l >>= 8 {
+			n++
+		}
+	}
+	return n
+}
+
+// appendHeader appends an object's tag and length.
+func appendHeader(dst []byte, t tag.Tag, length int) []byte {
+	dst = append(dst, byte(t))
+	if length <= 0x7F {
+		return append(dst, byte(length))
+	}
+	var octets int
+	for l := length; l > 0; l >>= 8 {
+		octets++
+	}
+	dst = append(dst, 0x80|byte(octets))
+	for i := octets - 1; i >= 0; i-- {
+		dst = append(dst, byte(length>>(8*i)))
+	}
+	return dst
 }
 
 func (t AttributeType) stringTag() tag.Tag {

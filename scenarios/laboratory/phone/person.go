@@ -37,8 +37,8 @@ type office struct {
 // maxResidents is how many numbers there are for cards of residents.
 const maxResidents = 99_999_999
 
-// kinds are the kinds of certificates on a card, by role.
-var kinds = map[jpki.Role]certificate.Kind{jpki.Auth: certificate.CardAuthentication, jpki.Sign: certificate.CardSignature}
+// roles are those of the keys on a card.
+var roles = []jpki.Role{jpki.Auth, jpki.Sign}
 
 // office goes to the municipality, whose keys lie in the laboratory's folder.
 func (p *Phone) office() (o office, err error) {
@@ -125,12 +125,16 @@ func (o *office) handOver(ctx context.Context, r *Person) error {
 		return err
 	}
 	order.Number, order.Seed, order.Keys = r.Number, randomSeed(), map[jpki.Role]*rsa.PrivateKey{}
-	for role := range kinds {
+	for _, role := range roles {
 		if order.Keys[role], err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
 			return err
 		}
 	}
-	order.Certify = o.certifier(id, order.Keys)
+	certified, err := o.certify(ctx, id, order.Keys)
+	if err != nil {
+		return err
+	}
+	order.Certify = idcards.Given(certified)
 	maker, err := idcards.NewMaker(ctx, entropy.System())
 	if err != nil {
 		return err
@@ -139,21 +143,26 @@ func (o *office) handOver(ctx context.Context, r *Person) error {
 	return err
 }
 
-// certifier asks the authority for a card's certificates, by requests that the card's
-// keys have signed.
-func (o *office) certifier(card tsmp.CardID, keys map[jpki.Role]*rsa.PrivateKey) idcards.Certifier {
-	return func(ctx context.Context, role jpki.Role, _ *rsa.PublicKey) (c idcards.Certified, err error) {
-		request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, keys[role])
-		if err != nil {
-			return c, err
+// certify asks the authority for both certificates of a card, by requests that the
+// card's keys have signed.
+func (o *office) certify(ctx context.Context, card tsmp.CardID, keys map[jpki.Role]*rsa.PrivateKey) (map[jpki.Role]idcards.Certified, error) {
+	q := &tsmp.IssueCardCertificatesRequest{Card: card, Case: "card"}
+	for role, request := range map[jpki.Role]*[]byte{jpki.Sign: &q.SignatureRequest, jpki.Auth: &q.AuthenticationRequest} {
+		var err error
+		if *request, err = x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, keys[role]); err != nil {
+			return nil, err
 		}
-		err = o.call(ctx, func(about *tsmp.Call) error {
-			answer, err := o.IssueCardCertificate(ctx, about, &tsmp.IssueCardCertificateRequest{Card: card, Kind: kinds[role], Request: request, Case: "card"})
-			if err == nil {
-				c = idcards.Certified{Certificate: answer.Certificate, CA: answer.CACertificate}
-			}
-			return err
-		})
-		return c, err
 	}
+	var answer *tsmp.IssueCardCertificatesAnswer
+	err := o.call(ctx, func(about *tsmp.Call) (err error) {
+		answer, err = o.IssueCardCertificates(ctx, about, q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return map[jpki.Role]idcards.Certified{
+		jpki.Sign: {Certificate: answer.Signature.Certificate, CA: answer.Signature.CACertificate},
+		jpki.Auth: {Certificate: answer.Authentication.Certificate, CA: answer.Authentication.CACertificate},
+	}, nil
 }
