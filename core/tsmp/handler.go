@@ -69,7 +69,7 @@ func (x *execution) run(ctx context.Context) ([]byte, error) {
 		return x.poll(ctx, late)
 	}
 	record := Record{Key: x.callKey(), Function: x.request.Function, Digest: x.digest, Request: x.signed, Late: late}
-	kept, err := x.h.Journal.Begin(ctx, record)
+	ctx, kept, err := x.begin(ctx, record)
 	switch {
 	case errors.Is(err, ErrConflict):
 		return x.refuse(Refuse(CodeConflict, ""))
@@ -83,6 +83,17 @@ func (x *execution) run(ctx context.Context) ([]byte, error) {
 		return kept, nil
 	}
 	return x.execute(ctx)
+}
+
+// begin opens a call in the journal. A call of a UI app can make others of its own before
+// it does anything here, so that it has begun before; any other one has begun when the
+// first of what it does is durable. Spec: SPEC-TSM-PROTOCOL-043.
+func (x *execution) begin(ctx context.Context, r Record) (context.Context, []byte, error) {
+	if j, ok := x.h.Journal.(JoiningJournal); ok && x.key.Role != RoleUIApp {
+		return j.Join(ctx, r)
+	}
+	kept, err := x.h.Journal.Begin(ctx, r)
+	return ctx, kept, err
 }
 
 // poll executes a call of which nothing is kept. Spec: SPEC-TSM-PROTOCOL-048.

@@ -42,6 +42,15 @@ type Journal interface {
 	End(ctx context.Context, key CallKey, answer []byte) error
 }
 
+// JoiningJournal is a Journal that can note the beginning of a call together with the
+// first thing that its execution does.
+type JoiningJournal interface {
+	Journal
+	// Join is Begin of a call whose beginning becomes durable with the first step that is
+	// made with the context it returns, in one with it, or else with its answer.
+	Join(context.Context, Record) (joined context.Context, answer []byte, err error)
+}
+
 // MemoryJournal is a Journal that ends with its process. The zero value is
 // empty.
 type MemoryJournal struct {

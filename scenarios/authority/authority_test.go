@@ -2,6 +2,7 @@ package authority
 
 import (
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -146,12 +147,15 @@ func TestMunicipalityOfParty(t *testing.T) {
 
 func TestInventory(t *testing.T) {
 	v := new(Inventory)
-	_, key := Named("card", 0, 1)
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), append(make([]byte, 31), 7))
+	if err != nil {
+		t.Fatal(err)
+	}
 	sim := [16]byte{1}
 	if v.AttestationKey(sim, [32]byte{}) != nil {
 		t.Error("a key of an empty inventory")
 	}
-	id, err := v.Report(sim, key.Public.(*ecdsa.PublicKey))
+	id, err := v.Report(sim, &key.PublicKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,7 @@
 package authority
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"time"
@@ -140,13 +139,9 @@ func (s testStore) Names() (names []keys.Name) {
 // Named is a party with a key of its own that follows from a seed: TEST ONLY, whoever
 // has the seed can sign in its name.
 func Named(party tsmp.PartyID, role tsmp.Role, seed uint64) (tsmp.Identity, tsmp.Key) {
-	source := entropy.Seeded(seed, "authority/request key of "+string(party))
-	var key *ecdsa.PrivateKey
-	for key == nil {
-		var scalar [32]byte
-		source.Fill(scalar[:])
-		key, _ = ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar[:]) // not a scalar once in 2^32
-	}
+	var private [ed25519.SeedSize]byte
+	entropy.Seeded(seed, "authority/request key of "+string(party)).Fill(private[:])
+	key := ed25519.NewKeyFromSeed(private[:])
 	id := string(party) + "#1"
-	return tsmp.Identity{Party: party, KeyID: id, Signer: key}, tsmp.Key{ID: id, Party: party, Role: role, Public: &key.PublicKey}
+	return tsmp.Identity{Party: party, KeyID: id, Signer: key}, tsmp.Key{ID: id, Party: party, Role: role, Public: key.Public()}
 }

@@ -47,9 +47,10 @@ func (w *World) between(from *process, sender, recipient tsmp.PartyID, travel fu
 		if from != nil && (from.dead || from.life != own) {
 			return nil, errDead
 		}
-		m := &Message{From: sender, To: recipient, Function: functionOf(request), Request: request}
+		m := &Message{From: sender, To: recipient, Request: request}
 		fate := None
 		if w.Plan.Message != nil {
+			m.Function = functionOf(request)
 			fate = w.Plan.Message(m)
 		}
 		if fate == KillSender && from != nil {

@@ -12,7 +12,7 @@ import (
 // one. What was being executed when the process ended may begin again.
 type Journal struct{ tenant *Tenant }
 
-var _ tsmp.Journal = (*Journal)(nil)
+var _ tsmp.JoiningJournal = (*Journal)(nil)
 
 // Journal is the tenant's journal of calls.
 func (t *Tenant) Journal() *Journal { return &Journal{t} }
@@ -44,6 +44,58 @@ func (j *Journal) Begin(ctx context.Context, r tsmp.Record) (answer []byte, err 
 		return nil, err
 	}
 	return answer, nil
+}
+
+// joining is a call whose beginning waits for the first step of its execution.
+type joining struct {
+	tenant *Tenant
+	record tsmp.Record
+	begun  bool // that step is durable
+}
+
+type joiningKey struct{}
+
+// joiningOf is the call that waits for a step of the tenant's with a context; nil: none.
+func joiningOf(ctx context.Context, t *Tenant) *joining {
+	if c, ok := ctx.Value(joiningKey{}).(*joining); ok && c.tenant == t && !c.begun {
+		return c
+	}
+	return nil
+}
+
+// begin writes the beginning of the call in a step; answer is nil but at its end.
+func (c *joining) begin(tx *Tx, answer []byte) error {
+	r := row.Call{Key: c.record.Key, Function: c.record.Function, Digest: c.record.Digest, Request: c.record.Request, Begun: tx.Now()}
+	if answer != nil {
+		r.Answer, r.Answered = answer, tx.Now()
+	}
+	return calls.Insert(tx, &r)
+}
+
+// Join implements tsmp.JoiningJournal. Spec: SPEC-STORE-045.
+func (j *Journal) Join(ctx context.Context, r tsmp.Record) (joined context.Context, answer []byte, err error) {
+	if err := j.reserve(r.Key, r.Digest); err != nil {
+		return ctx, nil, err
+	}
+	var c row.Call
+	found := false
+	err = j.tenant.View(ctx, func(s *Snapshot) error {
+		c, found, err = calls.Get(s, r.Key)
+		return err
+	})
+	switch {
+	case err != nil:
+	case !found && r.Late:
+		err = tsmp.ErrLate
+	case !found:
+		return context.WithValue(ctx, joiningKey{}, &joining{tenant: j.tenant, record: r}), nil, nil
+	case c.Digest != r.Digest:
+		err = tsmp.ErrConflict
+	case c.Answer == nil:
+		return ctx, nil, nil // it began before
+	}
+	j.release(r.Key)
+	return ctx, c.Answer, err
 }
 
 // reserve makes the caller the only one that executes a call.
@@ -78,6 +130,10 @@ func (j *Journal) End(ctx context.Context, key tsmp.CallKey, answer []byte) erro
 	defer j.release(key)
 	if answer == nil {
 		return nil
+	}
+	if c := joiningOf(ctx, j.tenant); c != nil { // nothing was done
+		c.begun = true
+		return j.tenant.Step(ctx, func(tx *Tx) error { return c.begin(tx, answer) })
 	}
 	return j.tenant.Step(ctx, func(tx *Tx) error {
 		return calls.Change(tx, key, func(c *row.Call) error {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -135,6 +136,76 @@ func TestEndFails(t *testing.T) {
 	}))
 	if answer, err := journal.Begin(ctx, r); answer != nil || err != nil {
 		t.Error("the call does not begin again:", answer, err)
+	}
+	must(t, s.Close())
+}
+
+// TestJoin: a call that joins has begun with the first step of its execution, or with its
+// answer, and not before.
+func TestJoin(t *testing.T) {
+	req.Covers(t, "SPEC-STORE-045")
+	disk, c := vfs.NewCrashableMem(), new(clock)
+	s := open(t, disk, c)
+	tenant := tenantOf(t, s, "mno.example")
+	crash := func() {
+		clone := disk.CrashClone(vfs.CrashCloneCfg{})
+		must(t, s.Close())
+		disk, s = clone, open(t, clone, c)
+		tenant = tenantOf(t, s, "mno.example")
+	}
+	join := func(n byte, late bool) (context.Context, []byte, error) {
+		return tenant.Journal().Join(ctx, record(n, 0, late))
+	}
+	begun := func(n byte) bool {
+		request, _, err := tenant.Journal().Evidence(ctx, record(n, 0, false).Key)
+		must(t, err)
+		return request != nil
+	}
+	nothing := func(*store.Tx) error { return nil }
+	failing := errors.New("refused")
+
+	joined, _, err := join(1, false)
+	must(t, err)
+	if _, _, err := join(1, false); !errors.Is(err, tsmp.ErrInProgress) || begun(1) {
+		t.Errorf("joined: %v, begun %v", err, begun(1))
+	}
+	if err := tenant.Step(joined, func(*store.Tx) error { return failing }); !errors.Is(err, failing) || begun(1) {
+		t.Errorf("a step that failed: %v, begun %v", err, begun(1))
+	}
+	crash()
+	if _, _, err := join(1, true); !errors.Is(err, tsmp.ErrLate) {
+		t.Errorf("a call that did nothing comes late: %v", err)
+	}
+	joined, _, err = join(1, false)
+	must(t, err)
+	must(t, tenant.Step(joined, nothing))
+	must(t, tenant.Step(joined, nothing))
+	crash()
+	if joined, _, err = join(1, true); err != nil || !begun(1) {
+		t.Errorf("a call that did something comes late: %v", err)
+	}
+	must(t, tenant.Journal().End(joined, record(1, 0, false).Key, []byte("answer")))
+	if _, answer, err := join(1, true); err != nil || string(answer) != "answer" {
+		t.Errorf("answered: %q, %v", answer, err)
+	}
+	if _, _, err := tenant.Journal().Join(ctx, record(1, 1, false)); !errors.Is(err, tsmp.ErrConflict) {
+		t.Errorf("other content: %v", err)
+	}
+	joined, _, err = join(2, false)
+	must(t, err)
+	must(t, tenant.Journal().End(joined, record(2, 0, false).Key, []byte("at once")))
+	crash()
+	if _, answer, err := join(2, false); err != nil || string(answer) != "at once" || !begun(2) {
+		t.Errorf("answered without a step: %q, %v", answer, err)
+	}
+	joined, _, err = join(3, false)
+	must(t, err)
+	must(t, tenant.Journal().End(joined, record(3, 0, false).Key, nil))
+	if _, _, err := join(3, true); !errors.Is(err, tsmp.ErrLate) || begun(3) {
+		t.Errorf("a call that did nothing and ended without an answer: %v", err)
+	}
+	if _, err := s.Check(ctx); err != nil {
+		t.Error(err)
 	}
 	must(t, s.Close())
 }

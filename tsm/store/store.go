@@ -169,13 +169,26 @@ func (s *Store) Tenants() (names []tsmp.PartyID) {
 // when fn fails, nothing; then Step returns fn's error. In both cases whatever fn
 // has read is durable when Step returns. Steps run one after the other. ctx is
 // looked at before the start only. fn must not wait for other steps or views:
-// those that it begins itself are refused. Spec: SPEC-STORE-020, SPEC-STORE-021,
+// those that it begins itself are refused. A call that joins it by ctx has begun with it.
+// Spec: SPEC-STORE-020, SPEC-STORE-021,
 // SPEC-STORE-022.
 func (t *Tenant) Step(ctx context.Context, fn func(*Tx) error) error {
 	if nested() {
 		return ErrNested
 	}
-	return corrupt(t.store.store.Update(ctx, func(inner *store.Tx) error { return t.step(inner, fn) }))
+	call := joiningOf(ctx, t)
+	err := t.store.store.Update(ctx, func(inner *store.Tx) error {
+		return t.step(inner, func(tx *Tx) error {
+			if err := fn(tx); err != nil || call == nil {
+				return err
+			}
+			return call.begin(tx, nil)
+		})
+	})
+	if call != nil && err == nil {
+		call.begun = true
+	}
+	return corrupt(err)
 }
 
 func (t *Tenant) step(inner *store.Tx, fn func(*Tx) error) error {

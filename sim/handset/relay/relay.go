@@ -199,7 +199,7 @@ func (r *Run) carryOut(ctx context.Context) error {
 }
 
 // report sends the responses up, and takes the next script with it that is there.
-// Spec: SPEC-HANDSET-087.
+// Spec: SPEC-HANDSET-088.
 func (r *Run) report(ctx context.Context) error {
 	link, err := r.Connect()
 	if err != nil {

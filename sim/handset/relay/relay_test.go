@@ -119,7 +119,7 @@ func run(t testing.TB, s *server, c *card, p air.Parameters, seed uint64) *Run {
 
 // The script that comes with the thanks for the one before is not fetched.
 func TestAhead(t *testing.T) {
-	req.Covers(t, "SPEC-HANDSET-087", "SPEC-HANDSET-083")
+	req.Covers(t, "SPEC-HANDSET-088", "SPEC-HANDSET-083")
 	s, c := &server{scripts: scripts(3, 4), ahead: true}, new(card)
 	r := run(t, s, c, air.Default(air.LTE), 1)
 	if _, err := r.Do(t.Context()); err != nil || !r.Finished() {

@@ -88,7 +88,7 @@ const good, bad = "\x90\x00", "\x69\x85"
 // The rows of the channel's table of states, one after the other, with a restart of the
 // process in front of every line.
 func TestChannel(t *testing.T) {
-	req.Covers(t, "SPEC-DELIVERY-031", "SPEC-DELIVERY-032", "SPEC-DELIVERY-033", "SPEC-DELIVERY-036", "SPEC-DELIVERY-037", "SPEC-TSM-PROTOCOL-104", "SPEC-TSM-PROTOCOL-107", "SPEC-TSM-PROTOCOL-109", "SPEC-DELIVERY-051")
+	req.Covers(t, "SPEC-DELIVERY-031", "SPEC-DELIVERY-032", "SPEC-DELIVERY-033", "SPEC-DELIVERY-036", "SPEC-DELIVERY-038", "SPEC-TSM-PROTOCOL-104", "SPEC-TSM-PROTOCOL-107", "SPEC-TSM-PROTOCOL-109", "SPEC-DELIVERY-051")
 	b := newBench(t, relayed("a", "b"), relayed("c"))
 	must(t, b.tenant.Step(ctx, func(tx *store.Tx) error { // the same channel as Start's
 		access, err := b.engine.Open(tx, first, b.s.se, b.now.Add(time.Hour))

@@ -50,7 +50,7 @@ func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.R
 	return a, nil
 }
 
-// next gives the script behind one that is done, if it is there. Spec: SPEC-DELIVERY-037.
+// next gives the script behind one that is done, if it is there. Spec: SPEC-DELIVERY-038.
 func (e *Engine) next(tx *store.Tx, w *row.Workflow, c *channel, done uint64) (*tsmp.ReturnResponsesAnswer, error) {
 	a := new(tsmp.ReturnResponsesAnswer)
 	if !c.Active || done+1 != uint64(c.Script) {
