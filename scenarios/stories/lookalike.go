@@ -3,6 +3,7 @@ package stories
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"inkan/core/tsmp"
 	"inkan/scenarios/report"
@@ -14,8 +15,8 @@ var errServed = errors.New("a stranger was served")
 
 var lookAlike = &Story{
 	Name: "look-alike", Title: "an app, and an applet, that look the same", TitleJA: "偽のアプリと偽のアプリケーション",
-	Summary: report.Text{Japanese: "署名者の違うアプリはSIMに届かず、同じ名前の別のアプリケーションがあるSIMには書き込まない。",
-		English: "An app of another signer does not reach the SIM, and nothing is issued to a SIM on which another applet has the name."},
+	Summary: report.Text{Japanese: "署名者の違うアプリはSIMに届かない。同じ名前の別のアプリケーション、同じ動きをする別のプログラム、偽のSIMには発行しない。",
+		English: "An app of another signer does not reach the SIM, and nothing is issued to another applet of that name, to a program that does the same but is another one, or to a SIM that attests with a key of its own."},
 	Carriers: []string{"minato"},
 	Run: func(ctx context.Context, w *world.World) error {
 		c := newCast(ctx, w)
@@ -35,23 +36,53 @@ var lookAlike = &Story{
 				return errServed
 			}),
 			isRefused("偽のアプリは暗証番号も変えられない", "nor does it reach the PIN", "HS-302", func() error { return stranger.ChangePIN(ctx, world.PIN, secondPIN) }),
+			does("偽のアプリを消す", "the look-alike app is put away", func() error { return stranger.Stop() }),
 			isRefused("同じ名前の別のアプリケーションがあるSIM", "a SIM with another applet of that name", "SW-6A86", func() error {
-				if err := stranger.Stop(); err != nil {
-					return err
-				}
-				other := newCast(ctx, w)
-				other.holder = c.holder
-				if err := other.equipped("minato", "").do(); err != nil {
-					return err
-				}
-				if err := other.sim.Plant(ctx, other.phone); err != nil {
-					return err
-				}
-				if err := other.phone.Apply(ctx, uiapp.Apply, tsmp.UsageHolder); err != nil {
-					return err
-				}
-				return other.phone.Follow(ctx, w.Patience())
+				return onNew(c, func(other *cast) error { return other.sim.Plant(ctx, other.phone) })
 			}),
+			isRefused("SP-TSMの書き込む内容がすり替えられた", "the SP-TSM has a look-alike to load, which does all that the genuine one does", "TSM-load-file-refused", func() error {
+				return onNew(c, func(*cast) error { return w.Substitute(ctx, world.SPTSM) })
+			}),
+			does("認証局が気づいた", "the authority noticed", whoNoticed(c, tsmp.CodeLoadFile)),
+			isRefused("偽のSIMが証明に署名する", "a SIM that attests with a key of its own", "TSM-attestation-key-unknown", func() error {
+				return onNew(c, func(other *cast) error {
+					if err := w.Substitute(ctx); err != nil {
+						return err
+					}
+					return other.sim.Counterfeit(ctx)
+				})
+			}),
+			does("認証局が気づいた", "the authority noticed", whoNoticed(c, tsmp.CodeUnknownAttestation)),
 			does("元の電子証明書はそのまま", "the holder's certificate is as it was", func() error { return certificateIs(ctx, w, c.instance(), active) }))...)
 	},
+}
+
+// onNew has the holder apply on a new SIM of minato, after something was done to it or to who
+// writes it, and makes sure that nothing of it is left there.
+func onNew(c *cast, do func(other *cast) error) error {
+	other := newCast(c.ctx, c.w)
+	other.holder = c.holder
+	if err := all(other.equipped("minato", "").do, func() error { return do(other) })(); err != nil {
+		return err
+	}
+	return all(func() error { return other.phone.Apply(c.ctx, uiapp.Apply, tsmp.UsageHolder) }, other.downloaded().do)()
+}
+
+// whoNoticed makes sure that the SP-TSM's trail ends with a refusal of the authority, which
+// nobody else is responsible for, and says which.
+func whoNoticed(c *cast, code tsmp.Code) func() error {
+	return func() error {
+		var last world.Entry
+		err := c.w.Trail(c.ctx, world.SPTSM, func(e world.Entry) error {
+			if e.Refused == string(code) && e.Responsible == tsmp.RoleCA.String() {
+				last = e
+			}
+			return nil
+		})
+		if err == nil && last.Number == 0 {
+			err = fmt.Errorf("the trail of %s has no refusal %q of the authority", world.SPTSM, code)
+		}
+		c.w.Say("the trail of %s: %s refused by %s, %q", world.SPTSM, last.Event, last.Actor, last.Refused)
+		return err
+	}
 }

@@ -3,12 +3,14 @@ package world
 import (
 	"context"
 	"crypto/rsa"
+	"crypto/sha256"
 	"fmt"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"inkan/ca/keys"
+	"inkan/core/jpki/perso"
 	"inkan/core/tsmp"
 	"inkan/scenarios/authority"
 )
@@ -33,7 +35,8 @@ func (w *World) openAuthority(ctx context.Context) error {
 			}
 		}
 		seed := w.seed(fmt.Sprintf("authority %d", life))
-		a, err := authority.Open(ctx, authority.Config{Folder: "ca", FS: disk, Now: w.Now, Seed: &seed, Delivered: w.delivered(life), Parties: parties})
+		a, err := authority.Open(ctx, authority.Config{Folder: "ca", FS: disk, Now: w.Now, Seed: &seed, Delivered: w.delivered(life), Parties: parties,
+			LoadFiles: []perso.Hash{sha256.Sum256(w.loadFile)}})
 		if err != nil {
 			return nil, err
 		}

@@ -58,7 +58,7 @@ func (c *Carrier) manage(ctx context.Context, identity tsmp.Identity, disk vfs.F
 	provider := w.asks(p, identity, SPTSM)
 	config := mno.Config{Tenant: s.tenant, Party: c.Party, HSM: module, Bearer: bearer{c, life}, From: from,
 		Peer:  func(party tsmp.PartyID) (*tsmp.Caller, bool) { return provider, party == SPTSM },
-		Kinds: []*kind.Kind{laboratory.KindOf(c.Profile, owner.Party)}, Devices: laboratory.Devices(), Offers: []*kind.Offer{laboratory.Offer(c.Profile, w.loadFile)},
+		Kinds: []*kind.Kind{laboratory.KindOf(c.Profile, owner.Party)}, Devices: laboratory.Devices(), Offers: []*kind.Offer{laboratory.Offer(c.Profile, w.software(c.Party))},
 		Now: w.Now, Entropy: w.source(fmt.Sprintf("%s %d", c.Party, life))}
 	if owner != c {
 		config.Host = owner.Party

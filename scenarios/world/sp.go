@@ -46,7 +46,7 @@ func (w *World) provide(ctx context.Context, p *process, identity tsmp.Identity,
 		peers[c.Party] = w.asks(p, identity, c.Party)
 	}
 	secret := sha256.Sum256(fmt.Appendf(nil, "TEST ONLY: secret of the SP-TSM, %d", w.Config.Seed))
-	software := laboratory.Software(w.loadFile)
+	software := laboratory.Software(w.software(SPTSM))
 	config := sp.Config{Party: SPTSM, Authority: CA, Tenant: tenant, Now: w.Now, Entropy: w.source(fmt.Sprintf("SP-TSM %d", life)), Secret: secret[:], Service: ServiceName,
 		Peer:     func(party tsmp.PartyID) (*tsmp.Caller, bool) { c, ok := peers[party]; return c, ok },
 		Software: *software, Domain: laboratory.Domain(), Origin: w.Config.Origin, Touch: true, Relay: true}

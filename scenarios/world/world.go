@@ -77,7 +77,8 @@ type World struct {
 	calls        entropy.Source
 	maker        *idcards.Maker
 	cards        int
-	loadFile     []byte // of the JPKI application
+	loadFile     []byte                  // of the JPKI application
+	substituted  map[tsmp.PartyID][]byte // load files of parties that have another one
 	sims         []*SIM
 	phones       []*Phone
 	attesting    []attesting // what the authority is told of SIMs, at each start

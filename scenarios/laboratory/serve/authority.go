@@ -2,11 +2,13 @@ package serve
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"time"
 
 	"inkan/ca/registry"
 	"inkan/core/entropy"
+	"inkan/core/jpki/perso"
 	"inkan/core/tsmp"
 	"inkan/scenarios/authority"
 	"inkan/scenarios/laboratory"
@@ -31,6 +33,11 @@ func (l *Laboratory) openAuthority(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	loadFile, err := laboratory.LoadFile()
+	if err != nil {
+		return err
+	}
+	config.LoadFiles = []perso.Hash{sha256.Sum256(loadFile)}
 	config.Fault = l.fault("the authority")
 	config.Parties = tsmp.Keys{}
 	for id, key := range l.keys {

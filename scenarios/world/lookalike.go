@@ -1,0 +1,74 @@
+package world
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"inkan/core/tsmp"
+)
+
+// software is the application's load file as a party has it.
+func (w *World) software(party tsmp.PartyID) []byte {
+	if other := w.substituted[party]; other != nil {
+		return other
+	}
+	return w.loadFile
+}
+
+// Substitute puts a look-alike in the place of the application's load file at parties, as
+// somebody could who looks after their servers: it has the same names and does the same,
+// so that its key and its proofs are as good as those of the genuine one, but it is another
+// load file. No parties: all have the genuine one again.
+func (w *World) Substitute(ctx context.Context, parties ...tsmp.PartyID) error {
+	was := w.substituted
+	w.substituted = map[tsmp.PartyID][]byte{}
+	for _, party := range parties {
+		other, err := lookAlike(w.loadFile)
+		if err != nil {
+			return err
+		}
+		w.substituted[party] = other
+	}
+	for _, p := range w.order {
+		if was[p.party] == nil && w.substituted[p.party] == nil {
+			continue
+		}
+		if err := w.Kill(ctx, p.party); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// headerMagic begins the header of a CAP file; four bytes later comes the package's minor
+// version.
+var headerMagic = []byte{0xDE, 0xCA, 0xFF, 0xED}
+
+// lookAlike is a load file that differs from another in the package's minor version.
+func lookAlike(loadFile []byte) ([]byte, error) {
+	at := bytes.Index(loadFile, headerMagic)
+	if at < 0 {
+		return nil, errors.New("world: a load file without header")
+	}
+	other := slices.Clone(loadFile)
+	other[at+len(headerMagic)+3]++
+	return other, nil
+}
+
+// Counterfeit makes the SIM one that only says that it is the one of its identifier: of the
+// genuine one the authority knows another key.
+func (s *SIM) Counterfeit(ctx context.Context) error {
+	w := s.Carrier.w
+	key, err := w.appKey("genuine " + s.Name)
+	if err != nil {
+		return err
+	}
+	for i := range w.attesting {
+		if w.attesting[i].se == s.SE() {
+			w.attesting[i].key = &key.PublicKey
+		}
+	}
+	return w.Kill(ctx, CA)
+}
