@@ -121,23 +121,27 @@ func (b *bounds) least(floor int, of []byte) []byte {
 }
 
 // floorOf is a key before which a reader finds no entry of an index, and what to
-// tell when it has found the first one.
+// tell when it has found the first one; nil: nothing.
 func floorOf(r Reader, floor int) (from []byte, raise func(key []byte)) {
+	if floor == 0 {
+		return nil, nil
+	}
 	switch r := r.(type) {
 	case *Snapshot:
-		if floor != 0 && r.watch != nil {
-			return r.watch.floor(floor), func(key []byte) { r.watch.raise(floor, key) }
+		if r.watch != nil {
+			from, raise = r.watch.floor(floor), func(key []byte) { r.watch.raise(floor, key) }
 		}
-	case *Tx:
-		if floor != 0 { // what it takes away may come back when it fails: it raises nothing
-			f := &r.tenant.floors
-			f.mutex.Lock()
-			defer f.mutex.Unlock()
-			return r.work.came.least(floor, f.at[floor]), nil
-		}
+	case *Tx: // what it takes away may come back when it fails: it raises nothing
+		f := &r.tenant.floors
+		f.mutex.Lock()
+		defer f.mutex.Unlock()
+		from = r.work.came.least(floor, f.at[floor])
 	}
-	return nil, nil
+	if len(from) == 0 {
+		from = beforeAll
+	}
+	return from, raise
 }
 
-// afterAll is behind every entry of an index by time.
-var afterAll = []byte{0xFF}
+// No entry of an index by time is before beforeAll, nor behind afterAll.
+var beforeAll, afterAll = make([]byte, 8), []byte{0xFF}

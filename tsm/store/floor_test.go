@@ -27,6 +27,31 @@ func nextDue(t fataler, tenant *store.Tenant) (next time.Time) {
 	return next
 }
 
+// putNth puts a workflow in a state.
+func putNth(n byte, state row.WorkflowState) func(tx *store.Tx) error {
+	return func(tx *store.Tx) error {
+		w := aWorkflow(n)
+		if w.State = state; !state.Live() {
+			w.Next, w.Deadline = time.Time{}, time.Time{}
+		}
+		return store.Workflows.Put(tx, w)
+	}
+}
+
+// wantFloor checks which workflow is due next, and where the next look begins.
+func wantFloor(t *testing.T, tenant *store.Tenant, what string, next time.Time, floor []byte) {
+	t.Helper()
+	if got := nextDue(t, tenant); !got.Equal(next) {
+		t.Errorf("%s: next is due at %s, want %s", what, got, next)
+	}
+	if got := tenant.FloorOfWorkflows(); !bytes.Equal(got, floor) {
+		t.Errorf("%s: the next look begins at %X, want %X", what, got, floor)
+	}
+	if n := tenant.Watches(); n != 0 {
+		t.Errorf("%s: %d views are known, want none", what, n)
+	}
+}
+
 // TestFloor: a look for what is due begins where the last one found the first
 // entry, or before that where one came since; a step that fails and an opening
 // change nothing of what is found.
@@ -35,33 +60,16 @@ func TestFloor(t *testing.T) {
 	fs := newMem()
 	s := open(t, fs, new(clock))
 	tenant := tenantOf(t, s, "sp.example")
-	put := func(n byte, state row.WorkflowState) func(tx *store.Tx) error {
-		return func(tx *store.Tx) error {
-			w := aWorkflow(n)
-			if w.State = state; !state.Live() {
-				w.Next, w.Deadline = time.Time{}, time.Time{}
-			}
-			return store.Workflows.Put(tx, w)
-		}
-	}
 	for n := byte(1); n <= 9; n++ {
-		must(t, tenant.Step(ctx, put(n, row.WorkflowRunning)))
+		must(t, tenant.Step(ctx, putNth(n, row.WorkflowRunning)))
 	}
 	for n := byte(1); n <= 5; n++ {
-		must(t, tenant.Step(ctx, put(n, row.WorkflowDone)))
+		must(t, tenant.Step(ctx, putNth(n, row.WorkflowDone)))
 	}
-	want := func(what string, n byte, floor []byte) {
-		t.Helper()
-		if next := nextDue(t, tenant); !next.Equal(aWorkflow(n).Next) {
-			t.Errorf("%s: next is due at %s, want %s", what, next, aWorkflow(n).Next)
-		}
-		if got := tenant.FloorOfWorkflows(); !bytes.Equal(got, floor) {
-			t.Errorf("%s: the next look begins at %X, want %X", what, got, floor)
-		}
-	}
-	want("five have gone", 6, entryAt(aWorkflow(6).Next, id('w', 6)))
+	sixth := aWorkflow(6)
+	wantFloor(t, tenant, "five have gone", sixth.Next, entryAt(sixth.Next, sixth.ID))
 	err := tenant.Step(ctx, func(tx *store.Tx) error {
-		must(t, put(6, row.WorkflowDone)(tx))
+		must(t, putNth(6, row.WorkflowDone)(tx))
 		if next, err := store.NextDue(tx); err != nil || !next.Equal(aWorkflow(7).Next) {
 			t.Error("within the step:", next, err)
 		}
@@ -70,30 +78,33 @@ func TestFloor(t *testing.T) {
 	if !errors.Is(err, errWanted) {
 		t.Fatal(err)
 	}
-	want("a step has failed", 6, entryAt(aWorkflow(6).Next, id('w', 6)))
+	wantFloor(t, tenant, "a step has failed", sixth.Next, entryAt(sixth.Next, sixth.ID))
 	early := aWorkflow(3)
 	early.ID = id('x')
 	must(t, tenant.Step(ctx, func(tx *store.Tx) error { return store.Workflows.Put(tx, early) }))
-	if got, want := tenant.FloorOfWorkflows(), entryAt(early.Next, early.ID); !bytes.Equal(got, want) {
-		t.Errorf("one came: the next look begins at %X, want %X", got, want)
+	floor := entryAt(early.Next, early.ID)
+	if got := tenant.FloorOfWorkflows(); !bytes.Equal(got, floor) {
+		t.Errorf("one came: the next look begins at %X, want %X", got, floor)
 	}
-	want("one came", 3, entryAt(early.Next, early.ID))
+	wantFloor(t, tenant, "one came", early.Next, floor)
 	must(t, tenant.View(ctx, func(s *store.Snapshot) error { // a look at later ones only tells nothing of the earlier
 		return store.WorkflowsDue.Range(s, aWorkflow(8).Next, aWorkflow(9).Next, func(*row.Workflow) error { return nil })
 	}))
-	want("a look at others", 3, entryAt(early.Next, early.ID))
+	wantFloor(t, tenant, "a look at others", early.Next, floor)
 	must(t, s.Close())
 	s = open(t, fs, new(clock))
 	defer s.Close()
-	tenant = tenantOf(t, s, "sp.example")
-	want("opened again", 3, entryAt(early.Next, early.ID))
-	must(t, tenant.Step(ctx, func(tx *store.Tx) error {
-		early.State, early.Next, early.Deadline = row.WorkflowDone, time.Time{}, time.Time{}
-		return store.Workflows.Put(tx, early)
-	}))
-	for n := byte(6); n <= 9; n++ {
-		must(t, tenant.Step(ctx, put(n, row.WorkflowDone)))
-	}
+	wantFloor(t, tenantOf(t, s, "sp.example"), "opened again", early.Next, floor)
+}
+
+// TestFloorBehindAll: a look that finds nothing is behind all that it looked at.
+func TestFloorBehindAll(t *testing.T) {
+	req.Covers(t, "SPEC-STORE-016")
+	s := open(t, newMem(), new(clock))
+	defer s.Close()
+	tenant := tenantOf(t, s, "sp.example")
+	must(t, tenant.Step(ctx, putNth(1, row.WorkflowRunning)))
+	must(t, tenant.Step(ctx, putNth(1, row.WorkflowDone)))
 	now := begin.Add(time.Hour)
 	must(t, tenant.View(ctx, func(s *store.Snapshot) error {
 		return store.DueWorkflows(s, now, func(w *row.Workflow) error { return fmt.Errorf("%s is due", w.ID) })
@@ -101,15 +112,12 @@ func TestFloor(t *testing.T) {
 	if got := tenant.FloorOfWorkflows(); !bytes.Equal(got, entryAt(now.Add(1), row.WorkflowID{})[:8]) {
 		t.Errorf("none was due: the next look begins at %X, want %s", got, now)
 	}
-	if next := nextDue(t, tenant); !next.IsZero() {
-		t.Error("next is due at", next, "want never")
-	}
-	if got := tenant.FloorOfWorkflows(); !bytes.Equal(got, []byte{0xFF}) {
-		t.Errorf("there is none: the next look begins at %X, want the end", got)
-	}
-	if n := tenant.Watches(); n != 0 {
-		t.Errorf("%d views are known, want none", n)
-	}
+	must(t, tenant.View(ctx, func(s *store.Snapshot) error { // all of it is before the floor
+		return store.DueWorkflows(s, begin, func(w *row.Workflow) error { return fmt.Errorf("%s is due", w.ID) })
+	}))
+	wantFloor(t, tenant, "there is none", time.Time{}, []byte{0xFF})
+	must(t, tenant.Step(ctx, putNth(2, row.WorkflowRunning)))
+	wantFloor(t, tenant, "one came", aWorkflow(2).Next, entryAt(aWorkflow(2).Next, id('w', 2)))
 }
 
 // TestFloorsOfOthers: applications by deadline and lanes by their next message are
