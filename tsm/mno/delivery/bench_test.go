@@ -17,7 +17,7 @@ func BenchmarkPacket(b *testing.B) {
 	for i := range jobs {
 		jobs[i] = s.job(900, "a")
 	}
-	before := w.writes
+	before := w.written()
 	b.ReportAllocs()
 	b.ResetTimer()
 	w.start(first, jobs...)
@@ -27,5 +27,5 @@ func BenchmarkPacket(b *testing.B) {
 		w.events, w.now = w.events[1:], e.at
 		e.do()
 	}
-	b.ReportMetric(float64(w.writes-before)/float64(b.N), "writes/op")
+	b.ReportMetric(float64(w.written()-before)/float64(b.N), "writes/op")
 }

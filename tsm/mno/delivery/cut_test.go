@@ -24,7 +24,7 @@ func story(t testing.TB, seed uint64, killAt int) *world {
 		w.air.loss, w.air.double, w.air.late, w.air.deaf, w.air.silent = 10, 10, 20, 50, 5
 	}
 	s, x := w.addSIM(1), w.addSIM(2)
-	w.writes, w.killAt = 0, killAt
+	w.arm(killAt)
 	a := &app{w: w, name: "app", forgets: 10}
 	w.start(first, s.job(250, "a", "b"), s.relayJob("R1", "R2"), x.job(10, "c"), s.relayJob("R3"))
 	w.start(second, x.job(150, "x", "y"))
@@ -68,7 +68,7 @@ func story(t testing.TB, seed uint64, killAt int) *world {
 func TestCuts(t *testing.T) {
 	req.Covers(t, "SPEC-DELIVERY-001", "SPEC-DELIVERY-004", "SPEC-DELIVERY-005", "SPEC-DELIVERY-013", "SPEC-DELIVERY-021", "SPEC-DELIVERY-031", "SPEC-TSM-PROTOCOL-107")
 	for seed := range uint64(2) {
-		writes := story(t, seed, 0).writes
+		writes := story(t, seed, 0).written()
 		if writes < 40 {
 			t.Fatalf("%d writes: too few for what happens", writes)
 		}

@@ -200,7 +200,7 @@ func (n *network) way() time.Duration {
 
 // Send implements delivery.Bearer.
 func (n *network) Send(_ context.Context, iccid string, tpdu []byte) (uint64, error) {
-	if n.w.crashed != nil {
+	if n.w.left() != nil {
 		panic(errKilled)
 	}
 	if n.refuse != nil {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -64,7 +65,8 @@ type world struct {
 	sims   map[string]*sim
 	owner  owner
 
-	writes, killAt int // of the file system; 0: never
+	disks          sync.Mutex // of what follows: Pebble writes by itself, too
+	writes, killAt int        // of the file system; 0: never
 	crashed        *vfs.MemFS
 	deaths         int
 }
@@ -105,6 +107,8 @@ func (w *world) boot(disk *vfs.MemFS) {
 
 // write is before each write of the file system: the process ends before one of them.
 func (w *world) write() {
+	w.disks.Lock()
+	defer w.disks.Unlock()
 	if w.writes++; w.writes == w.killAt && w.crashed == nil {
 		cfg := vfs.CrashCloneCfg{}
 		if w.killAt%2 == 0 {
@@ -112,6 +116,27 @@ func (w *world) write() {
 		}
 		w.crashed = w.disk.CrashClone(cfg)
 	}
+}
+
+// left is the disk that a process has left which has ended; nil: it has not.
+func (w *world) left() *vfs.MemFS {
+	w.disks.Lock()
+	defer w.disks.Unlock()
+	return w.crashed
+}
+
+// written counts the writes of the file system.
+func (w *world) written() int {
+	w.disks.Lock()
+	defer w.disks.Unlock()
+	return w.writes
+}
+
+// arm has the process end before a write, counted from now; 0: never.
+func (w *world) arm(killAt int) {
+	w.disks.Lock()
+	defer w.disks.Unlock()
+	w.writes, w.killAt = 0, killAt
 }
 
 var errKilled = errors.New("killed")
@@ -130,8 +155,8 @@ func (w *world) alive(do func() error) bool {
 		}()
 		return do()
 	}()
-	if w.crashed != nil {
-		w.reboot(w.crashed)
+	if left := w.left(); left != nil {
+		w.reboot(left)
 		return false
 	}
 	must(w.t, err)
@@ -149,7 +174,9 @@ func (w *world) restart() {
 func (w *world) reboot(disk *vfs.MemFS) {
 	w.t.Helper()
 	w.deaths++
+	w.disks.Lock()
 	w.crashed = nil
+	w.disks.Unlock()
 	must(w.t, w.store.Close())
 	w.boot(disk)
 	w.check()
