@@ -11,8 +11,9 @@ import (
 )
 
 // Card is an observer of a card that records its commands and traps. hz is its clock's
-// frequency; host says who sends by an interface, and may be constant.
-func (r *Recorder) Card(card PartyID, hz uint64, host func(observe.Interface) PartyID) observe.Observer {
+// frequency; host says who sent a command, and how it came where the card's interface
+// does not say it: empty otherwise.
+func (r *Recorder) Card(card PartyID, hz uint64, host func(*observe.APDUEvent) (PartyID, Bearer)) observe.Observer {
 	if r == nil {
 		return nil
 	}
@@ -24,7 +25,7 @@ type cardObserver struct {
 	recorder *Recorder
 	card     PartyID
 	hz       uint64
-	host     func(observe.Interface) PartyID
+	host     func(*observe.APDUEvent) (PartyID, Bearer)
 }
 
 var bearers = map[observe.Interface]Bearer{observe.Contact: OverContact, observe.Contactless: OverContactless, observe.OverTheAir: OverAir}
@@ -32,7 +33,11 @@ var bearers = map[observe.Interface]Bearer{observe.Contact: OverContact, observe
 // APDU implements observe.Observer.
 func (o *cardObserver) APDU(e *observe.APDUEvent) {
 	n := e.Cycle - e.Start
-	o.recorder.APDU(APDU{From: o.host(e.Interface), To: o.card, Over: bearers[e.Interface], Channel: int(e.Channel),
+	from, over := o.host(e)
+	if over == "" {
+		over = bearers[e.Interface]
+	}
+	o.recorder.APDU(APDU{From: from, To: o.card, Over: over, Channel: int(e.Channel),
 		Took: cycles(n, o.hz), Cycles: n}, e.Command, e.Response)
 }
 

@@ -176,14 +176,18 @@ func TestLedger(t *testing.T) {
 
 func TestObserver(t *testing.T) {
 	r, _ := recorder(report.Config{})
-	o := r.Card("sim", 1000, func(i observe.Interface) report.PartyID {
-		if i == observe.OverTheAir {
-			return "mno-tsm"
+	o := r.Card("sim", 1000, func(e *observe.APDUEvent) (report.PartyID, report.Bearer) {
+		switch {
+		case e.Interface == observe.OverTheAir:
+			return "mno-tsm", ""
+		case e.Channel == 3:
+			return "sp-tsm", report.OverRelay
 		}
-		return "phone"
+		return "phone", ""
 	})
 	o.APDU(&observe.APDUEvent{Start: 100, Cycle: 350, Command: []byte{0, 0xA4, 4, 0}, Response: []byte{0x6A, 0x82}, Interface: observe.OverTheAir, Channel: 2})
 	o.APDU(&observe.APDUEvent{Start: 350, Cycle: 400, Command: []byte{0, 0x84, 0, 0, 8}})
+	o.APDU(&observe.APDUEvent{Start: 400, Cycle: 450, Command: []byte{3, 0x84, 0, 0, 8}, Channel: 3})
 	o.Trap(&observe.Trap{Where: "scp03/card", Cause: "C-MAC differs", SW: 0x6982})
 	run := r.Finish(report.Done, report.Text{})
 	want := []report.APDU{
@@ -191,11 +195,13 @@ func TestObserver(t *testing.T) {
 			Says: []string{"empty: the issuer security domain"}, Command: "00 A4 04 00", SW: "6A82", Meaning: "file or application not found"},
 		{Seq: 2, Took: 50 * time.Millisecond, Cycles: 50, From: "phone", To: "sim", Over: report.OverContact, Name: "GET CHALLENGE", Command: "00 84 00 00 Le 08",
 			Meaning: "no response: power failed, or the transport"},
+		{Seq: 3, Took: 50 * time.Millisecond, Cycles: 50, From: "sp-tsm", To: "sim", Over: report.OverRelay, Channel: 3, Name: "GET CHALLENGE", Command: "03 84 00 00 Le 08",
+			Meaning: "no response: power failed, or the transport"},
 	}
 	if d := cmp.Diff(want, run.APDUs); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]report.Trap{{Seq: 3, Party: "sim", Where: "scp03/card", Cause: "C-MAC differs", SW: "6982"}}, run.Traps); d != "" {
+	if d := cmp.Diff([]report.Trap{{Seq: 4, Party: "sim", Where: "scp03/card", Cause: "C-MAC differs", SW: "6982"}}, run.Traps); d != "" {
 		t.Error(d)
 	}
 }

@@ -112,7 +112,7 @@ func (p *Person) NewCard(ctx context.Context) error {
 	hz := w.maker.Chip().ClockHz
 	w.quiet++
 	defer func() { w.quiet-- }()
-	p.Card, err = w.maker.MakeWith(ctx, o, idcard.Parts{Observer: w.tap(string(lane), lane, hz, func(observe.Interface) report.PartyID { return Holder })})
+	p.Card, err = w.maker.MakeWith(ctx, o, idcard.Parts{Observer: w.tap(string(lane), lane, hz, func(*observe.APDUEvent) (report.PartyID, report.Bearer) { return Holder, "" })})
 	if err != nil {
 		return err
 	}

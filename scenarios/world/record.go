@@ -125,7 +125,7 @@ type tap struct {
 }
 
 // tap is an observer for a card whose commands come from hosts.
-func (w *World) tap(name string, lane report.PartyID, hz uint64, host func(observe.Interface) report.PartyID) observe.Observer {
+func (w *World) tap(name string, lane report.PartyID, hz uint64, host func(*observe.APDUEvent) (report.PartyID, report.Bearer)) observe.Observer {
 	return &tap{w: w, card: name, next: w.Record.Card(lane, hz, host)}
 }
 

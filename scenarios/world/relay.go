@@ -43,7 +43,9 @@ func (p *Phone) relay(ctx context.Context, _ *scene.Phone, access *tsmp.RelayAcc
 	}
 	before := r.Scripts
 	for range maxWaits {
+		p.SIM.relays = p.w.lane(access.Party)
 		wait, err := r.Do(ctx)
+		p.SIM.relays = ""
 		r.settle(p)
 		p.carried = p.carried || r.Scripts > before
 		if err != nil || wait == 0 || wait > longestWait {

@@ -35,6 +35,7 @@ type SIM struct {
 	contract      row.SubscriberID
 	meter         meter
 	phone, reader report.PartyID // that it is in, and that it is held to
+	relays        report.PartyID // whose commands the UI app's channel brings now; empty: nobody's
 }
 
 // SE is the identifier of the SIM in messages: EF ICCID with zeros behind.
@@ -89,17 +90,19 @@ func (c *Carrier) make(ctx context.Context) (*SIM, error) {
 	return s, s.report(w.CA)
 }
 
-// host is who sends commands by an interface of the card.
-func (s *SIM) host(by observe.Interface) report.PartyID {
+// host is who has sent a command, and how where the card's interface does not say it.
+func (s *SIM) host(e *observe.APDUEvent) (report.PartyID, report.Bearer) {
 	switch {
-	case by == observe.OverTheAir:
-		return s.Carrier.w.lane(s.Carrier.Party)
-	case by == observe.Contactless && s.reader != "":
-		return s.reader
+	case e.Interface == observe.OverTheAir:
+		return s.Carrier.w.lane(s.Carrier.Party), ""
+	case e.Interface == observe.Contactless && s.reader != "":
+		return s.reader, ""
+	case e.Interface == observe.Contact && s.relays != "" && e.Channel != 0:
+		return s.relays, report.OverRelay
 	case s.phone != "":
-		return s.phone
+		return s.phone, ""
 	}
-	return s.lane
+	return s.lane, ""
 }
 
 // sim finds a SIM by its ICCID; nil: it is none of the world.

@@ -163,5 +163,5 @@ func isTerminal(w io.Writer) bool {
 }
 
 func terminalOptions(w io.Writer) terminal.Options {
-	return terminal.Options{Colour: isTerminal(w) && os.Getenv("NO_COLOR") == ""}
+	return terminal.Options{Colour: isTerminal(w) && os.Getenv("NO_COLOR") == "", Width: terminal.Width(w)}
 }
