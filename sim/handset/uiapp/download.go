@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/ecdh"
 	"errors"
+	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"inkan/core/apdu"
@@ -40,7 +40,7 @@ func (a *App) Progress(ctx context.Context) (done bool, pause time.Duration, err
 		return false, 0, reached(err)
 	}
 	if key, ok := stageKeys[p.Stage]; ok {
-		a.show(key, Values{"done": strconv.FormatUint(p.Done, 10), "total": strconv.FormatUint(p.Total, 10)})
+		a.show(key, Values{"share": share(p)})
 	}
 	pause = time.Duration(p.Pause) * time.Second
 	a.waits(ctx, p)
@@ -207,4 +207,13 @@ func (a *App) Expiry(ctx context.Context, now time.Time) (soon bool, err error) 
 	japan := time.FixedZone("JST", 9*60*60)
 	a.show(key, Values{"date": h.NotAfter.In(japan).Format("2006-01-02")})
 	return h.Soon, nil
+}
+
+// share is how much of a stage is done, as the texts have it: nothing while that is not
+// known.
+func share(p *tsmp.GetProgressAnswer) string {
+	if p.Total == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d/%d)", p.Done, p.Total)
 }

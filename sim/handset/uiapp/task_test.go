@@ -84,20 +84,23 @@ func TestApply(t *testing.T) {
 	if b.app.Instance != (ID{9}) {
 		t.Error("the instance was not kept")
 	}
-	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageCheck}, {Stage: tsmp.StageLoad, Done: 3, Total: 31}, {Stage: tsmp.StagePersonalise, Done: 1, Total: 4, Relay: &tsmp.RelayAccess{Party: "sp"}},
+	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageCheck}, {Stage: tsmp.StagePrepare}, {Stage: tsmp.StageLoad, Done: 3, Total: 31}, {Stage: tsmp.StagePersonalise, Done: 1, Total: 4, Relay: &tsmp.RelayAccess{Party: "sp"}},
 		{Stage: tsmp.StageActivate}, {Stage: tsmp.StageDone, Reply: b.reply(t, perso.Hash{1}, "CODE12345678")}}
 	for i := range b.progress {
 		done, err := b.ask(t)
-		if err != nil || done != (i == 4) {
+		if err != nil || done != (i == 5) {
 			t.Fatalf("stage %d: done %v, %v", i, done, err)
 		}
-		if hungUp := b.hungUp; (hungUp == 0) != (i == 2) {
+		if hungUp := b.hungUp; (hungUp == 0) != (i == 3) {
 			t.Errorf("stage %d: hung up %d times", i, hungUp)
 		}
 		b.hungUp = 0
 	}
 	if b.relayed != 1 || b.open != 0 {
 		t.Errorf("%d relays, %d channels open", b.relayed, b.open)
+	}
+	if !slices.ContainsFunc(b.shown, func(m Message) bool { return m.Key == KeyPreparing && !strings.Contains(m.Text, "(") }) {
+		t.Error("a share of what nobody knows the size of")
 	}
 	if !slices.ContainsFunc(b.shown, func(m Message) bool { return m.Key == KeyLoading && strings.Contains(m.Text, "3/31") }) {
 		t.Error("the progress was not shown")
