@@ -419,12 +419,12 @@ func (o *office) carry(access *tsmp.RelayAccess) *relay.Run {
 func TestDeliveryByRelay(t *testing.T) {
 	req.Covers(t, "SPEC-DELIVERY-005", "SPEC-DELIVERY-031", "SPEC-DELIVERY-032", "SPEC-DELIVERY-033", "SPEC-TSM-PROTOCOL-104", "SPEC-TSM-PROTOCOL-107")
 	for _, name := range []string{"test", "hayate", "suzume"} {
-		for _, loss := range []int{0, 400, 800} {
+		for _, loss := range []int{0, 700, 800} {
 			t.Run(fmt.Sprintf("%s/%d", name, loss), func(t *testing.T) {
 				o := newOffice(t, profile.Named(name), uint64(loss+1), tsmp.BearerRelay)
-				o.cut = loss == 400
+				o.cut = loss == 700
 				o.phone.Link(air.LTE).Parameters.Loss = loss
-				script := o.script(5)
+				script := o.script(20)
 				access := o.begin(script, 20*time.Hour)
 				if access == nil || access.Party != carrierName {
 					t.Fatalf("%v", access)
