@@ -56,7 +56,7 @@ func TestCADemo(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	for _, name := range []string{"ca/auth-01.pem", "first/1-auth.ocsp", "applications/1-issue.p7m", "phones/3-auth.pem", "messages/08-Activate.request"} {
+	for _, name := range []string{"ca/auth-01.pem", "first/1-auth.ocsp", "applications/1-issue.p7m", "phones/3-auth.pem", "messages/07-Activate.request"} {
 		if info, err := os.Stat(filepath.Join(folder, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -37,7 +37,7 @@ func TestStoryNames(t *testing.T) {
 func TestOpenQuestions(t *testing.T) {
 	req.Covers(t, "SPEC-OPERATIONS-001")
 	_, text, _ := strings.Cut(document(t, "OPERATIONS.md"), "## The open questions")
-	text, _, _ = strings.Cut(text, "## Help desk")
+	text, _, _ = strings.Cut(text, "\n## ")
 	questions := strings.Split(text, "\n### ")[1:]
 	shown := regexp.MustCompile(`(?s)\*Shown\s+by\*(.*)`)
 	if len(questions) < 10 {
