@@ -151,7 +151,7 @@ func (e *Engine) hurry(ctx context.Context, a *arrival) error {
 			return nil
 		}
 		w.Next = next
-		return e.writeRow(tx, &w, &q)
+		return writeRow(tx, &w, &q)
 	})
 }
 
@@ -206,6 +206,6 @@ func (e *Engine) keep(ctx context.Context, a *arrival, parts [][]byte) error {
 			return err
 		}
 		q.Parts = parts
-		return e.writeRow(tx, &w, &q)
+		return writeRow(tx, &w, &q)
 	})
 }

@@ -93,7 +93,7 @@ func (e *Engine) leave(tx *store.Tx, id row.WorkflowID, now time.Time) (d depart
 	d.count(&q.Account, w.Attempts == 0)
 	w.Attempts++
 	w.Next = earlier(now.Add(e.silence(w.Attempts)), w.Deadline)
-	return d, true, e.writeRow(tx, &w, &q)
+	return d, true, writeRow(tx, &w, &q)
 }
 
 // count counts a departure.

@@ -34,50 +34,15 @@ func (e *Engine) doDue(ctx context.Context, now time.Time) (more bool, err error
 		more, failures = more || ended, append(failures, err)
 	}
 	ended, err := e.depart(ctx, leaving, now)
-	more, err = more || ended || len(due) == round, errors.Join(append(failures, err)...)
-	if !more && err == nil {
-		e.raise(now.Add(-slack))
-	}
-	return more, err
-}
-
-// slack is longer than a step takes.
-const slack = time.Minute
-
-// raise notes that nothing is due before a time. An index in which the first entries
-// come and go costs a walk over those that have gone: a walk that begins later does not.
-func (e *Engine) raise(to time.Time) {
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
-	if e.least.IsZero() || !e.least.Before(to) {
-		e.floor = later(e.floor, to)
-	} else {
-		e.floor = e.least
-	}
-	e.least = time.Time{}
-}
-
-// expect notes when a row that is written is due.
-func (e *Engine) expect(next time.Time) {
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
-	if next.Before(e.floor) {
-		e.floor = next
-	}
-	if e.least.IsZero() || next.Before(e.least) {
-		e.least = next
-	}
+	return more || ended || len(due) == round, errors.Join(append(failures, err)...)
 }
 
 // due are the rows of this package that are due, by the index of times.
 // Spec: SPEC-DELIVERY-006.
 func (e *Engine) due(ctx context.Context, now time.Time) (due []row.Workflow, err error) {
-	e.mutex.Lock()
-	floor := e.floor
-	e.mutex.Unlock()
 	err = e.config.Tenant.View(ctx, func(s *store.Snapshot) error {
-		return store.WorkflowsDue.Range(s, floor, now.Add(1), func(w *row.Workflow) error {
-			if w.Kind == kindQueued || w.Kind == kindChannel {
+		return store.DueWorkflows(s, now, func(w *row.Workflow) error {
+			if Owns(w) {
 				due = append(due, *w)
 			}
 			if len(due) == round {
@@ -147,5 +112,5 @@ func (e *Engine) expireChannel(ctx context.Context, tx *store.Tx, id row.Workflo
 		return dropRow(tx, &w)
 	}
 	w.Next = w.Deadline
-	return e.writeRow(tx, &w, &c)
+	return writeRow(tx, &w, &c)
 }

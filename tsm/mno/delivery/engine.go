@@ -69,8 +69,6 @@ type Engine struct {
 	lanes  [64]sync.Mutex // one Deliver of a SIM at a time
 	mutex  sync.Mutex     // of what follows
 	air    air
-	floor  time.Time // no row of this package is due before
-	least  time.Time // when the first of those written since Work is; zero: none was
 	draw   entropy.Source
 	closed []queued // that ended in the step under way, of which there is one at a time
 }

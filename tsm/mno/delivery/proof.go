@@ -113,7 +113,7 @@ func (e *Engine) had(tx *store.Tx, w *row.Workflow, q *queued, proof []byte) err
 	}
 	q.Had = proof
 	w.Next = earlier(later(w.Begun, tx.Now()).Add(e.config.Policy.Grace), w.Deadline)
-	return e.writeRow(tx, w, q)
+	return writeRow(tx, w, q)
 }
 
 // proven takes a packet out of its queue. Spec: SPEC-DELIVERY-020.
@@ -132,7 +132,7 @@ func (e *Engine) proven(ctx context.Context, tx *store.Tx, w *row.Workflow, q *q
 		return e.end(ctx, tx, w, q, tsmp.OutcomeDone)
 	}
 	w.Next = earlier(later(w.Begun, tx.Now()), w.Deadline)
-	return e.writeRow(tx, w, q)
+	return writeRow(tx, w, q)
 }
 
 // maxSeen is how many proofs of a SIM that nobody could read are remembered.

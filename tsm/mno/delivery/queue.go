@@ -43,7 +43,7 @@ func (e *Engine) startSMS(tx *store.Tx, j *Job) error {
 	if queue.Waiting > 0 {
 		w.State, w.Next = row.WorkflowWaiting, w.Deadline
 	}
-	if err := e.writeRow(tx, &w, &q); err != nil { // messages name a row that is there
+	if err := writeRow(tx, &w, &q); err != nil { // messages name a row that is there
 		return err
 	}
 	for i, packet := range j.Script.Items {
@@ -56,7 +56,7 @@ func (e *Engine) startSMS(tx *store.Tx, j *Job) error {
 			q.First = m.Key.Number
 		}
 	}
-	return e.writeRow(tx, &w, &q)
+	return writeRow(tx, &w, &q)
 }
 
 // head is the packet of a job that is on its way.
@@ -92,7 +92,7 @@ func (e *Engine) close(tx *store.Tx, w *row.Workflow, q *queued, outcome tsmp.Ou
 	if proofs := bytes.Join(q.Proofs, nil); len(proofs) > 0 {
 		event.Evidence = []store.Evidence{{Name: "proofs", Bytes: proofs}}
 	}
-	return r, errors.Join(e.audit(tx, event, r), e.wake(tx, lane(q.SE)))
+	return r, errors.Join(e.audit(tx, event, r), wake(tx, lane(q.SE)))
 }
 
 // step is one step of the engine's own; when it is done, what the memory has of jobs
@@ -144,7 +144,7 @@ func (q *queued) has(number uint64) bool {
 }
 
 // wake has the job begin whose packet is the first of a lane now.
-func (e *Engine) wake(tx *store.Tx, lane string) error {
+func wake(tx *store.Tx, lane string) error {
 	queue, _, err := store.Lanes.Get(tx, lane)
 	if err != nil || queue.Waiting == 0 {
 		return err
@@ -157,7 +157,6 @@ func (e *Engine) wake(tx *store.Tx, lane string) error {
 		if w.State == row.WorkflowWaiting {
 			w.State, w.Changed = row.WorkflowRunning, later(w.Begun, tx.Now())
 			w.Next = earlier(w.Changed, w.Deadline)
-			e.expect(w.Next)
 		}
 		return nil
 	})

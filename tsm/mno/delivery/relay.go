@@ -51,7 +51,7 @@ func (e *Engine) Close(tx *store.Tx, id row.WorkflowID) error {
 		}
 	}
 	c.Closed = true
-	return e.writeRow(tx, &w, &c)
+	return writeRow(tx, &w, &c)
 }
 
 func (e *Engine) access(w *row.Workflow, c *channel) *tsmp.RelayAccess {
@@ -85,7 +85,7 @@ func (e *Engine) open(tx *store.Tx, id row.WorkflowID, se tsmp.SEID, until time.
 	e.draw.Fill(c.Ticket[:])
 	e.mutex.Unlock()
 	w = row.Workflow{ID: channelID(c.Ticket), Kind: kindChannel, Subject: channelSubject(id), State: row.WorkflowWaiting, Begun: now, Next: until, Deadline: until}
-	return w, c, e.writeRow(tx, &w, &c)
+	return w, c, writeRow(tx, &w, &c)
 }
 
 // startRelay puts a script into the owner's channel. An app that never fetched the
@@ -111,7 +111,7 @@ func (e *Engine) startRelay(tx *store.Tx, j *Job) (*tsmp.RelayAccess, error) {
 	}
 	c.Hold = uint64(max(j.Hold, 0))
 	w.Next = c.Deadline
-	return e.access(&w, &c), e.writeRow(tx, &w, &c)
+	return e.access(&w, &c), writeRow(tx, &w, &c)
 }
 
 // FetchScript implements tsmp.Relay. Spec: SPEC-DELIVERY-031, SPEC-DELIVERY-032, SPEC-DELIVERY-037,
@@ -141,7 +141,7 @@ func (e *Engine) FetchScript(ctx context.Context, call *tsmp.Call, b *tsmp.Fetch
 			c.Deadline = earlier(tx.Now().Add(time.Duration(c.Hold)), w.Deadline)
 			w.Next = c.Deadline
 		}
-		return e.writeRow(tx, &w, &c)
+		return writeRow(tx, &w, &c)
 	})
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ func (e *Engine) next(tx *store.Tx, w *row.Workflow, c *channel, done uint64) (*
 		return a, nil
 	}
 	c.give()
-	return a, e.writeRow(tx, w, c)
+	return a, writeRow(tx, w, c)
 }
 
 // give notes that an app has the script.
@@ -113,7 +113,7 @@ func (e *Engine) closeRelay(tx *store.Tx, w *row.Workflow, c *channel, r Result,
 	r.Account = c.Account
 	c.Active, c.AID, c.Commands, c.Deadline, c.Account = false, nil, nil, time.Time{}, Account{}
 	w.Next = w.Deadline
-	if err := e.writeRow(tx, w, c); err != nil {
+	if err := writeRow(tx, w, c); err != nil {
 		return r, err
 	}
 	if err := addTotals(tx, r.Account); err != nil {
