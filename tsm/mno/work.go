@@ -73,8 +73,6 @@ func (m *Manager) Seen(ctx context.Context, iccid string) error {
 	return m.c.Tenant.Step(ctx, func(tx *store.Tx) error { return m.contact(tx, se) })
 }
 
-var errRound = errors.New("enough")
-
 // own takes the workflows of this package that are due.
 func (m *Manager) own(ctx context.Context, now time.Time) (more bool, err error) {
 	var due []row.Workflow
@@ -85,12 +83,12 @@ func (m *Manager) own(ctx context.Context, now time.Time) (more bool, err error)
 			}
 			due = append(due, *w)
 			if len(due) == round {
-				return errRound
+				return store.ErrStop
 			}
 			return nil
 		})
 	})
-	if err != nil && !errors.Is(err, errRound) {
+	if err != nil {
 		return false, err
 	}
 	var failed error

@@ -77,8 +77,8 @@ const (
 	// Tries is the number of attempts after which a message is given up that its party
 	// leaves alone while it takes others.
 	Tries = 24
-	// patience is how long a party may refuse a message for now, when nothing else is
-	// known of it.
+	// patience is how long a party may ask for a message again later, when nothing else
+	// is known of it.
 	patience = 24 * time.Hour
 )
 

@@ -68,8 +68,6 @@ func (p *Post) Work(ctx context.Context) (more bool, err error) {
 	return more || len(due) == round, errors.Join(failed, p.spare(ctx, due, tries))
 }
 
-var errRound = errors.New("enough")
-
 // due are the messages to send, those with fewer attempts first, and those to parties
 // that there is no way to.
 func (p *Post) due(ctx context.Context) (due, strange []row.Message, err error) {
@@ -82,14 +80,11 @@ func (p *Post) due(ctx context.Context) (due, strange []row.Message, err error) 
 				strange = append(strange, *m)
 			}
 			if len(due) == round {
-				return errRound
+				return store.ErrStop
 			}
 			return nil
 		})
 	})
-	if errors.Is(err, errRound) {
-		err = nil
-	}
 	slices.SortStableFunc(due, func(a, b row.Message) int { return int(a.Attempts) - int(b.Attempts) })
 	return due, strange, err
 }
@@ -132,14 +127,11 @@ func (p *Post) waiting(ctx context.Context, to tsmp.PartyID, by time.Time) (list
 				list = append(list, m)
 			}
 			if err == nil && len(list) == most {
-				err = errRound
+				err = store.ErrStop
 			}
 			return err
 		})
 	})
-	if errors.Is(err, errRound) {
-		err = nil
-	}
 	return list, err
 }
 

@@ -13,8 +13,6 @@ import (
 // round is how many workflows one Work takes up.
 const round = 64
 
-var errRound = errors.New("enough")
-
 // Work does what is due: sends what waits in the outbox and takes the answers, goes on
 // with workflows whose time has come, and ends what has run out of time. more: there is
 // more to do at once. A party that does not answer is no error.
@@ -26,12 +24,12 @@ func (m *Manager) Work(ctx context.Context, now time.Time) (more bool, err error
 				return nil
 			}
 			if due = append(due, w.ID); len(due) == round {
-				return errRound
+				return store.ErrStop
 			}
 			return nil
 		})
 	})
-	if err != nil && !errors.Is(err, errRound) {
+	if err != nil {
 		return false, err
 	}
 	failed := m.reconcile(ctx)

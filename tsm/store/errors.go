@@ -61,12 +61,13 @@ func corruptf(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrCorrupt}, args...)...)
 }
 
-// errStop ends a scan.
-var errStop = errors.New("stop")
+// ErrStop, of what a walk calls, ends DueWorkflows, DueMessages and LanesOf without an
+// error.
+var ErrStop = errors.New("stop")
 
-// unlessStopped is the error of a scan that errStop may have ended.
+// unlessStopped is the error of a scan that ErrStop may have ended.
 func unlessStopped(err error) error {
-	if errors.Is(err, errStop) {
+	if errors.Is(err, ErrStop) {
 		return nil
 	}
 	return err

@@ -128,7 +128,7 @@ func (x *Index[S, K, V]) Range(r Reader, from, to S, do func(*V) error) error {
 func (x *Index[S, K, V]) First(r Reader, by S) (v V, found bool, err error) {
 	err = x.Scan(r, by, func(row *V) error {
 		v, found = *row, true
-		return errStop
+		return ErrStop
 	})
 	return v, found, unlessStopped(err)
 }

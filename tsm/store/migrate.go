@@ -144,7 +144,7 @@ func (m *migration) tenant(tx *store.Tx, prefix, cursor []byte) (last []byte, er
 		}
 		if n++; err == nil && n == batchRows {
 			last = bytes.Clone(key)
-			return errStop
+			return ErrStop
 		}
 		return err
 	})

@@ -44,15 +44,15 @@ func FirstMessage(r Reader, destination string) (m row.Message, found bool, err 
 	from := appendUint64(prefix[:len(prefix):len(prefix)], frontOf(r, destination))
 	err = messages.scan(r, from, append(prefix[:len(prefix)-1:len(prefix)-1], 1), func(_ []byte, first *row.Message) error {
 		m, found = *first, true
-		return errStop
+		return ErrStop
 	})
 	return m, found, unlessStopped(err)
 }
 
 // DueMessages walks over the first messages of all destinations whose next time
-// has come, the longest due first.
+// has come, the longest due first, or until do says ErrStop.
 func DueMessages(r Reader, now time.Time, do func(*row.Message) error) error {
-	return LanesDue.Range(r, time.Time{}, now.Add(1), func(l *row.Lane) error {
+	return unlessStopped(LanesDue.Range(r, time.Time{}, now.Add(1), func(l *row.Lane) error {
 		m, found, err := FirstMessage(r, l.Destination)
 		if err == nil && !found {
 			err = fail(r, corruptf("lane %s has %d messages and no first one", l.Destination, l.Waiting))
@@ -61,7 +61,7 @@ func DueMessages(r Reader, now time.Time, do func(*row.Message) error) error {
 			return err
 		}
 		return do(&m)
-	})
+	}))
 }
 
 // Attempt notes that a message was sent once more, and when to do so again.
@@ -110,9 +110,10 @@ func ForgetLane(tx *Tx, destination string) error {
 	return lanes.Delete(tx, destination)
 }
 
-// LanesOf walks over the lanes whose destinations begin with something, in their order.
+// LanesOf walks over the lanes whose destinations begin with something, in their order, or
+// until do says ErrStop.
 func LanesOf(r Reader, prefix string, do func(*row.Lane) error) error {
-	return lanes.scan(r, []byte(prefix), store.After([]byte(prefix)), func(_ []byte, l *row.Lane) error { return do(l) })
+	return unlessStopped(lanes.scan(r, []byte(prefix), store.After([]byte(prefix)), func(_ []byte, l *row.Lane) error { return do(l) }))
 }
 
 // moveLane has a lane follow its queue, out of which so many were taken.

@@ -63,11 +63,11 @@ func page(code byte, prefix []byte, after Cursor, limit int, walk func(from []by
 	err = walk(from, func(rest []byte) error {
 		if n++; n == limit {
 			next = Cursor{code, string(rest)}
-			return errStop
+			return ErrStop
 		}
 		return nil
 	})
-	if errors.Is(err, errStop) {
+	if errors.Is(err, ErrStop) {
 		return next, nil
 	}
 	return Cursor{}, err

@@ -8,9 +8,9 @@ import (
 )
 
 // DueWorkflows walks over the live workflows whose next time has come, the longest
-// due first. Spec: SPEC-STORE-030.
+// due first, or until do says ErrStop. Spec: SPEC-STORE-030.
 func DueWorkflows(r Reader, now time.Time, do func(*row.Workflow) error) error {
-	return WorkflowsDue.Range(r, time.Time{}, now.Add(1), do)
+	return unlessStopped(WorkflowsDue.Range(r, time.Time{}, now.Add(1), do))
 }
 
 // NextDue is when the next workflow or message is due, or was; zero when none is.
@@ -19,7 +19,7 @@ func NextDue(r Reader) (next time.Time, err error) {
 		if next.IsZero() || t.Before(next) {
 			next = t
 		}
-		return errStop
+		return ErrStop
 	}
 	err = unlessStopped(WorkflowsDue.scan(r, nil, nil, func(_ []byte, w *row.Workflow) error { return earlier(w.Next) }))
 	if err == nil {

@@ -14,8 +14,6 @@ import (
 // round is how many jobs one Work looks at.
 const round = 64
 
-var errRound = errors.New("enough")
-
 // doDue does what is due: ends each in a step of its own, departures of all in one.
 func (e *Engine) doDue(ctx context.Context, now time.Time) (more bool, err error) {
 	due, err := e.due(ctx, now)
@@ -46,14 +44,11 @@ func (e *Engine) due(ctx context.Context, now time.Time) (due []row.Workflow, er
 				due = append(due, *w)
 			}
 			if len(due) == round {
-				return errRound
+				return store.ErrStop
 			}
 			return nil
 		})
 	})
-	if errors.Is(err, errRound) {
-		err = nil
-	}
 	return due, err
 }
 
