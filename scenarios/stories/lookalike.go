@@ -58,7 +58,7 @@ var lookAlike = &Story{
 }
 
 // onNew has the holder apply on a new SIM of minato, after something was done to it or to who
-// writes it, and makes sure that nothing of it is left there.
+// writes it.
 func onNew(c *cast, do func(other *cast) error) error {
 	other := newCast(c.ctx, c.w)
 	other.holder = c.holder
