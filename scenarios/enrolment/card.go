@@ -3,7 +3,6 @@ package enrolment
 import (
 	"context"
 	"crypto/rsa"
-	"crypto/x509"
 	"fmt"
 	"time"
 
@@ -76,22 +75,15 @@ func (w *World) giveCard(ctx context.Context) error {
 // certify asks the authority for both certificates of the card, by requests that the
 // card's keys have signed.
 func (w *World) certify(ctx context.Context, s *Step, keys map[jpki.Role]*rsa.PrivateKey) (idcards.Certifier, error) {
-	q := &tsmp.IssueCardCertificatesRequest{Card: w.cardID, Case: fmt.Sprintf("card %d", w.cards)}
-	requests := map[jpki.Role]*[]byte{jpki.Auth: &q.AuthenticationRequest, jpki.Sign: &q.SignatureRequest}
-	for role, request := range requests {
-		var err error
-		if *request, err = x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, keys[role]); err != nil {
-			return nil, err
-		}
+	q, err := idcards.Request(w.cardID, fmt.Sprintf("card %d", w.cards), keys)
+	if err != nil {
+		return nil, err
 	}
 	answer, err := w.city.IssueCardCertificates(ctx, w.about(), q)
 	if err != nil {
 		return nil, err
 	}
-	all := map[jpki.Role]idcards.Certified{
-		jpki.Auth: {Certificate: answer.Authentication.Certificate, CA: answer.Authentication.CACertificate},
-		jpki.Sign: {Certificate: answer.Signature.Certificate, CA: answer.Signature.CACertificate},
-	}
+	all, requests := idcards.Answered(answer), map[jpki.Role][]byte{jpki.Auth: q.AuthenticationRequest, jpki.Sign: q.SignatureRequest}
 	for _, role := range roles {
 		own, err := certificate.Parse(all[role].Certificate)
 		if err != nil {
@@ -99,7 +91,7 @@ func (w *World) certify(ctx context.Context, s *Step, keys map[jpki.Role]*rsa.Pr
 		}
 		name := fmt.Sprintf("cards/%d-%v", w.cards, role)
 		w.report.pem(name+".pem", "CERTIFICATE", all[role].Certificate)
-		w.report.Files[name+".csr"] = *requests[role]
+		w.report.Files[name+".csr"] = requests[role]
 		s.note("%v certificate, serial %#x, to %s", own.Kind, own.Serial, own.NotAfter.Format(time.DateTime+"Z"))
 	}
 	return idcards.Given(all), nil

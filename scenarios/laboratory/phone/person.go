@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"fmt"
 	"time"
 
@@ -146,23 +145,17 @@ func (o *office) handOver(ctx context.Context, r *Person) error {
 // certify asks the authority for both certificates of a card, by requests that the
 // card's keys have signed.
 func (o *office) certify(ctx context.Context, card tsmp.CardID, keys map[jpki.Role]*rsa.PrivateKey) (map[jpki.Role]idcards.Certified, error) {
-	q := &tsmp.IssueCardCertificatesRequest{Card: card, Case: "card"}
-	for role, request := range map[jpki.Role]*[]byte{jpki.Sign: &q.SignatureRequest, jpki.Auth: &q.AuthenticationRequest} {
-		var err error
-		if *request, err = x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, keys[role]); err != nil {
-			return nil, err
-		}
+	q, err := idcards.Request(card, "card", keys)
+	if err != nil {
+		return nil, err
 	}
 	var answer *tsmp.IssueCardCertificatesAnswer
-	err := o.call(ctx, func(about *tsmp.Call) (err error) {
+	err = o.call(ctx, func(about *tsmp.Call) (err error) {
 		answer, err = o.IssueCardCertificates(ctx, about, q)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return map[jpki.Role]idcards.Certified{
-		jpki.Sign: {Certificate: answer.Signature.Certificate, CA: answer.Signature.CACertificate},
-		jpki.Auth: {Certificate: answer.Authentication.Certificate, CA: answer.Authentication.CACertificate},
-	}, nil
+	return idcards.Answered(answer), nil
 }
