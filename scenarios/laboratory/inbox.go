@@ -50,12 +50,17 @@ func septets(packed []byte, count int) (out []byte) {
 	return out
 }
 
-// CodeIn finds the one-time code in a text.
+// CodeIn finds the one-time code in a text: the first word behind what calls it a code
+// that has a code's form. A code may be of letters only.
 func CodeIn(text string) (string, bool) {
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool {
+	at := max(strings.Index(text, "コード"), strings.Index(text, "code"))
+	if at < 0 {
+		return "", false
+	}
+	for _, word := range strings.FieldsFunc(text[at:], func(r rune) bool {
 		return !(r == '-' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z')
 	}) {
-		if _, err := application.ParseCode(word); err == nil && strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") != "" {
+		if _, err := application.ParseCode(word); err == nil {
 			return word, true
 		}
 	}

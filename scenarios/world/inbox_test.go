@@ -43,6 +43,9 @@ func TestCodeInMessage(t *testing.T) {
 		"bytes":    {deliver(t, 0x04, []byte("code "+code.Show()), 0), code.Show()},
 		"septets":  {deliver(t, 0x00, []byte{0xC8, 0x32, 0x9B, 0xFD, 0x06}, 5), ""}, // "Hello"
 		"no code":  {deliver(t, 0x08, ucs2("INTERNATIONAL ROAMING 2026-11-28"), 0), ""},
+		"letters":  {deliver(t, 0x08, ucs2("マイナンバー申請の確認コード: KWCEHSFDXZYB"), 0), "KWCEHSFDXZYB"},
+		"a word":   {deliver(t, 0x08, ucs2("NOTIFICATION: 確認"), 0), ""},
+		"before":   {deliver(t, 0x08, ucs2("NOTIFICATION. 確認コード: 0123456789AB"), 0), "0123456789AB"},
 		"too long": {deliver(t, 0x04, []byte("code "+code.Show()+"7"), 0), ""},
 	} {
 		text, err := textOf(c.tpdu)
