@@ -123,7 +123,7 @@ func TestOrders(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
-	req.Covers(t, "SPEC-CA-LIFECYCLE-025", "SPEC-CA-LIFECYCLE-037")
+	req.Covers(t, "SPEC-CA-LIFECYCLE-025", "SPEC-CA-LIFECYCLE-037", "SPEC-CA-LIFECYCLE-099")
 	w := memory(t)
 	h := w.holder()
 	app := w.apply(h, sim1)
@@ -141,6 +141,52 @@ func TestCancel(t *testing.T) {
 	live := w.enrolled(h, sim1)
 	w.refused(w.ReportErase(ctx, live.Phone, []byte("erased"), cause), registry.ErasureNotRequested)
 	w.refused(w.CancelApplication(ctx, record.ApplicationID{9}, cause), registry.UnknownApplication)
+	w.check()
+}
+
+// TestEraseExpired reports the erasure of phones whose certificates came to their end
+// active and on hold, up to the last second and after it.
+func TestEraseExpired(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-098", "SPEC-CA-LIFECYCLE-099")
+	for _, held := range []bool{false, true} {
+		w := memory(t)
+		c := w.enrolled(w.holder(), sim1)
+		if held {
+			w.ok(w.SuspendPhone(ctx, registry.Turn{Phone: c.Phone}, cause))
+		}
+		w.clock.seconds.Store(c.NotAfter.Unix())
+		w.refused(w.ReportErase(ctx, c.Phone, []byte("erased"), cause), registry.ErasureNotRequested)
+		w.clock.advance(400 * 24 * time.Hour)
+		w.ok(w.ReportErase(ctx, c.Phone, []byte("erased"), cause))
+		at, number := w.Now(), w.anchor()
+		w.clock.advance(time.Hour)
+		w.ok(w.ReportErase(ctx, c.Phone, []byte("erased"), cause))
+		s := w.snapshot()
+		phone, err := s.Phone(c.Phone)
+		w.ok(err)
+		if phone.Erasure != record.ErasureDone || !phone.Erased.Equal(at) || len(w.erasures()) != 0 {
+			t.Errorf("held %v: %+v, to be erased %v", held, phone, w.erasures())
+		}
+		if w.anchor() != number {
+			t.Error("the second receipt is in the journal")
+		}
+		w.check()
+	}
+}
+
+// TestEraseNotIssued: what is pending, or has no certificate, has not expired.
+func TestEraseNotIssued(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-099")
+	w := memory(t)
+	end := w.Now().Add(10 * time.Hour)
+	h := w.holderUntil(end)
+	app := w.apply(h, sim1)
+	w.refused(w.ReportErase(ctx, app.Phone, []byte("erased"), cause), registry.ErasureNotRequested)
+	c := w.complete(w.reserve(w.order(app)))
+	w.clock.seconds.Store(end.Unix() + 1) // it is pending for longer than it is valid
+	w.refused(w.ReportErase(ctx, app.Phone, []byte("erased"), cause), registry.ErasureNotRequested)
+	w.clock.seconds.Store(c.Deadline.Unix() + 1)
+	w.ok(w.ReportErase(ctx, app.Phone, []byte("erased"), cause))
 	w.check()
 }
 

@@ -86,10 +86,20 @@ func (o *oracle) erase(phone *oraclePhone) {
 }
 
 func (o *oracle) reportErase(phone *oraclePhone) bool {
-	if phone.erasure != "" {
+	if phone.erasure != "" || o.ranOut(phone) {
 		phone.erasure = "done"
 	}
 	return phone.erasure == "done"
+}
+
+// ranOut says whether a phone's last certificate has expired in use.
+func (o *oracle) ranOut(phone *oraclePhone) (is bool) {
+	for _, c := range o.certs {
+		if c.kind == certificate.PhoneAuthentication && c.phone() == phone && c.state != "reserved" {
+			is = (c.state == "active" || c.state == "suspended") && o.expired(c)
+		}
+	}
+	return is
 }
 
 // appOver: the open application ends with its order and its pending certificate;

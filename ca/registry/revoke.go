@@ -120,7 +120,9 @@ func (r *Registry) turn(ctx context.Context, name string, au certificate.Authori
 }
 
 // ReportErase takes the card's receipt that a phone's application has been
-// erased. The second receipt changes nothing. Spec: SPEC-CA-LIFECYCLE-037.
+// erased: where that is due, or the phone's certificate has expired. The second
+// receipt changes nothing.
+// Spec: SPEC-CA-LIFECYCLE-037, SPEC-CA-LIFECYCLE-098, SPEC-CA-LIFECYCLE-099.
 func (r *Registry) ReportErase(ctx context.Context, id record.PhoneID, receipt []byte, cause Cause) error {
 	cause.Evidence = append([]Evidence{{"receipt", receipt}}, cause.Evidence...)
 	return r.do(ctx, "report erase", &cause, func(a *act) error {
@@ -135,9 +137,26 @@ func (r *Registry) ReportErase(ctx context.Context, id record.PhoneID, receipt [
 			a.unchanged = true
 			return nil
 		case record.ErasureNotDue:
-			return refuse(ErasureNotRequested)
+			if err := a.expired(id); err != nil {
+				return err
+			}
 		}
 		phone.Erasure, phone.Erased = record.ErasureDone, a.now
 		return errors.Join(a.tx.Delete(record.Erasures.Key(id[:])), a.put(record.Phones.Key(id[:]), &phone))
 	})
+}
+
+// expired refuses unless the last certificate of a phone has come to its end in use.
+func (a *act) expired(id record.PhoneID) error {
+	list, err := a.certificatesBy(record.OfPhone, id[:])
+	if err != nil {
+		return err
+	}
+	if len(list) > 0 {
+		last := &list[len(list)-1]
+		if (last.State == certificate.Active || last.State == certificate.Suspended) && a.now.After(last.NotAfter) {
+			return nil
+		}
+	}
+	return refuse(ErasureNotRequested)
 }

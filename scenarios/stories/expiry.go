@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"inkan/core/tsmp"
 	"inkan/scenarios/report"
 	"inkan/scenarios/world"
 	"inkan/sim/handset/uiapp"
@@ -56,6 +57,9 @@ var expiry = &Story{
 			}),
 			does("アプリで申請し直し、同じSIMに書き込む", "the holder applies again, and the same SIM is written anew", func() error {
 				return c.phone.Enrol(ctx, uiapp.Apply)
+			}),
+			does("期限の切れた鍵の消去は認証局に証明されている", "the authority has the card's proof that the expired key was erased", func() error {
+				return noted(ctx, w, map[tsmp.PartyID][]string{world.CA: {"report erase"}, world.SPTSM: {"erasure-recorded"}})
 			}),
 			does("新しい電子証明書でログインする", "the new certificate opens the bank", all(c.active, c.logsIn, see(false), func() error {
 				h, err := c.phone.Look(ctx)
