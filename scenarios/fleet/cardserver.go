@@ -89,7 +89,7 @@ func serve(ctx context.Context, card *world.Here, op byte, b []byte) (result []b
 		if p == nil {
 			return nil, fmt.Errorf("fleet: no profile is called %q", b[12:])
 		}
-		card.Card, err = world.NewCard(ctx, p, binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint64(b), observe.Nop{})
+		card.Card, err = world.NewCard(ctx, p, binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint64(b), observe.Nop{}, nil)
 		return nil, err
 	case card.Card == nil:
 		return nil, errors.New("fleet: there is no card yet")

@@ -11,6 +11,7 @@ import (
 	"inkan/scenarios/laboratory"
 	"inkan/sim/clock"
 	"inkan/sim/profile"
+	"inkan/sim/runtime"
 )
 
 // Body is a SIM's card, wherever it is: in this process or behind its boundary.
@@ -27,11 +28,11 @@ type Body interface {
 }
 
 // NewCard makes the n-th SIM card of a world with a seed, with a carrier's access rules,
-// as it is sold.
-func NewCard(ctx context.Context, p *profile.Profile, n uint32, seed uint64, o observe.Observer) (*profile.Card, error) {
+// as it is sold. verified is what it shares with others; nil: nothing.
+func NewCard(ctx context.Context, p *profile.Profile, n uint32, seed uint64, o observe.Observer, verified *runtime.Verified) (*profile.Card, error) {
 	w := &World{Config: Config{Seed: seed}}
 	name := simName(n)
-	c, err := profile.New(p, profile.Parts{Number: n, Entropy: w.source(name), Observer: o})
+	c, err := profile.New(p, profile.Parts{Number: n, Entropy: w.source(name), Observer: o, Verified: verified})
 	if err != nil {
 		return nil, err
 	}

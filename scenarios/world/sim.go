@@ -74,7 +74,7 @@ func (c *Carrier) make(ctx context.Context) (*SIM, error) {
 	defer func() { w.quiet-- }()
 	s.lane = w.join(report.SIM, fmt.Sprintf("sim-%d", n), fmt.Sprintf("SIM %d", n), s.Name, "profile "+c.Profile.Name)
 	tap := w.tap(s.Name, s.lane, chip.ClockHz, s.host)
-	if s.Card, err = NewCard(ctx, c.Profile, n, w.Config.Seed, tap); err != nil {
+	if s.Card, err = NewCard(ctx, c.Profile, n, w.Config.Seed, tap, &w.verified); err != nil {
 		return nil, err
 	}
 	s.body = Here{s.Card}

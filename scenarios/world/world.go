@@ -19,6 +19,7 @@ import (
 	"inkan/scenarios/report"
 	"inkan/sim/handset/air"
 	"inkan/sim/profile"
+	"inkan/sim/runtime"
 )
 
 // Config is what a world is made of. The zero value has defaults for everything.
@@ -78,7 +79,9 @@ type World struct {
 	maker        *idcards.Maker
 	cards        int
 	loadFile     []byte                  // of the JPKI application
+	verified     runtime.Verified        // load files that a SIM has found good
 	substituted  map[tsmp.PartyID][]byte // load files of parties that have another one
+	claims       bool                    // of the SP-TSM, that its load file is the genuine one
 	sims         []*SIM
 	phones       []*Phone
 	attesting    []attesting // what the authority is told of SIMs, at each start

@@ -58,7 +58,7 @@ func New(cfg Config) (*Card, error) {
 	}
 	card, err := runtime.New(runtime.Config{Chip: cfg.Chip, Flash: cfg.Flash, Clock: cfg.Clock, Entropy: cfg.Entropy,
 		Observer: cfg.Observer, Platform: (*platform)(c), ATR: cfg.ATR, Channels: cfg.Channels, Protocol: cfg.Protocol,
-		BufferBytes: cfg.BufferBytes, Options: cfg.Options, Machine: cfg.Machine})
+		BufferBytes: cfg.BufferBytes, Options: cfg.Options, Verified: cfg.Verified, Machine: cfg.Machine})
 	if err != nil {
 		return nil, err
 	}

@@ -32,8 +32,9 @@ type Config struct {
 	MaxData      int    // longest data field of a command, as the FCI says; 0: 255
 	Channels     int    // highest logical channel, 0 to 19
 	Options      runtime.Options
-	Machine      vm.Config // sizes
-	MaxLoadBytes int       // longest load file; 0: what the memory has free
+	Verified     *runtime.Verified // that other cards share; may be nil
+	Machine      vm.Config         // sizes
+	MaxLoadBytes int               // longest load file; 0: what the memory has free
 
 	// Issuer is the issuer security domain.
 	Issuer Issuer

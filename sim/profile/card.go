@@ -13,6 +13,7 @@ import (
 	"inkan/sim/engine"
 	"inkan/sim/nvm"
 	"inkan/sim/os"
+	"inkan/sim/runtime"
 	"inkan/sim/usim"
 )
 
@@ -26,6 +27,9 @@ type Parts struct {
 	Observer observe.Observer
 	// Snapshot is the memory of a card of the same profile; nil: a new one.
 	Snapshot []byte
+	// Verified is what other cards share, so that load files are verified once for all;
+	// nil: the card verifies each by itself.
+	Verified *runtime.Verified
 	// Slot is the reader that the card is in; nil: commands reach it without a line.
 	Slot *Slot
 }
@@ -73,6 +77,7 @@ func New(p *Profile, parts Parts) (*Card, error) {
 		return nil, err
 	}
 	cfg.Chip, cfg.Clock, cfg.Flash, cfg.Entropy, cfg.Observer = chip, c.Clock, c.Flash, parts.Entropy, parts.Observer
+	cfg.Verified = parts.Verified
 	if cfg.ATR, err = p.ATR(parts.T0); err != nil {
 		return nil, err
 	}

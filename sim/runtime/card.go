@@ -31,6 +31,7 @@ type Config struct {
 	Protocol    byte // as APDU.getProtocol shows it after a reset: T=0 or T=1, and media bits
 	BufferBytes int  // APDU buffer; 0: 261, at least 133
 	Options     Options
+	Verified    *Verified // that other cards share; nil: this card verifies all by itself
 
 	// Machine has sizes of RAM and journal; the other fields are filled in.
 	Machine vm.Config

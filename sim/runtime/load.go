@@ -48,8 +48,8 @@ func (c *Card) load(components []cap.Component) (*vm.Package, error) {
 			n += len(components[i].Info)
 		}
 		c.clock.Advance(clock.Linking, uint64(c.cfg.Chip.CPU.LinkByte)*uint64(n))
-		if r := verifier.Verify(f, env); r.Err() != nil {
-			return nil, &VerifyError{f.Header.Package, r}
+		if err := c.cfg.Verified.check(components, f, env); err != nil {
+			return nil, err
 		}
 	}
 	return c.machine.Load(components)

@@ -33,7 +33,8 @@ type Config struct {
 	BufferBytes int  // APDU buffer; 0: 261
 	Channels    int  // highest logical channel
 	Options     runtime.Options
-	Machine     vm.Config // sizes
+	Verified    *runtime.Verified // that other cards share; may be nil
+	Machine     vm.Config         // sizes
 
 	Aliases      [][]byte // other AIDs of the security domain
 	SilentSelect bool     // SELECT of the security domain answers no data
@@ -92,7 +93,7 @@ func New(cfg Config) (*Card, error) {
 	c := &Card{cfg: cfg}
 	card, err := runtime.New(runtime.Config{Chip: cfg.Chip, Flash: cfg.Flash, Clock: cfg.Clock, Entropy: cfg.Entropy,
 		Observer: cfg.Observer, Platform: (*platform)(c), Channels: cfg.Channels, Protocol: cfg.Protocol,
-		BufferBytes: cfg.BufferBytes, Options: cfg.Options, Machine: cfg.Machine})
+		BufferBytes: cfg.BufferBytes, Options: cfg.Options, Verified: cfg.Verified, Machine: cfg.Machine})
 	if err != nil {
 		return nil, err
 	}
