@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"inkan/server/collector"
 )
 
 // plan is what to measure and how to tell.
@@ -18,6 +20,7 @@ type plan struct {
 }
 
 func main() {
+	collector.Set()
 	var p plan
 	flag.IntVar(&p.passes, "passes", 1, "times to measure all promises; the fastest round of all counts")
 	flag.IntVar(&p.rounds, "rounds", 100, "rounds for each promise in a pass")

@@ -10,12 +10,17 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"inkan/server/collector"
 )
 
 // errUsage marks errors of the command line itself.
 var errUsage = errors.New("wrong usage")
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	collector.Set()
+	os.Exit(run(os.Args[1:]))
+}
 
 // run executes a command line and returns the exit code.
 func run(args []string) int {
