@@ -1,7 +1,9 @@
 package world
 
 import (
+	"errors"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -22,7 +24,8 @@ func (d strict) crash() (disk, error) { return strict{d.CrashClone(vfs.CrashClon
 
 // light forgets only the parts of files of which nobody has said that they have to
 // last: that takes no copy each time that somebody does. Files are written from
-// beginning to end, as Pebble's are.
+// beginning to end, as Pebble's are, and what is written is copied once more only when
+// somebody reads it, as a log that grows is read after a crash.
 type light struct {
 	vfs.FS
 	mutex *sync.RWMutex // held by crash, and for reading by everybody who writes
@@ -33,6 +36,43 @@ type light struct {
 type extent struct {
 	mutex        sync.Mutex
 	size, synced int64
+	file         vfs.File // that is being written
+	pending      [][]byte // what it does not have yet
+}
+
+// Sizes in bytes of the pieces of what is pending.
+const (
+	leastPiece = 4 << 10
+	mostPiece  = 256 << 10
+)
+
+// add takes what is written to the file.
+func (e *extent) add(p []byte) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.size += int64(len(p))
+	last := len(e.pending) - 1
+	if last < 0 || cap(e.pending[last])-len(e.pending[last]) < len(p) {
+		size := leastPiece
+		if last >= 0 {
+			size = min(2*cap(e.pending[last]), mostPiece)
+		}
+		e.pending = append(e.pending, make([]byte, 0, max(size, len(p))))
+		last++
+	}
+	e.pending[last] = append(e.pending[last], p...)
+}
+
+// settle gives the file what it does not have yet.
+func (e *extent) settle() error {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if len(e.pending) == 0 {
+		return nil
+	}
+	_, err := e.file.Write(slices.Concat(e.pending...))
+	e.pending = nil
+	return err
 }
 
 func newLight() *light {
@@ -54,6 +94,9 @@ func (d *light) crash() (disk, error) {
 
 // take copies the beginning of a file.
 func (d *light) take(from *light, name string, size int64) error {
+	if err := from.files[name].settle(); err != nil {
+		return err
+	}
 	source, err := from.FS.Open(name)
 	if err != nil {
 		return err
@@ -85,9 +128,35 @@ func (d *light) Create(name string, category vfs.DiskWriteCategory) (vfs.File, e
 	if err != nil {
 		return nil, err
 	}
-	e := new(extent)
+	e := &extent{file: f}
 	d.files[name] = e
 	return &lightFile{File: f, disk: d, extent: e}, nil
+}
+
+// Open implements vfs.FS.
+func (d *light) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
+	if err := d.settle(name); err != nil {
+		return nil, err
+	}
+	return d.FS.Open(name, opts...)
+}
+
+// Stat implements vfs.FS.
+func (d *light) Stat(name string) (vfs.FileInfo, error) {
+	if err := d.settle(name); err != nil {
+		return nil, err
+	}
+	return d.FS.Stat(name)
+}
+
+// settle has a file that is being written whole, for somebody who looks at it.
+func (d *light) settle(name string) error {
+	d.mutex.RLock()
+	defer d.mutex.RUnlock()
+	if e := d.files[name]; e != nil {
+		return e.settle()
+	}
+	return nil
 }
 
 // Link implements vfs.FS.
@@ -146,12 +215,20 @@ type lightFile struct {
 func (f *lightFile) Write(p []byte) (int, error) {
 	f.disk.mutex.RLock()
 	defer f.disk.mutex.RUnlock()
-	n, err := f.File.Write(p)
-	f.extent.mutex.Lock()
-	f.extent.size += int64(n)
-	f.extent.mutex.Unlock()
-	return n, err
+	f.extent.add(p)
+	return len(p), nil
 }
+
+// Stat implements vfs.File.
+func (f *lightFile) Stat() (vfs.FileInfo, error) {
+	if err := f.extent.settle(); err != nil {
+		return nil, err
+	}
+	return f.File.Stat()
+}
+
+// Close implements vfs.File.
+func (f *lightFile) Close() error { return errors.Join(f.extent.settle(), f.File.Close()) }
 
 // Sync implements vfs.File.
 func (f *lightFile) Sync() error {
