@@ -18,13 +18,18 @@ func TestKey(source entropy.Source) (*rsa.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keyOfParts([4][]byte{k.N, k.D, k.P, k.Q})
+	return keyOfParts(keyParts{k.N, k.D, k.P, k.Q, k.DP, k.DQ, k.QInv})
 }
 
-// keyOfParts makes a key of modulus, private exponent and primes.
-func keyOfParts(parts [4][]byte) (*rsa.PrivateKey, error) {
+// keyParts are modulus, private exponent, primes, their exponents, and the second
+// prime's inverse modulo the first.
+type keyParts [7][]byte
+
+// keyOfParts makes a key of its parts, and checks that they belong together.
+func keyOfParts(parts keyParts) (*rsa.PrivateKey, error) {
 	number := func(b []byte) *big.Int { return new(big.Int).SetBytes(b) }
 	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: number(parts[0]), E: 65537}, D: number(parts[1]), Primes: []*big.Int{number(parts[2]), number(parts[3])}}
+	key.Precomputed.Dp, key.Precomputed.Dq, key.Precomputed.Qinv = number(parts[4]), number(parts[5]), number(parts[6])
 	key.Precompute()
 	return key, key.Validate()
 }
@@ -33,7 +38,7 @@ func keyOfParts(parts [4][]byte) (*rsa.PrivateKey, error) {
 // and over do not look for the same primes again.
 var drawn struct {
 	mutex sync.Mutex
-	keys  map[drawnKey][4][]byte
+	keys  map[drawnKey]keyParts
 }
 
 type drawnKey struct {
@@ -56,8 +61,9 @@ func SeededKey(seed uint64, label string) (*rsa.PrivateKey, error) {
 		return nil, err
 	}
 	if drawn.keys == nil || len(drawn.keys) >= maxDrawn {
-		drawn.keys = map[drawnKey][4][]byte{}
+		drawn.keys = map[drawnKey]keyParts{}
 	}
-	drawn.keys[drawnKey{seed, label}] = [4][]byte{key.N.Bytes(), key.D.Bytes(), key.Primes[0].Bytes(), key.Primes[1].Bytes()}
+	drawn.keys[drawnKey{seed, label}] = keyParts{key.N.Bytes(), key.D.Bytes(), key.Primes[0].Bytes(), key.Primes[1].Bytes(),
+		key.Precomputed.Dp.Bytes(), key.Precomputed.Dq.Bytes(), key.Precomputed.Qinv.Bytes()}
 	return key, nil
 }

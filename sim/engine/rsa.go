@@ -88,6 +88,7 @@ func (k *RSAKey) standard() *rsa.PrivateKey {
 	std := &rsa.PrivateKey{
 		PublicKey: rsa.PublicKey{N: k.n, E: int(e.Int64())}, D: d, Primes: []*big.Int{c.p, c.q},
 	}
+	std.Precomputed.Dp, std.Precomputed.Dq, std.Precomputed.Qinv = c.dp, c.dq, c.qInv
 	std.Precompute()
 	if std.Validate() != nil {
 		return nil

@@ -138,12 +138,12 @@ func noise(n int) []byte {
 	return b
 }
 
-// BenchmarkNested is the look for a step in a stack of usual depth.
-func BenchmarkNested(b *testing.B) {
+// BenchmarkWithin is the look for a step in a stack of usual depth.
+func BenchmarkWithin(b *testing.B) {
 	b.ReportAllocs()
 	_ = deeper(30, func() error {
 		for b.Loop() {
-			if store.Nested() {
+			if store.Within() {
 				b.Fatal("nested")
 			}
 		}

@@ -8,8 +8,8 @@ func SetBatchRows(n int) (back func()) {
 	return func() { batchRows = before }
 }
 
-// Nested is nested.
-func Nested() bool { return nested() }
+// Within is within.
+func Within() bool { return within() }
 
 // FloorOfWorkflows is the key at which a look for due workflows begins.
 func (t *Tenant) FloorOfWorkflows() []byte {

@@ -3,6 +3,7 @@ package store
 import (
 	"runtime"
 	"strings"
+	"sync/atomic"
 )
 
 // The frame of inStep in a stack says that a step's function is being executed.
@@ -14,9 +15,16 @@ const inStepName = ".inStep"
 //go:noinline
 func inStep(fn func(*Tx) error, tx *Tx) error { return fn(tx) }
 
+// stepping is how many functions of steps are being executed in this process: while
+// there are none nobody is within one, and no stack has to be looked at.
+var stepping atomic.Int64
+
 // nested reports whether its caller is within the function of a step: another
 // step, or a view, would wait for that one for ever. Spec: SPEC-STORE-022.
-func nested() bool {
+func nested() bool { return stepping.Load() > 0 && within() }
+
+// within looks for the frame of a step's function in its caller's stack.
+func within() bool {
 	var some [64]uintptr
 	for skip := 2; ; skip += len(some) {
 		n := runtime.Callers(skip, some[:])

@@ -203,6 +203,8 @@ func (t *Tenant) step(inner *store.Tx, fn func(*Tx) error) error {
 		t.head = &head
 	}
 	tx.begin(t.head, t.store.options.Now())
+	stepping.Add(1)
+	defer stepping.Add(-1)
 	if err := inStep(fn, tx); err != nil {
 		return err
 	}
