@@ -107,7 +107,9 @@ func (p *Person) NewCard(ctx context.Context) error {
 			return err
 		}
 	}
-	o.Certify = p.certifier(o.Keys)
+	if o.Certify, err = p.certifier(ctx, o.Keys); err != nil {
+		return err
+	}
 	lane := w.join(report.IDCard, fmt.Sprintf("id-card-%d", w.cards), fmt.Sprintf("マイナンバーカード %d", w.cards), fmt.Sprintf("My Number Card %d", w.cards), p.Name)
 	hz := w.maker.Chip().ClockHz
 	w.quiet++
@@ -121,9 +123,20 @@ func (p *Person) NewCard(ctx context.Context) error {
 	return nil
 }
 
-// certifier asks the authority for a card's certificates, by requests that the card's
-// keys have signed.
-func (p *Person) certifier(keys map[jpki.Role]*rsa.PrivateKey) idcards.Certifier {
+// certifier asks the authority for the certificates of a card's keys: for both at once,
+// or for the one that this person may have.
+func (p *Person) certifier(ctx context.Context, keys map[jpki.Role]*rsa.PrivateKey) (idcards.Certifier, error) {
+	if len(keys) == len(kinds) {
+		q, err := idcards.Request(p.CardID, "card", keys)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := p.w.City.IssueCardCertificates(ctx, p.w.About(), q)
+		if err != nil {
+			return nil, err
+		}
+		return idcards.Given(idcards.Answered(answer)), nil
+	}
 	return func(ctx context.Context, role jpki.Role, _ *rsa.PublicKey) (c idcards.Certified, err error) {
 		request, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, keys[role])
 		if err != nil {
@@ -134,7 +147,7 @@ func (p *Person) certifier(keys map[jpki.Role]*rsa.PrivateKey) idcards.Certifier
 			return c, err
 		}
 		return idcards.Certified{Certificate: answer.Certificate, CA: answer.CACertificate}, nil
-	}
+	}, nil
 }
 
 // Certificates are the states of the certificates of a phone's service instance, as

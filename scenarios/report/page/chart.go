@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"inkan/scenarios/report"
 	"inkan/scenarios/report/eastasian"
@@ -78,6 +79,9 @@ func lanesOf(r *report.Run) []lane {
 	return placed(parties)
 }
 
+// boldly is how much wider letters are in the heads of lanes.
+const boldly = 1.1
+
 // placed spreads lanes over the width.
 func placed(parties []report.Party) []lane {
 	lanes := make([]lane, len(parties))
@@ -90,6 +94,11 @@ func placed(parties []report.Party) []lane {
 		}
 		if alt == name {
 			alt = ""
+		}
+		for word := range strings.FieldsSeq(name) { // no word is broken that has room
+			if measure(word)*boldly < gap {
+				columns = max(columns, eastasian.Columns(word))
+			}
 		}
 		lines := eastasian.Wrap(name, columns)
 		if len(lines) > 2 {
