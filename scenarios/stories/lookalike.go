@@ -16,8 +16,8 @@ var errServed = errors.New("a stranger was served")
 var lookAlike = &Story{
 	Name: "look-alike", Title: "an app, and an applet, that look the same", TitleJA: "偽のアプリと偽のアプリケーション",
 	Summary: report.Text{Japanese: "署名者の違うアプリはSIMに届かない。同じ名前の別のアプリケーション、同じ動きをする別のプログラム、偽のSIMには発行しない。",
-		English: "An app of another signer does not reach the SIM, and nothing is issued to another applet of that name, to a program that does the same but is another one, or to a SIM that attests with a key of its own."},
-	Carriers: []string{"minato"},
+		English: "An app of another signer does not reach the SIM, and nothing is issued to another applet of that name, to a program that does the same but is another one, whatever it is said to be, or to a SIM that attests with a key of its own."},
+	Carriers: []string{"minato", "hayate"},
 	Run: func(ctx context.Context, w *world.World) error {
 		c := newCast(ctx, w)
 		var stranger *world.Phone
@@ -38,49 +38,53 @@ var lookAlike = &Story{
 			isRefused("偽のアプリは暗証番号も変えられない", "nor does it reach the PIN", "HS-302", func() error { return stranger.ChangePIN(ctx, world.PIN, secondPIN) }),
 			does("偽のアプリを消す", "the look-alike app is put away", func() error { return stranger.Stop() }),
 			isRefused("同じ名前の別のアプリケーションがあるSIM", "a SIM with another applet of that name", "SW-6A86", func() error {
-				return onNew(c, func(other *cast) error { return other.sim.Plant(ctx, other.phone) })
+				return onNew(c, "minato", func(other *cast) error { return other.sim.Plant(ctx, other.phone) })
 			}),
 			isRefused("SP-TSMの書き込む内容がすり替えられた", "the SP-TSM has a look-alike to load, which does all that the genuine one does", "TSM-load-file-refused", func() error {
-				return onNew(c, func(*cast) error { return w.Substitute(ctx, world.SPTSM) })
+				return onNew(c, "minato", func(*cast) error { return w.Substitute(ctx, world.SPTSM) })
 			}),
-			does("認証局が気づいた", "the authority noticed", whoNoticed(c, tsmp.CodeLoadFile)),
+			does("認証局が気づいた", "the authority noticed", whoNoticed(c, tsmp.RoleCA, tsmp.CodeLoadFile)),
+			isRefused("SP-TSMが別の内容を書き込み、本物だと偽る", "the SP-TSM loads the look-alike, and says that it is the genuine one", "TSM-token-refused", func() error {
+				return onNew(c, "hayate", func(*cast) error { return w.Pretend(ctx) })
+			}),
+			does("携帯電話会社が気づいた", "the carrier noticed, whose token the SIM wants for each load file", whoNoticed(c, tsmp.RoleMNOTSM, tsmp.CodeTokenRefused)),
 			isRefused("偽のSIMが証明に署名する", "a SIM that attests with a key of its own", "TSM-attestation-key-unknown", func() error {
-				return onNew(c, func(other *cast) error {
+				return onNew(c, "minato", func(other *cast) error {
 					if err := w.Substitute(ctx); err != nil {
 						return err
 					}
 					return other.sim.Counterfeit(ctx)
 				})
 			}),
-			does("認証局が気づいた", "the authority noticed", whoNoticed(c, tsmp.CodeUnknownAttestation)),
+			does("認証局が気づいた", "the authority noticed", whoNoticed(c, tsmp.RoleCA, tsmp.CodeUnknownAttestation)),
 			does("元の電子証明書はそのまま", "the holder's certificate is as it was", func() error { return certificateIs(ctx, w, c.instance(), active) }))...)
 	},
 }
 
-// onNew has the holder apply on a new SIM of minato, after something was done to it or to who
+// onNew has the holder apply on a new SIM of a carrier, after something was done to it or to who
 // writes it.
-func onNew(c *cast, do func(other *cast) error) error {
+func onNew(c *cast, carrier string, do func(other *cast) error) error {
 	other := newCast(c.ctx, c.w)
 	other.holder = c.holder
-	if err := all(other.equipped("minato", "").do, func() error { return do(other) })(); err != nil {
+	if err := all(other.equipped(carrier, "").do, func() error { return do(other) })(); err != nil {
 		return err
 	}
 	return all(func() error { return other.phone.Apply(c.ctx, uiapp.Apply, tsmp.UsageHolder) }, other.downloaded().do)()
 }
 
-// whoNoticed makes sure that the SP-TSM's trail ends with a refusal of the authority, which
-// nobody else is responsible for, and says which.
-func whoNoticed(c *cast, code tsmp.Code) func() error {
+// whoNoticed makes sure that the SP-TSM's trail has a refusal of a party, which nobody else
+// is responsible for, and says which.
+func whoNoticed(c *cast, by tsmp.Role, code tsmp.Code) func() error {
 	return func() error {
 		var last world.Entry
 		err := c.w.Trail(c.ctx, world.SPTSM, func(e world.Entry) error {
-			if e.Refused == string(code) && e.Responsible == tsmp.RoleCA.String() {
+			if e.Refused == string(code) && e.Responsible == by.String() {
 				last = e
 			}
 			return nil
 		})
 		if err == nil && last.Number == 0 {
-			err = fmt.Errorf("the trail of %s has no refusal %q of the authority", world.SPTSM, code)
+			err = fmt.Errorf("the trail of %s has no refusal %q of a party of role %v", world.SPTSM, code, by)
 		}
 		c.w.Say("the trail of %s: %s refused by %s, %q", world.SPTSM, last.Event, last.Actor, last.Refused)
 		return err

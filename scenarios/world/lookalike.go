@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"inkan/core/tsmp"
+	"inkan/tsm/sp"
 )
 
 // software is the application's load file as a party has it.
@@ -23,7 +24,7 @@ func (w *World) software(party tsmp.PartyID) []byte {
 // load file. No parties: all have the genuine one again.
 func (w *World) Substitute(ctx context.Context, parties ...tsmp.PartyID) error {
 	was := w.substituted
-	w.substituted = map[tsmp.PartyID][]byte{}
+	w.substituted, w.pretends = map[tsmp.PartyID][]byte{}, false
 	for _, party := range parties {
 		other, err := lookAlike(w.loadFile)
 		if err != nil {
@@ -40,6 +41,29 @@ func (w *World) Substitute(ctx context.Context, parties ...tsmp.PartyID) error {
 		}
 	}
 	return nil
+}
+
+// Pretend is Substitute at the SP-TSM, which says to everybody but the card that its load
+// file is the genuine one.
+func (w *World) Pretend(ctx context.Context) error {
+	if err := w.Substitute(ctx, SPTSM); err != nil {
+		return err
+	}
+	w.pretends = true
+	return w.Kill(ctx, SPTSM)
+}
+
+// loads is what an SP-TSM does on cards that loads another file than it says.
+type loads struct {
+	sp.Cards
+	software *sp.Software
+}
+
+// Begin implements sp.Cards.
+func (l loads) Begin(ctx context.Context, p *sp.Program, d *sp.Domain) ([]byte, error) {
+	other := *p
+	other.Software = l.software
+	return l.Cards.Begin(ctx, &other, d)
 }
 
 // headerMagic begins the header of a CAP file; four bytes later comes the package's minor

@@ -47,14 +47,21 @@ func (w *World) provide(ctx context.Context, p *process, identity tsmp.Identity,
 	}
 	secret := sha256.Sum256(fmt.Appendf(nil, "TEST ONLY: secret of the SP-TSM, %d", w.Config.Seed))
 	software := laboratory.Software(w.software(SPTSM))
+	told := software
+	if w.pretends {
+		told = laboratory.Software(w.loadFile)
+	}
 	config := sp.Config{Party: SPTSM, Authority: CA, Tenant: tenant, Now: w.Now, Entropy: w.source(fmt.Sprintf("SP-TSM %d", life)), Secret: secret[:], Service: ServiceName,
 		Peer:     func(party tsmp.PartyID) (*tsmp.Caller, bool) { c, ok := peers[party]; return c, ok },
-		Software: *software, Domain: laboratory.Domain(), Origin: w.Config.Origin, Touch: true, Relay: true}
+		Software: *told, Domain: laboratory.Domain(), Origin: w.Config.Origin, Touch: true, Relay: true}
 	for _, name := range w.Config.Carriers {
 		config.Carriers = append(config.Carriers, sp.Carrier{Party: ManagerOf(name), Prefixes: laboratory.Prefixes(w.Carriers[name].Profile), Origin: w.Config.Origins[name]})
 	}
 	if config.Cards, err = w.programs(software, life); err != nil {
 		return nil, err
+	}
+	if w.pretends {
+		config.Cards = loads{config.Cards, software}
 	}
 	if s.Manager, err = sp.New(config); err != nil {
 		return nil, err

@@ -81,7 +81,7 @@ type World struct {
 	loadFile     []byte                  // of the JPKI application
 	verified     runtime.Verified        // load files that a SIM has found good
 	substituted  map[tsmp.PartyID][]byte // load files of parties that have another one
-	claims       bool                    // of the SP-TSM, that its load file is the genuine one
+	pretends     bool                    // the SP-TSM, that its load file is the genuine one
 	sims         []*SIM
 	phones       []*Phone
 	attesting    []attesting // what the authority is told of SIMs, at each start

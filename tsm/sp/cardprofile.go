@@ -1,7 +1,9 @@
 package sp
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -35,10 +37,18 @@ type CardsConfig struct {
 	Software *Software
 }
 
-// NewCards makes Cards of package instance. It fails when something is missing.
+// NewCards makes Cards of package instance. It fails when something is missing, or the
+// load file has another hash than it is given out for. Spec: SPEC-SP-TSM-054.
 func NewCards(c CardsConfig) (Cards, error) {
 	if c.HSM == nil || c.Now == nil || len(c.Profiles) == 0 || c.Software == nil {
 		return nil, errors.New("sp: CardsConfig needs HSM, Now, Profiles and Software")
+	}
+	file, err := gp.DecodeLoadFile(c.Software.LoadFile)
+	if err != nil {
+		return nil, fmt.Errorf("sp: CardsConfig.Software: %w", err)
+	}
+	if hash := sha256.Sum256(file.Content); hash != c.Software.Hash {
+		return nil, fmt.Errorf("sp: CardsConfig.Software: the load file has the SHA-256 %x, want %x", hash, c.Software.Hash)
 	}
 	return &cards{c}, nil
 }

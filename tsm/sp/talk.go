@@ -1,6 +1,7 @@
 package sp
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -22,6 +23,7 @@ func (f *flow) keep(state []byte, d *Domain) {
 }
 
 // program begins what is done on the card, and does as much of it as can be done now.
+// Spec: SPEC-SP-TSM-053.
 func (f *flow) program(p *Program) error {
 	if f.job.Program != nil { // it was begun before
 		return f.talk()
@@ -31,6 +33,9 @@ func (f *flow) program(p *Program) error {
 		p.Phone = f.job.Phone
 	}
 	state, err := f.m.config.Cards.Begin(f.ctx, p, f.domain())
+	if errors.As(err, new(*CardError)) {
+		return f.broken(err)
+	}
 	if err != nil {
 		return err
 	}
