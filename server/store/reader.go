@@ -92,9 +92,3 @@ func After(prefix []byte) []byte {
 	}
 	return nil
 }
-
-// Snapshot is an unchanging state of the store. Close releases it.
-type Snapshot struct{ Reader }
-
-// Close releases the snapshot.
-func (s *Snapshot) Close() error { return s.from.(*pebble.Snapshot).Close() }

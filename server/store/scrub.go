@@ -20,6 +20,9 @@ func (s *Store) Scrub(ctx context.Context, lower, upper, marker []byte) error {
 	if s.closed {
 		return ErrClosed
 	}
+	if err := s.states.forget(); err != nil {
+		return err
+	}
 	for range scrubRounds {
 		if err := ctx.Err(); err != nil {
 			return err

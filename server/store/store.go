@@ -23,6 +23,8 @@ type Store struct {
 	keys    uint64     // that they wrote or deleted
 	bytes   uint64     // of their batches
 
+	states states
+
 	waiting sync.Mutex
 	arrived *sync.Cond
 	durable uint64 // all updates up to this one are on the disk
@@ -63,7 +65,7 @@ func (s *Store) Close() error {
 		return ErrClosed
 	}
 	s.closed = true
-	return errors.Join(s.db.Flush(), s.db.Close())
+	return errors.Join(s.states.forget(), s.db.Flush(), s.db.Close())
 }
 
 // Update runs fn on a transaction and makes it durable. When fn fails nothing of
@@ -109,11 +111,12 @@ func (s *Store) apply(fn func(*Tx) error) (*pebble.Batch, uint64, error) {
 		return nil, s.applied, errors.Join(err, batch.Close())
 	}
 	s.applied++
+	failed := s.states.forget()
 	s.keys, s.bytes = s.keys+keys, s.bytes+size
 	if tx.applied != nil {
 		tx.applied()
 	}
-	return batch, s.applied, nil
+	return batch, s.applied, failed
 }
 
 // arrive notes that an update, and so every one before it in the log, is durable.
@@ -149,26 +152,6 @@ func (s *Store) Get(key, dst []byte) (value []byte, found bool, err error) {
 		return dst, false, ErrClosed
 	}
 	return Reader{s.db}.Get(key, dst)
-}
-
-// Snapshot is the state after some whole number of updates, all of them durable.
-// Spec: SPEC-CA-LIFECYCLE-073.
-func (s *Store) Snapshot(ctx context.Context) (*Snapshot, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	s.closing.RLock()
-	defer s.closing.RUnlock()
-	if s.closed {
-		return nil, ErrClosed
-	}
-	s.writing.Lock()
-	snapshot, number := s.db.NewSnapshot(), s.applied
-	s.writing.Unlock()
-	if err := s.await(number); err != nil {
-		return nil, errors.Join(err, snapshot.Close())
-	}
-	return &Snapshot{Reader{snapshot}}, nil
 }
 
 // Corrupt reports whether an error says that files are not what was written.

@@ -51,6 +51,9 @@ func (e *RowError) Unwrap() error { return e.Err }
 
 // corrupt marks an error as ErrCorrupt when the files' own checks say so.
 func corrupt(err error) error {
+	if err == nil || err == ErrStop {
+		return err
+	}
 	if store.Corrupt(err) && !errors.Is(err, ErrCorrupt) {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}

@@ -106,7 +106,7 @@ type Tenant struct {
 	store  *Store
 
 	// head is the tenant's, as the last step has left it; next is that of the step
-	// under way. Of steps only.
+	// under way. Of steps, and of views that look between two.
 	head, next *row.Head
 	applied    func()
 	floors     floors
@@ -224,15 +224,23 @@ func (t *Tenant) View(ctx context.Context, fn func(*Snapshot) error) error {
 	}
 	w := t.watch()
 	defer w.end()
-	inner, err := t.store.store.Snapshot(ctx)
+	s := &Snapshot{prefix: t.prefix, watch: w, ended: make(chan struct{})}
+	known := false
+	inner, err := t.store.store.SnapshotAt(ctx, func() {
+		if known = t.head != nil; known {
+			s.head = *t.head
+		}
+	})
 	if err != nil {
 		return corrupt(err)
 	}
-	s := &Snapshot{snapshot: inner, prefix: t.prefix, watch: w, ended: make(chan struct{})}
+	s.snapshot = inner
 	defer inner.Close()
 	defer close(s.ended)
-	if s.head, err = readHead(inner.Reader, t.prefix); err != nil {
-		return err
+	if !known {
+		if s.head, err = readHead(inner.Reader, t.prefix); err != nil {
+			return err
+		}
 	}
 	return fn(s)
 }
