@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
+	"inkan/core/tsmp"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )
@@ -59,6 +61,41 @@ func (p *Post) note(tx *store.Tx, event string, m *row.Message, why reason) erro
 		e.Responsible = e.Actor
 	}
 	return tx.Audit(e)
+}
+
+// Left is a letter that was set aside.
+type Left struct {
+	Message  row.Message
+	To       tsmp.PartyID
+	Function tsmp.Function
+	// Since and Why are when and why it was set aside, from the audit trail.
+	Since time.Time
+	Why   string
+}
+
+// AllAside walks over the letters that were set aside, by destination.
+// Spec: SPEC-POST-013.
+func AllAside(r store.Reader, do func(*Left) error) error {
+	return store.Messages.Scan(r, func(m *row.Message) error {
+		if !Aside(m.Key.Destination) {
+			return nil
+		}
+		e := &Ended{Message: *m}
+		if err := e.read(); err != nil {
+			return err
+		}
+		l := &Left{Message: *m, To: Party(m.Key.Destination), Function: e.Function}
+		err := store.EntriesOf(r, row.SubjectID(m.Call), func(e *row.Entry) error {
+			if e.Event == EventSetAside {
+				l.Since, l.Why = e.At, e.Refused
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return do(l)
+	})
 }
 
 // Release puts a letter that was set aside at the end of its lane again, on an

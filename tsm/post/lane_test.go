@@ -316,7 +316,7 @@ func TestRefusedForNow(t *testing.T) {
 
 // An operator decides about what was set aside, and about nothing else.
 func TestOperator(t *testing.T) {
-	req.Covers(t, "SPEC-POST-012")
+	req.Covers(t, "SPEC-POST-012", "SPEC-POST-013")
 	w := newWorld(t)
 	w.poison = map[uint64]bool{1: true, 2: true}
 	w.put(1, post.Letter{Lane: "a"})
@@ -332,6 +332,20 @@ func TestOperator(t *testing.T) {
 	list := w.messages()
 	if len(list) != 2 {
 		t.Fatalf("left: %+v", list)
+	}
+	left := 0
+	err := w.tenant.View(ctx, func(v *store.Snapshot) error {
+		return post.AllAside(v, func(l *post.Left) error {
+			if l.Message.Call != list[left].Call || l.To != "sp.example" || l.Function != tsmp.HandleSEStatusChangeNotification || l.Why != "no signed answer" ||
+				l.Since.Before(l.Message.At) || l.Since.IsZero() {
+				t.Errorf("%+v", l)
+			}
+			left++
+			return nil
+		})
+	})
+	if err != nil || left != 2 {
+		t.Errorf("%d are listed, %v", left, err)
 	}
 	w.poison = nil
 	must := func(err error) {

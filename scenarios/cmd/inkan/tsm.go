@@ -21,14 +21,14 @@ import (
 func newTSM() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tsm",
-		Short: "The stores of the service managers: check, back up, restore, list",
+		Short: "The stores of the service managers: check, back up, restore, list, decide about messages",
 		Long: `Looks after the store of an SP-TSM or MNO-TSM, which must not be running; a backup of
 a running one is made by the server itself. --store is the store's folder.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().String("store", "", "the store's folder")
-	cmd.AddCommand(newTSMCheck(), newTSMBackup(), newTSMRestore(), newTSMList())
+	cmd.AddCommand(newTSMCheck(), newTSMBackup(), newTSMRestore(), newTSMList(), newTSMRelease(), newTSMDiscard())
 	return cmd
 }
 
@@ -211,10 +211,11 @@ func restoreTSM(cmd *cobra.Command, _ []string) error {
 
 func newTSMList() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "list {services|workflows|sims|messages|audit}",
+		Use:   "list {services|workflows|sims|messages|aside|audit}",
 		Short: "List rows of a tenant",
 		Long: `Lists rows of a tenant, one a line, however many there are. No key is shown, nor a
-telephone number.`,
+telephone number. "aside" are the messages that no party took and nobody waits for:
+they are sent again by "inkan tsm release" and removed by "inkan tsm discard".`,
 		Example: "  inkan tsm list audit --store /srv/tsm/store\n  inkan tsm list services --store /srv/tsm/store --tenant sp-tsm.example",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || listings[args[0]] == nil {

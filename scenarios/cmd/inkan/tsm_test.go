@@ -1,14 +1,20 @@
 package main
 
 import (
+	"context"
+	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"inkan/core/entropy"
 	"inkan/core/tsmp"
+	"inkan/spec/req"
+	"inkan/tsm/post"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )
@@ -45,7 +51,10 @@ func TestTSMUsage(t *testing.T) {
 		"tsm": 0, "tsm --help": 0, "tsm mend": 2, "tsm check": 2, "tsm check --store nowhere": 1, "tsm check --store D": 1, "tsm check --store S --anchor x": 2,
 		"tsm check --store S --anchor mno.example:1:ff": 2, "tsm backup --store S": 2, "tsm restore --store S": 2, "tsm restore --store S --from D --by me": 1,
 		"tsm list": 2, "tsm list keys --store S": 2, "tsm list audit --store S --tenant nobody": 1, "tsm list audit --store S": 0,
+		"tsm list aside --store S": 0, "tsm release --help": 0, "tsm discard --help": 0, "tsm release --store S --by me": 2, "tsm release 12 --store S --by me": 2,
+		"tsm discard CALL --store S": 2, "tsm discard CALL --by me": 2, "tsm release CALL --store S --by me": 1, "tsm release CALL --store S --by me --tenant nobody": 1,
 	} {
+		line = strings.ReplaceAll(line, "CALL", strings.Repeat("04", 16))
 		line = strings.ReplaceAll(line, "--store D", "--store "+t.TempDir())
 		line = strings.ReplaceAll(line, "--store S", "--store "+aStore(t))
 		line = strings.ReplaceAll(line, "--from D", "--from "+t.TempDir())
@@ -79,6 +88,81 @@ func TestTSMStore(t *testing.T) {
 	if _, err := output(t, "tsm", "check", "--store", second); err == nil {
 		t.Error("a damaged store was taken")
 	}
+}
+
+// What was set aside is listed with the reason, and is released or discarded on a name,
+// all that are named or none.
+func TestTSMAside(t *testing.T) {
+	req.Covers(t, "SPEC-POST-012", "SPEC-POST-013")
+	path, calls := withAside(t)
+	text := want(t, []string{"HandleSEStatusChangeNotification", "to sp.example", "its end cannot be taken in", "24 attempts"}, "tsm", "list", "aside", "--store", path)
+	for _, call := range calls {
+		if !strings.Contains(text, call) {
+			t.Errorf("no call %s in\n%s", call, text)
+		}
+	}
+	never := strings.Repeat("0F", 16)
+	if _, err := output(t, "tsm", "discard", calls[0], never, "--store", path, "--by", "a.sato"); !errors.Is(err, post.ErrNotAside) || !strings.Contains(err.Error(), never) {
+		t.Errorf("one that was not set aside: %v", err)
+	}
+	want(t, calls, "tsm", "list", "aside", "--store", path)
+	want(t, []string{"released: HandleSEStatusChangeNotification of call " + calls[0]}, "tsm", "release", calls[0], "--store", path, "--by", "a.sato")
+	want(t, []string{"discarded: ", calls[1], calls[2]}, "tsm", "discard", calls[1], calls[2], "--store", path, "--by", "b.mori", "--tenant", "mno.example")
+	if text, err := output(t, "tsm", "list", "aside", "--store", path); err != nil || text != "mno.example:\n" {
+		t.Errorf("left: %q, %v", text, err)
+	}
+	text = want(t, []string{calls[0], "sp.example"}, "tsm", "list", "messages", "--store", path)
+	if strings.Contains(text, calls[1]) || strings.Contains(text, "!") {
+		t.Errorf("messages:\n%s", text)
+	}
+	text = want(t, []string{"message-released", "by a.sato", "message-discarded", "by b.mori"}, "tsm", "list", "audit", "--store", path)
+	if n := strings.Count(text, "message-discarded"); n != 2 {
+		t.Errorf("%d entries of two messages that were discarded", n)
+	}
+	want(t, []string{"all right"}, "tsm", "check", "--store", path)
+}
+
+// withAside is a store with three messages that were set aside, closed.
+func withAside(t *testing.T) (path string, calls []string) {
+	path = filepath.Join(t.TempDir(), "store")
+	now := time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	s, err := store.Open(t.Context(), store.Options{Path: path, Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenant, err := s.Tenant(t.Context(), "mno.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity := tsmp.Identity{Party: "mno.example", KeyID: "mno", Signer: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))}
+	silent := &tsmp.Caller{Identity: identity, Peer: "sp.example", Exchange: func(context.Context, []byte) ([]byte, error) { return nil, errors.New("no connection") }}
+	p, err := post.New(post.Config{Tenant: tenant, Now: clock, Entropy: entropy.Seeded(1, "post"), Peer: func(tsmp.PartyID) (*tsmp.Caller, bool) { return silent, true },
+		Ended: func(context.Context, *store.Tx, *post.Ended) error { return errors.New("it cannot be taken in") }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range uint64(3) {
+		err := tenant.Step(t.Context(), func(tx *store.Tx) error {
+			call, err := p.Put(tx, post.Letter{To: "sp.example", Lane: fmt.Sprint("lane", n), Function: tsmp.HandleSEStatusChangeNotification, Deadline: now.Add(time.Minute),
+				Body: &tsmp.HandleSEStatusChangeNotificationRequest{Notice: tsmp.Notice{Epoch: 1, Sequence: n + 1, At: now}, SE: tsmp.SEID{2}, Status: tsmp.SEBlocked}})
+			calls = append(calls, call.String())
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range post.Tries {
+		now = now.Add(post.LongestPause)
+		if _, err := p.Work(t.Context()); err == nil {
+			t.Fatal("the ends were taken in")
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path, calls
 }
 
 func want(t *testing.T, texts []string, line ...string) string {

@@ -17,6 +17,7 @@ var listings = map[string]listing{
 	"workflows": listWorkflows,
 	"sims":      listSIMs,
 	"messages":  listMessages,
+	"aside":     listAside,
 	"audit":     listAudit,
 }
 
