@@ -92,7 +92,7 @@ func (a *Answer) payload(b Body) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return jcs.Append(nil, &n), nil
+	return canonical(&n), nil
 }
 
 // StatusOf is the execution status in a signed answer of one's own: nothing is

@@ -31,7 +31,7 @@ func EncodeBody(b Body) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return jcs.Append(nil, &n), nil
+	return canonical(&n), nil
 }
 
 // DecodeBody reads JSON into a zero body, in any order of names and with any
@@ -50,6 +50,9 @@ func Rows(b Body) []Row {
 	b.visit(&m)
 	return m.shared.rows
 }
+
+// canonical is a node as it is signed.
+func canonical(n *jcs.Node) []byte { return jcs.Append(make([]byte, 0, jcs.Size(n)), n) }
 
 func bodyNode(format string, visit func(*members)) (jcs.Node, error) {
 	n := jcs.Node{Kind: jcs.Object}

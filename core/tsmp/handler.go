@@ -19,6 +19,9 @@ type Handler struct {
 	Journal  Journal
 	Service  Service
 	Now      func() time.Time
+	// Refused is told of a request of a known party that is none to carry out, before the
+	// answer that says so is given; an error is a failure here. nil: nobody wants to know.
+	Refused func(ctx context.Context, call *Call, e *Error) error
 }
 
 // Handle verifies, executes and answers one request. An error means that there
@@ -62,6 +65,11 @@ type execution struct {
 // SPEC-TSM-PROTOCOL-044.
 func (x *execution) run(ctx context.Context) ([]byte, error) {
 	if refusal := x.admit(); refusal != nil {
+		if x.h.Refused != nil {
+			if err := x.h.Refused(ctx, x.call(), refusal); err != nil {
+				return nil, err
+			}
+		}
 		return x.refuse(refusal)
 	}
 	late := x.now.After(x.request.Sent.Add(x.request.Validity))
@@ -162,9 +170,7 @@ func (x *execution) execute(ctx context.Context) ([]byte, error) {
 
 // carryOut calls the function. keep says that the answer is one for good.
 func (x *execution) carryOut(ctx context.Context) (answer []byte, keep bool, err error) {
-	r := x.request
-	call := &Call{ID: r.ID, Function: r.Function, Sender: r.Sender, Role: x.key.Role, Sent: r.Sent, Validity: r.Validity, Evidence: x.signed}
-	body, err := x.h.Service[r.Function](ctx, call, x.body)
+	body, err := x.h.Service[x.request.Function](ctx, x.call(), x.body)
 	if err == nil {
 		answer, err = x.answer(Success, nil, body)
 	}
@@ -175,6 +181,12 @@ func (x *execution) carryOut(ctx context.Context) (answer []byte, keep bool, err
 	entry, _ := LookupCode(refusal.Code)
 	answer, err = x.refuse(refusal)
 	return answer, err == nil && entry.Retry != RetrySame, err
+}
+
+// call is what the request says of itself.
+func (x *execution) call() *Call {
+	r := x.request
+	return &Call{ID: r.ID, Function: r.Function, Sender: r.Sender, Role: x.key.Role, Sent: r.Sent, Validity: r.Validity, Evidence: x.signed}
 }
 
 // refusalOf is what an answer says about an error of a function: an *Error with a

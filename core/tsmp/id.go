@@ -1,11 +1,6 @@
 package tsmp
 
-import (
-	"encoding/hex"
-	"strings"
-
-	"inkan/core/entropy"
-)
+import "inkan/core/entropy"
 
 // CallID is a function call identifier: it names one execution of one function
 // for its sender, for ever.
@@ -54,4 +49,14 @@ func (id CardID) String() string { return hexText(id[:]) }
 // String is the pseudonym in hex.
 func (id Pseudonym) String() string { return hexText(id[:]) }
 
-func hexText(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
+const upperHex = "0123456789ABCDEF"
+
+// hexText is upper-case hex.
+func hexText(b []byte) string {
+	var room [128]byte
+	out := room[:0]
+	for _, c := range b {
+		out = append(out, upperHex[c>>4], upperHex[c&15])
+	}
+	return string(out)
+}

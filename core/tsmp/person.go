@@ -2,6 +2,7 @@ package tsmp
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"inkan/core/jpki/certificate"
@@ -73,8 +74,8 @@ func visitMunicipality(m *members, p *certificate.Municipality) {
 			*field = s
 			return probe.Check() == nil
 		}
-		m.str(name, description, *value == "", func(s string) bool {
-			*value = s
+		m.str(name, func() string { return description }, *value == "", func(s string) bool {
+			*value = strings.Clone(s)
 			return fits(s)
 		}, func() (string, bool) { return *value, fits(*value) })
 	}
@@ -98,15 +99,15 @@ func (m *members) digits(name string, p *string, most int) {
 		}
 		return len(s) >= 1 && len(s) <= most
 	}
-	m.str(name, fmt.Sprintf("1 to %d of 0 1", most), *p == "", func(s string) bool {
-		*p = s
+	m.str(name, func() string { return fmt.Sprintf("1 to %d of 0 1", most) }, *p == "", func(s string) bool {
+		*p = strings.Clone(s)
 		return fits(s)
 	}, func() (string, bool) { return *p, fits(*p) })
 }
 
 // date is a day of the Gregorian calendar.
 func (m *members) date(name string, p *certificate.Date) {
-	m.str(name, "date YYYY-MM-DD", *p == certificate.Date{}, func(s string) bool {
+	m.str(name, func() string { return "date YYYY-MM-DD" }, *p == certificate.Date{}, func(s string) bool {
 		t, err := time.Parse(time.DateOnly, s)
 		*p = certificate.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}
 		return err == nil && p.Valid()

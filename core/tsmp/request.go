@@ -2,6 +2,7 @@ package tsmp
 
 import (
 	"crypto/sha256"
+	"strings"
 	"time"
 
 	"inkan/core/tsmp/jcs"
@@ -59,8 +60,8 @@ func (r *Request) visit(m *members) {
 
 // party is the name of a party.
 func (m *members) party(name string, p *PartyID) {
-	m.str(name, "1 to 64 of a-z 0-9 - .", *p == "", func(s string) bool {
-		*p = PartyID(s)
+	m.str(name, func() string { return "1 to 64 of a-z 0-9 - ." }, *p == "", func(s string) bool {
+		*p = PartyID(strings.Clone(s)) // s is a part of the whole message
 		return p.Valid()
 	}, func() (string, bool) { return string(*p), p.Valid() })
 }
@@ -68,7 +69,7 @@ func (m *members) party(name string, p *PartyID) {
 // subtree is an object that is read by somebody else; without kind it is absent.
 func (m *members) subtree(name string, p *jcs.Node) {
 	optional := m.absent
-	n := m.value(name, jcs.Object, "object")
+	n := m.value(name, jcs.Object, anObject)
 	switch {
 	case n != nil:
 		*p = *n
@@ -87,7 +88,7 @@ func (r *Request) payload(b Body) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return jcs.Append(nil, &n), nil
+	return canonical(&n), nil
 }
 
 // parseRequest reads a payload up to its body. An *Error of CodeVersion comes

@@ -8,9 +8,11 @@ import (
 
 // wordList is a member that is an array of words, none of them twice.
 func wordList[T comparable](m *members, name string, p *[]T, least, most int, words []named[T]) {
-	description := "array of " + counted(least, most, "word") + ", different ones of " + joined(words)
+	describe := func() string {
+		return "array of " + counted(least, most, "word") + ", different ones of " + joined(words)
+	}
 	seen := map[T]bool{}
-	array(m, name, description, p, least, most, func(n *jcs.Node, i int, item *T) {
+	array(m, name, describe, p, least, most, func(n *jcs.Node, i int, item *T) {
 		// The only member of an object that is not there, as for byteStrings.
 		box := jcs.Node{Kind: jcs.Object}
 		key := strconv.Itoa(i)

@@ -11,25 +11,25 @@ const MaxName = 64
 
 // name reads the name of a member. Names come into error paths, so that they are
 // held to letters and digits.
-func (p *parser) name(path string) string {
+func (p *parser) name(depth int) string {
 	from := p.pos
 	if p.peek() != '"' {
-		p.fail(p.pos, path, "a name in quotation marks", p.here())
+		p.fail(p.pos, depth, "a name in quotation marks", p.here())
 		return ""
 	}
-	s := p.text(path)
+	s := p.text(depth)
 	ok := len(s) > 0 && len(s) <= MaxName
 	for i := 0; i < len(s); i++ {
 		ok = ok && (s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z' || s[i] >= '0' && s[i] <= '9')
 	}
 	if p.err == nil && !ok {
-		p.fail(from, path, "a name of 1 to 64 letters and digits", "another")
+		p.fail(from, depth, "a name of 1 to 64 letters and digits", "another")
 	}
 	return s
 }
 
 // text reads a string; the present byte is its quotation mark.
-func (p *parser) text(path string) string {
+func (p *parser) text(depth int) string {
 	p.pos++
 	from := p.pos
 	for p.pos < len(p.b) && p.b[p.pos] != '"' && p.b[p.pos] != '\\' && p.b[p.pos] >= 0x20 && p.b[p.pos] < utf8.RuneSelf {
@@ -37,22 +37,22 @@ func (p *parser) text(path string) string {
 	}
 	if p.peek() == '"' { // the plain case: no escape, ASCII
 		p.pos++
-		return string(p.b[from : p.pos-1])
+		return p.b[from : p.pos-1]
 	}
 	out := append([]byte(nil), p.b[from:p.pos]...)
 	for p.err == nil {
 		switch c := p.peek(); {
 		case p.pos >= len(p.b) || c < 0x20:
-			p.fail(p.pos, path, "a quotation mark", p.here())
+			p.fail(p.pos, depth, "a quotation mark", p.here())
 		case c == '"':
 			p.pos++
 			return string(out)
 		case c == '\\':
-			out = p.escape(out, path)
+			out = p.escape(out, depth)
 		default:
-			r, size := utf8.DecodeRune(p.b[p.pos:])
+			r, size := utf8.DecodeRuneInString(p.b[p.pos:])
 			if r == utf8.RuneError && size == 1 {
-				p.fail(p.pos, path, "UTF-8", "another byte")
+				p.fail(p.pos, depth, "UTF-8", "another byte")
 			}
 			out = append(out, p.b[p.pos:p.pos+size]...)
 			p.pos += size
@@ -61,8 +61,8 @@ func (p *parser) text(path string) string {
 	return ""
 }
 
-func (p *parser) escape(out []byte, path string) []byte {
-	at := p.pos
+func (p *parser) escape(out []byte, depth int) []byte {
+	from := p.pos
 	p.pos++
 	c := p.peek()
 	p.pos++
@@ -80,14 +80,14 @@ func (p *parser) escape(out []byte, path string) []byte {
 	case 't':
 		return append(out, '\t')
 	case 'u':
-		return p.unicode(out, at, path)
+		return p.unicode(out, from, depth)
 	}
-	p.fail(at, path, "an escape of JSON", "another")
+	p.fail(from, depth, "an escape of JSON", "another")
 	return out
 }
 
 // unicode reads the digits of \uXXXX, and a second one after a high surrogate.
-func (p *parser) unicode(out []byte, at int, path string) []byte {
+func (p *parser) unicode(out []byte, from, depth int) []byte {
 	r := p.hex4()
 	if utf16.IsSurrogate(r) && p.peek() == '\\' {
 		p.pos++
@@ -102,7 +102,7 @@ func (p *parser) unicode(out []byte, at int, path string) []byte {
 		}
 	}
 	if r < 0 || utf16.IsSurrogate(r) {
-		p.fail(at, path, "a character", "another escape")
+		p.fail(from, depth, "a character", "another escape")
 		return out
 	}
 	return utf8.AppendRune(out, r)
@@ -113,7 +113,7 @@ func (p *parser) hex4() rune {
 	if len(p.b)-p.pos < 4 {
 		return -1
 	}
-	n, err := strconv.ParseUint(string(p.b[p.pos:p.pos+4]), 16, 16)
+	n, err := strconv.ParseUint(p.b[p.pos:p.pos+4], 16, 16)
 	if err != nil {
 		return -1
 	}

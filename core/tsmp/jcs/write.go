@@ -33,17 +33,45 @@ func Append(dst []byte, n *Node) []byte {
 }
 
 func appendObject(dst []byte, members []Member) []byte {
-	sorted := slices.Clone(members)
-	slices.SortFunc(sorted, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
+	var room [MaxMembers]int
+	order := room[:0]
+	for i := range members {
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(members[a].Name, members[b].Name) })
 	dst = append(dst, '{')
-	for i := range sorted {
-		if i > 0 {
+	for n, i := range order {
+		if n > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendString(dst, sorted[i].Name), ':')
-		dst = Append(dst, &sorted[i].Value)
+		dst = append(appendString(dst, members[i].Name), ':')
+		dst = Append(dst, &members[i].Value)
 	}
 	return append(dst, '}')
+}
+
+// Size is about the length of a value in canonical form: escapes are not counted, nor
+// how many digits numbers have.
+func Size(n *Node) int {
+	const digits, word, around = 8, 5, 4 // around: quotation marks, colon and comma
+	size := around
+	switch n.Kind {
+	case Object:
+		for i := range n.Members {
+			size += len(n.Members[i].Name) + around + Size(&n.Members[i].Value)
+		}
+	case Array:
+		for i := range n.Items {
+			size += Size(&n.Items[i])
+		}
+	case String:
+		size += len(n.Text)
+	case Integer:
+		size += digits
+	case Boolean:
+		size += word
+	}
+	return size
 }
 
 // appendString is RFC 8785 §3.2.2.2.

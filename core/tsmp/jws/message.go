@@ -52,7 +52,7 @@ func Sign(signer crypto.Signer, keyID, typ string, payload []byte) ([]byte, erro
 	header := jcs.Append(nil, &jcs.Node{Kind: jcs.Object, Members: []jcs.Member{
 		{Name: "alg", Value: text(string(alg))}, {Name: "kid", Value: text(keyID)}, {Name: "typ", Value: text(typ)},
 	}})
-	out := encoding.AppendEncode(nil, header)
+	out := encoding.AppendEncode(make([]byte, 0, encoding.EncodedLen(len(header))+encoding.EncodedLen(len(payload))+encoding.EncodedLen(signatureLen)+2), header)
 	out = encoding.AppendEncode(append(out, '.'), payload)
 	signature, err := sign(signer, alg, out)
 	if err != nil {
