@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"strconv"
@@ -22,6 +23,9 @@ type Fields struct {
 	reading bool
 	again   bool // while reading: into memory that is used again
 	in      wire.Reader
+	whole   []byte // what in reads
+	copied  []byte // of it, from on; nil: nothing yet
+	from    int
 	out     []byte
 	err     error
 }
@@ -150,10 +154,25 @@ func (f *Fields) Bytes(path string, b *[]byte) {
 		f.out = append(f.out, *b...)
 		return
 	}
-	if !f.again {
+	in := f.in.Bytes(n, path)
+	switch {
+	case f.again:
+		*b = append((*b)[:0], in...)
+	case len(in) == 0:
 		*b = nil
+	default:
+		*b = f.own(in)
 	}
-	*b = append((*b)[:0], f.in.Bytes(n, path)...)
+}
+
+// own gives a part of what is read memory that is the row's. All that is left is
+// copied with the first byte string, so that the others have it already.
+func (f *Fields) own(in []byte) []byte {
+	end := f.in.Offset()
+	if f.copied == nil {
+		f.copied, f.from = bytes.Clone(f.whole[end-len(in):]), end-len(in)
+	}
+	return f.copied[end-len(in)-f.from : end-f.from : end-f.from]
 }
 
 // MaxList is the most elements of a list.

@@ -46,7 +46,7 @@ func Refill(b []byte, r Row) error { return decode(b, r, true) }
 
 func decode(b []byte, r Row, again bool) error {
 	f := spare.Get().(*Fields)
-	*f = Fields{format: r.Format(), reading: true, again: again, in: wire.NewReader(r.Format(), b)}
+	*f = Fields{format: r.Format(), reading: true, again: again, in: wire.NewReader(r.Format(), b), whole: b}
 	if v := f.in.Byte("version"); f.in.Err() == nil && v != r.Version() {
 		f.in.FailAt(0, "version", hexByte(r.Version()), hexByte(v))
 	}
