@@ -23,6 +23,7 @@ type Card struct {
 	authority *authority.Service   // nil: there is none
 	agreement []byte               // private key of confidential set-up
 	life      life                 // in RAM
+	registry  registry             // as it was read
 	bootError error
 	locking   bool // an application was locked since the last reset
 }

@@ -44,13 +44,34 @@ func (c *Card) put(e *entry) error {
 
 func (c *Card) forget(e *entry) { c.Machine().DeleteRecord(recordEntry, e.aid.Append(nil)) }
 
-// entries calls fn for the entries of the registry, in the order of AIDs.
+// registry is the entries as they were read last.
+type registry struct {
+	number  uint64 // of the machine's records then
+	entries []entry
+}
+
+// entries calls fn for the entries of the registry, in the order of AIDs. They are read
+// again when a record has changed.
 func (c *Card) entries(fn func(e *entry)) {
-	c.Machine().EachRecord(recordEntry, func(id, data []byte) {
-		if e, err := decodeEntry(id, data); err == nil {
+	m := c.Machine()
+	if c.registry.number != m.RecordsNumber() {
+		c.registry = registry{number: m.RecordsNumber()}
+		m.EachRecord(recordEntry, func(id, data []byte) {
+			if e, err := decodeEntry(id, data); err == nil {
+				c.registry.entries = append(c.registry.entries, e)
+			}
+		})
+	}
+	known := c.registry
+	for _, e := range known.entries {
+		there := true
+		if known.number != m.RecordsNumber() { // by fn
+			e, there = c.entry(e.aid)
+		}
+		if there {
 			fn(&e)
 		}
-	})
+	}
 }
 
 // list is the entries that match.
