@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"inkan/ca/keys/testkeys"
+	"inkan/ca/registry/record"
 	"inkan/core/jpki"
 	"inkan/core/jpki/application"
 	profile "inkan/core/jpki/certificate"
@@ -23,7 +24,7 @@ func (w *world) pair() (*tsmp.Caller, *tsmp.Handler) {
 		"sp-1": {ID: "sp-1", Party: "sp-tsm.inkan.example", Role: tsmp.RoleSPTSM, Public: peer.Public()},
 	}
 	h := &tsmp.Handler{Identity: tsmp.Identity{Party: "ca.inkan.example", KeyID: "ca-1", Signer: own}, Keys: directory,
-		Journal: w.ca.NewJournal(), Service: tsmp.CAService(w.ca), Now: func() time.Time { return w.now }}
+		Journal: w.ca.NewJournal(), Service: w.ca.Service(), Refused: w.ca.NoteRefusal, Now: func() time.Time { return w.now }}
 	c := &tsmp.Caller{Identity: tsmp.Identity{Party: "sp-tsm.inkan.example", KeyID: "sp-1", Signer: peer}, Peer: "ca.inkan.example", Keys: directory, Exchange: h.Handle}
 	return c, h
 }
@@ -148,4 +149,77 @@ func TestSealedAnswerIsNotKept(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// TestRefusalsAreJournaled: whatever the authority refuses of a known party is in its
+// journal, by whom, in which call and why, whether the registry was asked or not;
+// and nothing of the request where it was not.
+func TestRefusalsAreJournaled(t *testing.T) {
+	req.Covers(t, "SPEC-CA-018", "SPEC-CA-019")
+	w := newWorld(t)
+	caller, _ := w.pair()
+	app := w.apply(1, jpki.OriginOnCard)
+	d := newDouble(t, 1, testkeys.Holder(3))
+	w.order(app.ApplicationID, 1, d) // makes the key known
+	place := tsmp.PlaceOrderRequest{ApplicationID: app.ApplicationID, SIM: [16]byte{0x98, 0x18, 1}, InstanceAID: d.aid.Append(nil), LoadFileHash: [32]byte{1}, AttestationKey: d.keyID()}
+	foreign, unknown := place, place
+	foreign.InstanceAID, unknown.AttestationKey = []byte{0xA0, 0, 0, 0, 1, 2}, [32]byte{7}
+	nobody := &tsmp.RegisterPersonRequest{Birth: profile.Date{Year: 1992, Month: 2, Day: 29}, Attributes: hanako, Case: "1"}
+	for name, c := range map[string]struct {
+		function tsmp.Function
+		body     tsmp.Body
+		code     tsmp.Code
+		act, why string
+		asked    bool // the registry
+		times    int  // of two
+	}{
+		"before the registry":  {tsmp.PlaceOrder, &foreign, tsmp.CodeAIDNotPermitted, "PlaceOrder", "aid-not-permitted", false, 1},
+		"an unknown key":       {tsmp.PlaceOrder, &unknown, tsmp.CodeUnknownAttestation, "PlaceOrder", "attestation-key-unknown", false, 1},
+		"by a look-up":         {tsmp.GetCertificateStatus, &tsmp.GetCertificateStatusRequest{Phone: tsmp.PhoneID{9}}, tsmp.CodeUnknownPhone, "GetCertificateStatus", "unknown-phone", false, 1},
+		"by the registry":      {tsmp.OrderPINReset, &tsmp.OrderPINResetRequest{Phone: tsmp.PhoneID{9}}, tsmp.CodeUnknownPhone, "place reset", "unknown-phone", true, 1},
+		"not the party's part": {tsmp.RegisterPerson, nobody, tsmp.CodeNotAuthorised, "RegisterPerson", "not-authorised", false, 2},
+	} {
+		call := w.call()
+		call.Function = c.function
+		request, err := caller.Seal(call, c.body)
+		w.ok(err)
+		before := w.entries()
+		for range 2 {
+			_, err = caller.Send(t.Context(), request)
+			w.refused(err, c.code)
+		}
+		var found []record.Entry
+		for _, e := range w.entries()[len(before):] {
+			if e.Refused != "" {
+				found = append(found, e)
+			}
+		}
+		if len(found) != c.times || found[0].Act != c.act || found[0].Refused != c.why || found[0].Actor != "SP-TSM" || found[0].Call != "sp-tsm.inkan.example/"+call.ID.String() {
+			t.Errorf("%s: entries %+v", name, found)
+		} else if (len(found[0].Exhibits) > 0) != c.asked {
+			t.Errorf("%s: exhibits %+v", name, found[0].Exhibits)
+		}
+	}
+	s, err := w.reg.Snapshot(t.Context())
+	w.ok(err)
+	defer s.Close()
+	if _, err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// entries are all entries of the registry's journal.
+func (w *world) entries() (list []record.Entry) {
+	w.t.Helper()
+	s, err := w.reg.Snapshot(w.t.Context())
+	w.ok(err)
+	defer s.Close()
+	for n := uint64(1); ; n++ {
+		e, found, err := s.Entry(n)
+		w.ok(err)
+		if !found {
+			return list
+		}
+		list = append(list, e)
+	}
 }

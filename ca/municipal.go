@@ -2,6 +2,7 @@ package ca
 
 import (
 	"context"
+	"errors"
 
 	"inkan/ca/registry/record"
 	profile "inkan/core/jpki/certificate"
@@ -13,9 +14,24 @@ var (
 	_ tsmp.Municipal = (*Authority)(nil)
 )
 
-// Service is all that the authority serves by message.
+// Service is all that the authority serves by message. What it refuses is in its journal.
+// Spec: SPEC-CA-018.
 func (a *Authority) Service() tsmp.Service {
-	return tsmp.Merge(tsmp.CAService(a), tsmp.MunicipalService(a))
+	s := tsmp.Merge(tsmp.CAService(a), tsmp.MunicipalService(a))
+	for name, f := range s {
+		s[name] = func(ctx context.Context, call *tsmp.Call, b tsmp.Body) (tsmp.Body, error) {
+			answer, err := f(ctx, call, b)
+			var refusal *tsmp.Error
+			if err == nil || errors.As(err, new(entered)) || !errors.As(err, &refusal) {
+				return answer, err
+			}
+			if fault := a.NoteRefusal(ctx, call, refusal); fault != nil {
+				return nil, fault
+			}
+			return nil, err
+		}
+	}
+	return s
 }
 
 // RegisterPerson implements tsmp.Municipal. Spec: SPEC-CA-082.

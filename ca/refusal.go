@@ -1,6 +1,7 @@
 package ca
 
 import (
+	"context"
 	"errors"
 
 	"inkan/ca/registry"
@@ -55,10 +56,44 @@ func refused(err error) error {
 	var r *registry.Refusal
 	if errors.As(err, &r) {
 		if code, ok := codes[r.Code]; ok {
-			return tsmp.Refuse(code, string(r.Code))
+			return told(r, code)
 		}
 	}
 	return err
+}
+
+// told is a refusal of the registry as the protocol says it.
+func told(r *registry.Refusal, code tsmp.Code) error {
+	e := tsmp.Refuse(code, string(r.Code))
+	if r.Act == "" { // of somebody who only looked something up
+		return e
+	}
+	return entered{e}
+}
+
+// entered is a refusal that the registry has in its journal.
+type entered struct{ refusal *tsmp.Error }
+
+// Error is the refusal's.
+func (e entered) Error() string { return e.refusal.Error() }
+
+// Unwrap is the refusal.
+func (e entered) Unwrap() error { return e.refusal }
+
+// NoteRefusal journals a refusal that the registry has had no part in: who asked for
+// what, in which call, and the code. What the request said is not kept.
+// Spec: SPEC-CA-018, SPEC-CA-019.
+func (a *Authority) NoteRefusal(ctx context.Context, call *tsmp.Call, e *tsmp.Error) error {
+	name := string(call.Function)
+	if _, known := tsmp.Lookup(call.Function); !known {
+		name = "unknown function"
+	}
+	cause := a.cause(call)
+	cause.Evidence = nil
+	if call.Role&(tsmp.RoleSPTSM|tsmp.RoleHelpDesk|tsmp.RoleMunicipality) == 0 {
+		cause.Actor = registry.Actor(call.Role.String())
+	}
+	return a.config.Registry.NoteRefusal(ctx, name, string(e.Code), cause)
 }
 
 // municipalCodes say it to who may know persons and cards; what is not here is
@@ -77,7 +112,7 @@ func refusedDesk(err error) error {
 	var r *registry.Refusal
 	if errors.As(err, &r) {
 		if code, ok := municipalCodes[r.Code]; ok {
-			return tsmp.Refuse(code, string(r.Code))
+			return told(r, code)
 		}
 	}
 	if errors.Is(err, ErrCSR) {

@@ -49,6 +49,9 @@ func (r *Registry) BeginCall(ctx context.Context, call string, request record.Ha
 	return answer, nil
 }
 
+// answerAct is what the journal calls EndCall.
+const answerAct = "answer"
+
 // EndCall keeps the answer of a call that was begun, so that the same call is
 // answered the same. Spec: SPEC-CA-LIFECYCLE-054.
 func (r *Registry) EndCall(ctx context.Context, call string, answer []byte) error {
@@ -56,7 +59,7 @@ func (r *Registry) EndCall(ctx context.Context, call string, answer []byte) erro
 		return fmt.Errorf("registry: answer of %d bytes to call %q, want 1 to %d", len(answer), call, MaxAnswer)
 	}
 	key := callKey(record.Begun, call)
-	return r.do(ctx, "answer", &Cause{Actor: Operator, Call: call}, func(a *act) error {
+	return r.do(ctx, answerAct, &Cause{Actor: Operator, Call: call}, func(a *act) error {
 		begun, found, err := a.Get(key, nil)
 		if err != nil {
 			return err
@@ -67,6 +70,22 @@ func (r *Registry) EndCall(ctx context.Context, call string, answer []byte) erro
 		kept := record.Answer{Body: string(answer)}
 		copy(kept.Request[:], begun)
 		return errors.Join(a.tx.Delete(key), a.put(callKey(record.Answers, call), &kept))
+	})
+}
+
+// NoteRefusal journals that a request was refused before anything was asked of the
+// registry: by its name, with a code of the caller's. Spec: SPEC-CA-018.
+func (r *Registry) NoteRefusal(ctx context.Context, name, code string, cause Cause) error {
+	if name == "" || len(name) > MaxName || code == "" || len(code) > MaxName {
+		return fmt.Errorf("registry: refusal of %d bytes of %d bytes, want 1 to %d", len(code), len(name), MaxName)
+	}
+	if err := cause.check(); err != nil {
+		return err
+	}
+	return r.commit(ctx, func(a *act) error {
+		a.open(name, &cause)
+		a.entry.Refused = code
+		return a.close(&cause)
 	})
 }
 

@@ -122,7 +122,7 @@ func (a *CA) messages() error {
 		all[id] = key
 	}
 	a.Handler = &tsmp.Handler{Identity: tsmp.Identity{Party: Party, KeyID: a.Key.ID, Signer: signer}, Keys: all, Journal: a.NewJournal(),
-		Service: a.Service(), Now: a.registry.Now} // which does not go back: what is late stays late
+		Service: a.Service(), Refused: a.NoteRefusal, Now: a.registry.Now} // which does not go back: what is late stays late
 	return nil
 }
 

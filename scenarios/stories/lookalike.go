@@ -73,7 +73,7 @@ func onNew(c *cast, carrier string, do func(other *cast) error) error {
 }
 
 // whoNoticed makes sure that the SP-TSM's trail has a refusal of a party, which nobody else
-// is responsible for, and says which.
+// is responsible for, and says which; the authority has its own in its trail, too.
 func whoNoticed(c *cast, by tsmp.Role, code tsmp.Code) func() error {
 	return func() error {
 		var last world.Entry
@@ -87,6 +87,17 @@ func whoNoticed(c *cast, by tsmp.Role, code tsmp.Code) func() error {
 			err = fmt.Errorf("the trail of %s has no refusal %q of a party of role %v", world.SPTSM, code, by)
 		}
 		c.w.Say("the trail of %s: %s refused by %s, %q", world.SPTSM, last.Event, last.Actor, last.Refused)
+		if err != nil || by != tsmp.RoleCA {
+			return err
+		}
+		own := false
+		err = c.w.Trail(c.ctx, world.CA, func(e world.Entry) error {
+			own = own || e.Refused == string(code)
+			return nil
+		})
+		if err == nil && !own {
+			err = fmt.Errorf("the trail of %s has no refusal %q", world.CA, code)
+		}
 		return err
 	}
 }
