@@ -28,6 +28,7 @@ type Fields struct {
 	from    int
 	out     []byte
 	err     error
+	scratch []byte // memory to write to where nobody has given any
 }
 
 // limit notes, while writing, that a value has no encoding.

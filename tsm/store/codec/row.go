@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"strconv"
 	"sync"
 
@@ -21,16 +22,29 @@ type Row interface {
 // *LimitError, says which field cannot be encoded. Spec: SPEC-STORE-001.
 func Append(dst []byte, r Row) ([]byte, error) {
 	f := spare.Get().(*Fields)
-	*f = Fields{format: r.Format(), out: append(dst, r.Version())}
+	scratch, out := f.scratch, dst
+	if dst == nil {
+		out = scratch[:0]
+	}
+	*f = Fields{format: r.Format(), out: append(out, r.Version())}
 	r.Fields(f)
 	out, err := f.out, f.err
-	*f = Fields{}
+	if dst == nil {
+		if cap(out) <= maxScratch {
+			scratch = out
+		}
+		out = bytes.Clone(out)
+	}
+	*f = Fields{scratch: scratch}
 	spare.Put(f)
 	if err != nil {
 		return dst, err
 	}
 	return out, nil
 }
+
+// maxScratch is the most memory that is kept to be used again, in bytes.
+const maxScratch = 64 << 10
 
 // spare are Fields to use again: a row gets them through its interface, so that
 // they cannot be on a stack.
@@ -46,13 +60,14 @@ func Refill(b []byte, r Row) error { return decode(b, r, true) }
 
 func decode(b []byte, r Row, again bool) error {
 	f := spare.Get().(*Fields)
+	scratch := f.scratch
 	*f = Fields{format: r.Format(), reading: true, again: again, in: wire.NewReader(r.Format(), b), whole: b}
 	if v := f.in.Byte("version"); f.in.Err() == nil && v != r.Version() {
 		f.in.FailAt(0, "version", hexByte(r.Version()), hexByte(v))
 	}
 	r.Fields(f)
 	err := f.in.End()
-	*f = Fields{}
+	*f = Fields{scratch: scratch}
 	spare.Put(f)
 	return err
 }
