@@ -12,7 +12,12 @@ import (
 // Exchange sends a signed request and returns the signed answer: a Handler's
 // Handle in one process, or a transport. An error means that no answer came; the
 // call may or may not have been executed, and the same bytes may be sent again.
+// It is ErrBrokenOff where the recipient is known to have had the request.
 type Exchange func(ctx context.Context, request []byte) (answer []byte, err error)
+
+// ErrBrokenOff is wrapped by the errors of an Exchange whose recipient was reached, had
+// the request, and gave no signed answer: it broke off, or said so without a signature.
+var ErrBrokenOff = errors.New("tsmp: the recipient broke off without a signed answer")
 
 // Caller is the asking end of one pair of parties.
 type Caller struct {

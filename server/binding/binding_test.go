@@ -11,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -119,6 +120,62 @@ func TestOddAnswers(t *testing.T) {
 		if got, err := Exchange(client, server.URL)(t.Context(), []byte("x")); err == nil {
 			t.Errorf("%s: taken for an answer: %.20q", name, got)
 		}
+		server.Close()
+	}
+}
+
+// A recipient that had the request and gave no signed answer is told from one that was
+// not reached, or not heard of in time.
+func TestBrokenOff(t *testing.T) {
+	req.Covers(t, "SPEC-POST-014")
+	hang, done := make(chan struct{}), make(chan struct{})
+	defer close(done)
+	for name, c := range map[string]struct {
+		serve http.HandlerFunc // nil: nobody listens
+		want  bool
+	}{
+		"nobody": {nil, false},
+		"breaks": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true},
+		"breaks within the answer": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			w.Write([]byte("x"))
+		}, true},
+		"page":   {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>") }, true},
+		"failed": {func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusServiceUnavailable, "") }, true},
+		"unknown key": {func(w http.ResponseWriter, _ *http.Request) {
+			plain(w, http.StatusUnauthorized, string(tsmp.CodeKey))
+		}, true},
+		"hangs": {func(_ http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			close(hang)
+			<-done
+		}, false},
+		"late":    {func(http.ResponseWriter, *http.Request) { <-done }, false},
+		"answers": {(&Handler{Serve: echo}).ServeHTTP, false},
+	} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := &http.Server{Handler: c.serve, ErrorLog: log.New(io.Discard, "", 0)}
+		if c.serve == nil {
+			listener.Close()
+		} else {
+			go server.Serve(listener)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		if name == "hangs" {
+			go func() { <-hang; cancel() }()
+		}
+		client := new(http.Client)
+		if name == "late" {
+			client.Timeout = 100 * time.Millisecond
+		}
+		_, err = Exchange(client, "http://"+listener.Addr().String())(ctx, []byte("x"))
+		if (err == nil) != (name == "answers") || errors.Is(err, tsmp.ErrBrokenOff) != c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+		cancel()
 		server.Close()
 	}
 }

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
+	"sync/atomic"
 
 	"inkan/core/tsmp"
 	"inkan/core/tsmp/jws"
@@ -19,7 +22,9 @@ var ErrUnavailable = errors.New("binding: the recipient is not available")
 
 // Exchange posts signed requests to a recipient at base, such as
 // "https://ca.inkan.example". Errors are *tsmp.Error for a request that the
-// recipient takes for nobody's, ErrUnavailable, and those of the client.
+// recipient takes for nobody's, ErrUnavailable, and those of the client; all but those of
+// a recipient that was not reached, or not heard of in time, are tsmp.ErrBrokenOff, too.
+// Spec: SPEC-POST-014.
 func Exchange(client *http.Client, base string) tsmp.Exchange {
 	return post(client, strings.TrimSuffix(base, "/")+Path)
 }
@@ -31,18 +36,30 @@ func AppExchange(client *http.Client, base string) tsmp.Exchange {
 
 func post(client *http.Client, url string) tsmp.Exchange {
 	return func(ctx context.Context, request []byte) ([]byte, error) {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(request))
+		var wrote atomic.Bool
+		trace := &httptrace.ClientTrace{WroteRequest: func(i httptrace.WroteRequestInfo) { wrote.Store(i.Err == nil) }}
+		r, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, url, bytes.NewReader(request))
 		if err != nil {
 			return nil, err
 		}
 		r.Header.Set("Content-Type", ContentType)
 		response, err := client.Do(r)
 		if err != nil {
-			return nil, err
+			return nil, broken(err, wrote.Load())
 		}
 		defer response.Body.Close()
-		return read(response)
+		answer, err := read(response)
+		return answer, broken(err, true)
 	}
+}
+
+// broken marks the error of a recipient that had the request.
+func broken(err error, had bool) error {
+	var late net.Error
+	if err == nil || !had || errors.Is(err, context.Canceled) || errors.As(err, &late) && late.Timeout() {
+		return err
+	}
+	return fmt.Errorf("%w: %w", tsmp.ErrBrokenOff, err)
 }
 
 // read takes an answer out of a response.

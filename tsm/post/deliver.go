@@ -21,6 +21,7 @@ type reason string
 
 const (
 	noAnswer reason = "no signed answer"
+	brokeOff reason = "broke off without a signed answer"
 	endFails reason = "its end cannot be taken in"
 )
 
@@ -54,7 +55,11 @@ func (p *Post) deliver(ctx context.Context, m *row.Message) (outcome, error) {
 		return outcome{}, ctx.Err()
 	case errors.As(err, &e.Failure) && signed != nil:
 	default:
-		moved, err := p.failed(ctx, m, noAnswer)
+		why := noAnswer
+		if errors.Is(err, tsmp.ErrBrokenOff) {
+			why = brokeOff
+		}
+		moved, err := p.failed(ctx, m, why)
 		return outcome{silent: true, moved: moved}, err
 	}
 	e.Evidence = signed
@@ -108,7 +113,7 @@ func (p *Post) failed(ctx context.Context, m *row.Message, why reason) (moved bo
 
 // atFault tells whether it is the message that does not get through, rather than its
 // party: the party has answered another one since the last attempt, or has refused
-// this one for a day. Spec: SPEC-POST-010.
+// this one, or broken off on it, for a day. Spec: SPEC-POST-010, SPEC-POST-014.
 func (p *Post) atFault(m *row.Message, why reason) bool {
 	if why == endFails {
 		return true

@@ -314,6 +314,30 @@ func TestRefusedForNow(t *testing.T) {
 	}
 }
 
+// A party that is reached and breaks off on its first notification, for a day and more, is
+// not taken for one that is down: the notification is set aside, and the next ones pass.
+func TestBrokenOff(t *testing.T) {
+	req.Covers(t, "SPEC-POST-014", "SPEC-POST-011")
+	w := newWorld(t)
+	w.broken = fmt.Errorf("%w: status 500", tsmp.ErrBrokenOff)
+	w.put(1, post.Letter{})
+	w.put(2, post.Letter{})
+	w.pass(23 * time.Hour)
+	if list := w.messages(); len(list) != 2 || list[0].Attempts >= post.Tries/2 {
+		t.Fatalf("left: %+v", list)
+	}
+	w.pass(5 * time.Hour)
+	if list := w.messages(); len(list) != 2 || list[1].Key.Destination != "sp.example!" || list[0].Attempts >= post.Tries {
+		t.Fatalf("left: %v and %v", list[0].Key, list[1].Key)
+	}
+	w.broken = nil
+	w.pass(time.Hour)
+	w.want(2)
+	if events := strings.Join(w.events(), ";"); events != "message-set-aside broke off without a signed answer" {
+		t.Errorf("events: %s", events)
+	}
+}
+
 // An operator decides about what was set aside, and about nothing else.
 func TestOperator(t *testing.T) {
 	req.Covers(t, "SPEC-POST-012", "SPEC-POST-013")

@@ -45,7 +45,8 @@ type world struct {
 	keys    tsmp.Keys
 	taken   []uint64 // sequence numbers that the SP-TSM took
 	refuse  *tsmp.Error
-	lost    int // answers that do not arrive
+	broken  error // of every exchange, which the SP-TSM breaks off
+	lost    int   // answers that do not arrive
 	dead    bool
 	bytes   map[string]int
 	ended   []*post.Ended
@@ -138,6 +139,9 @@ func (w *world) exchange(ctx context.Context, request []byte) ([]byte, error) {
 	if w.point != nil {
 		w.point()
 		defer w.point()
+	}
+	if w.broken != nil {
+		return nil, w.broken
 	}
 	if w.dead || w.poison[number(request)] {
 		return nil, errors.New("no connection")
