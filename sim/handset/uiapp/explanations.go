@@ -39,6 +39,9 @@ var explanations = map[reason]explanation{
 		"携帯電話会社にご確認ください。", "Ask your carrier."},
 	"card-failed": {Service, "SIMカードで処理できませんでした。", "The SIM card could not do that.",
 		"電源を入れ直して、もう一度お試しください。", "Switch the phone off and on, and try again."},
+	"command-refused": {Service, "SIMカードのアプリケーションが、このアプリの操作を受け付けません。", "The application on the SIM card does not take what this app asks of it.",
+		"アプリを最新の版に更新してください。直らないときは下の番号を添えてお問い合わせください。別のアプリケーションが入っているおそれがあります。",
+		"Update the app. If that does not help, call and give the number below: the application on the SIM card may be another one."},
 
 	"device-off": {Nobody, "スマートフォンの電源が入っていません。", "The phone is switched off.",
 		"電源を入れてください。", "Switch it on."},

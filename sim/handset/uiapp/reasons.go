@@ -62,7 +62,9 @@ var deviceReasons = map[string]reason{
 var statusReasons = map[iso7816.SW]reason{
 	iso7816.SecurityStatusNotSatisfied: "not-now", iso7816.AuthenticationBlocked: "pin-blocked", iso7816.ReferenceDataNotUsable: "pin-blocked",
 	iso7816.ConditionsNotSatisfied: "not-now", iso7816.AppletSelectFailed: "channel-busy", iso7816.NotEnoughMemory: "sim-full",
-	iso7816.FileNotFound: "not-issued", iso7816.ReferencedDataNotFound: "not-issued", iso7816.WrongData: "card-failed",
+	iso7816.FileNotFound: "not-issued", iso7816.ReferencedDataNotFound: "not-issued", iso7816.WrongData: "command-refused",
+	iso7816.WrongLength: "command-refused", iso7816.IncorrectP1P2: "command-refused", iso7816.LcInconsistentWithP1P2: "command-refused",
+	iso7816.LcInconsistentWithTLV: "command-refused", iso7816.WrongP1P2: "command-refused",
 	iso7816.LogicalChannelNotSupported: "channel-busy", iso7816.ToolkitBusy: "service-busy", iso7816.FunctionNotSupported: "sim-unsupported",
 	iso7816.INSNotSupported: "sim-unsupported", iso7816.CLANotSupported: "sim-unsupported",
 }

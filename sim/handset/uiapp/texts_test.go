@@ -92,6 +92,26 @@ func TestStatusWordsOfTheApplication(t *testing.T) {
 	}
 }
 
+// A command that is wrong stays wrong when the phone was switched off: who to call is said,
+// and that the application may be another one.
+func TestWrongCommands(t *testing.T) {
+	req.Covers(t, "SPEC-HANDSET-129")
+	for _, sw := range []iso7816.SW{0x6700, 0x6A80, 0x6A85, 0x6A86, 0x6A87, 0x6B00} {
+		e := ExplainStatus(sw)
+		english, japanese := e.Text(application.English), e.Text(application.Japanese)
+		for _, text := range []string{"off and on", "電源"} {
+			if strings.Contains(english+japanese, text) {
+				t.Errorf("%v: %s%s", sw, english, japanese)
+			}
+		}
+		for _, want := range []string{"Update the app", "Call: " + Service.Name(application.English), "[SW-", "更新", "お問い合わせ先: " + Service.Name(application.Japanese)} {
+			if !strings.Contains(english+japanese, want) {
+				t.Errorf("%v: no %q in %s%s", sw, want, english, japanese)
+			}
+		}
+	}
+}
+
 func TestWhichExplanation(t *testing.T) {
 	req.Covers(t, "SPEC-HANDSET-123")
 	for id, err := range map[string]error{
