@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -51,10 +52,9 @@ func runFleet(cmd *cobra.Command, _ []string) error {
 		entropy.System().Fill(b[:])
 		c.Seed = binary.BigEndian.Uint64(b[:])
 	}
-	if isTerminal(cmd.ErrOrStderr()) {
-		c.Told = func(ended int) { fmt.Fprintf(cmd.ErrOrStderr(), "\r%d of %d phones", ended, c.Phones) }
-		defer fmt.Fprint(cmd.ErrOrStderr(), "\r\x1b[K")
-	}
+	var end func()
+	c.Told, end = progress(cmd.ErrOrStderr(), c.Phones)
+	defer end()
 	r, err := fleet.Run(cmd.Context(), c)
 	if r == nil {
 		return err
@@ -70,4 +70,21 @@ func runFleet(cmd *cobra.Command, _ []string) error {
 		return fmt.Errorf("%d of %d phones failed", len(r.Failures), r.Ended)
 	}
 	return nil
+}
+
+// progress tells how many phones have ended: on a terminal in one line that changes,
+// else a line at each tenth of a large fleet. end clears what a terminal shows.
+func progress(out io.Writer, phones int) (told func(ended int), end func()) {
+	if isTerminal(out) {
+		return func(ended int) { fmt.Fprintf(out, "\r%d of %d phones", ended, phones) },
+			func() { fmt.Fprint(out, "\r\x1b[K") }
+	}
+	const large = 1000
+	said := 0
+	return func(ended int) {
+		if tenth := 10 * ended / phones; phones >= large && tenth > said {
+			said = tenth
+			fmt.Fprintf(out, "%d of %d phones\n", ended, phones)
+		}
+	}, func() {}
 }

@@ -35,3 +35,16 @@ func TestFleetAlone(t *testing.T) {
 		}
 	}
 }
+
+// Whoever has the output in a file sees each tenth of a large fleet.
+func TestFleetProgress(t *testing.T) {
+	var out strings.Builder
+	told, end := progress(&out, 2000)
+	for n := 1; n <= 401; n++ {
+		told(n)
+	}
+	end()
+	if out.String() != "200 of 2000 phones\n400 of 2000 phones\n" {
+		t.Errorf("%q", &out)
+	}
+}
