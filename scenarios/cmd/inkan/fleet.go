@@ -53,7 +53,7 @@ func runFleet(cmd *cobra.Command, _ []string) error {
 		c.Seed = binary.BigEndian.Uint64(b[:])
 	}
 	var end func()
-	c.Told, end = progress(cmd.ErrOrStderr(), c.Phones)
+	c.Told, end = fleetProgress(cmd.ErrOrStderr(), c.Phones)
 	defer end()
 	r, err := fleet.Run(cmd.Context(), c)
 	if r == nil {
@@ -72,9 +72,9 @@ func runFleet(cmd *cobra.Command, _ []string) error {
 	return nil
 }
 
-// progress tells how many phones have ended: on a terminal in one line that changes,
+// fleetProgress tells how many phones have ended: on a terminal in one line that changes,
 // else a line at each tenth of a large fleet. end clears what a terminal shows.
-func progress(out io.Writer, phones int) (told func(ended int), end func()) {
+func fleetProgress(out io.Writer, phones int) (told func(ended int), end func()) {
 	if isTerminal(out) {
 		return func(ended int) { fmt.Fprintf(out, "\r%d of %d phones", ended, phones) },
 			func() { fmt.Fprint(out, "\r\x1b[K") }

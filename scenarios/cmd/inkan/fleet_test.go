@@ -39,7 +39,7 @@ func TestFleetAlone(t *testing.T) {
 // Whoever has the output in a file sees each tenth of a large fleet.
 func TestFleetProgress(t *testing.T) {
 	var out strings.Builder
-	told, end := progress(&out, 2000)
+	told, end := fleetProgress(&out, 2000)
 	for n := 1; n <= 401; n++ {
 		told(n)
 	}
