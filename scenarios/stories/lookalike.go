@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"inkan/core/jpki"
 	"inkan/core/tsmp"
 	"inkan/scenarios/report"
 	"inkan/scenarios/world"
@@ -21,6 +22,10 @@ var lookAlike = &Story{
 	Run: func(ctx context.Context, w *world.World) error {
 		c := newCast(ctx, w)
 		var stranger *world.Phone
+		other := new(cast) // with the new SIM
+		empty := does("新しいSIMには何も残っていない", "nothing is left on the new SIM", func() error {
+			return c.until(w.Patience(), func() error { return nothingOn(ctx, w, other.sim) })
+		})
 		return play(ctx, w, append(c.begun("minato"),
 			does("偽のアプリを入れた", "a look-alike app is on the phone", func() (err error) {
 				if err := c.phone.Stop(); err != nil {
@@ -38,18 +43,21 @@ var lookAlike = &Story{
 			isRefused("偽のアプリは暗証番号も変えられない", "nor does it reach the PIN", "HS-302", func() error { return stranger.ChangePIN(ctx, world.PIN, secondPIN) }),
 			does("偽のアプリを消す", "the look-alike app is put away", func() error { return stranger.Stop() }),
 			isRefused("同じ名前の別のアプリケーションがあるSIM", "a SIM with another applet of that name", "SW-6A86", func() error {
-				return onNew(c, "minato", func(other *cast) error { return other.sim.Plant(ctx, other.phone) })
+				return onNew(c, other, "minato", func() error { return other.sim.Plant(ctx, other.phone) })
 			}),
+			does("ほかには何も書き込まれていない", "nothing but that applet is on it", func() error { return onlyApplet(ctx, w, other.sim) }),
 			isRefused("SP-TSMの書き込む内容がすり替えられた", "the SP-TSM has a look-alike to load, which does all that the genuine one does", "TSM-load-file-refused", func() error {
-				return onNew(c, "minato", func(*cast) error { return w.Substitute(ctx, world.SPTSM) })
+				return onNew(c, other, "minato", func() error { return w.Substitute(ctx, world.SPTSM) })
 			}),
 			does("認証局が気づいた", "the authority noticed", whoNoticed(c, tsmp.RoleCA, tsmp.CodeLoadFile)),
+			empty,
 			isRefused("SP-TSMが別の内容を書き込み、本物だと偽る", "the SP-TSM loads the look-alike, and says that it is the genuine one", "TSM-token-refused", func() error {
-				return onNew(c, "hayate", func(*cast) error { return w.Pretend(ctx) })
+				return onNew(c, other, "hayate", func() error { return w.Pretend(ctx) })
 			}),
 			does("携帯電話会社が気づいた", "the carrier noticed, whose token the SIM wants for each load file", whoNoticed(c, tsmp.RoleMNOTSM, tsmp.CodeTokenRefused)),
+			empty,
 			isRefused("偽のSIMが証明に署名する", "a SIM that attests with a key of its own", "TSM-attestation-key-unknown", func() error {
-				return onNew(c, "minato", func(other *cast) error {
+				return onNew(c, other, "minato", func() error {
 					if err := w.Substitute(ctx); err != nil {
 						return err
 					}
@@ -57,19 +65,33 @@ var lookAlike = &Story{
 				})
 			}),
 			does("認証局が気づいた", "the authority noticed", whoNoticed(c, tsmp.RoleCA, tsmp.CodeUnknownAttestation)),
+			empty,
 			does("元の電子証明書はそのまま", "the holder's certificate is as it was", func() error { return certificateIs(ctx, w, c.instance(), active) }))...)
 	},
 }
 
-// onNew has the holder apply on a new SIM of a carrier, after something was done to it or to who
-// writes it.
-func onNew(c *cast, carrier string, do func(other *cast) error) error {
-	other := newCast(c.ctx, c.w)
+// onNew has the holder apply on a new SIM of a carrier, which is other's from then on, after
+// something was done to it or to who writes it.
+func onNew(c, other *cast, carrier string, do func() error) error {
+	*other = *newCast(c.ctx, c.w)
 	other.holder = c.holder
-	if err := all(other.equipped(carrier, "").do, func() error { return do(other) })(); err != nil {
+	return all(other.equipped(carrier, "").do, do, func() error { return other.phone.Apply(c.ctx, uiapp.Apply, tsmp.UsageHolder) }, other.downloaded().do)()
+}
+
+// onlyApplet makes sure that of the service a SIM has an applet of its name and no domain.
+func onlyApplet(ctx context.Context, w *world.World, s *world.SIM) error {
+	content, err := s.Content(ctx)
+	if err != nil {
 		return err
 	}
-	return all(func() error { return other.phone.Apply(c.ctx, uiapp.Apply, tsmp.UsageHolder) }, other.downloaded().do)()
+	_, applet := content[jpki.AIDInstance]
+	_, domain := content[jpki.AIDProviderDomain]
+	_, file := content[jpki.AIDPackage]
+	if !applet || domain || file {
+		return fmt.Errorf("on %s: applet %v, want it; domain %v, load file %v, want neither", s.Name, applet, domain, file)
+	}
+	w.Say("on %s there is the other applet alone", s.Name)
+	return nil
 }
 
 // whoNoticed makes sure that the SP-TSM's trail has a refusal of a party, which nobody else
