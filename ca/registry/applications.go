@@ -71,9 +71,12 @@ func (r *Registry) RegisterApplication(ctx context.Context, q ApplicationRequest
 	err = r.do(ctx, "register application", &cause, func(a *act) error {
 		hash := record.Hash(sha256.Sum256(q.Signed))
 		var found bool
-		if app, found, err = a.signed(hash); err != nil || found {
-			a.unchanged = found
-			return errors.Join(err, refuseIf(found && app.Sender != q.Sender, NonceUsed))
+		if app, found, err = a.signed(hash); err != nil {
+			return err
+		}
+		if found {
+			a.unchanged = true
+			return refuseIf(app.Sender != q.Sender, NonceUsed)
 		}
 		p, err := a.signer(q.Signature)
 		if err != nil {
@@ -133,8 +136,8 @@ func (a *act) owns(p *parents, q *ApplicationRequest) error {
 
 // replaceable checks that a phone has a live certificate that a transfer may end.
 func (a *act) replaceable(phone *record.Phone) error {
-	live, found, err := a.livePhone(phone.Person)
-	if err == nil && (!found || live.Phone != phone.ID) {
+	live, err := a.livePhone(phone.Person)
+	if err == nil && live.Phone != phone.ID {
 		err = refuse(NotActive)
 	}
 	return err
@@ -208,20 +211,7 @@ func (r *Registry) CancelApplication(ctx context.Context, id record.ApplicationI
 		case app.Purpose.Issues():
 			return a.endApplication(app.Person)
 		}
-		return a.closeApplication(&app, record.Ended)
+		app.Progress = record.Ended // it has no order
+		return a.put(record.Applications.Key(app.ID[:]), &app)
 	})
-}
-
-// closeApplication ends an application that is not for issue, and its order.
-func (a *act) closeApplication(app *record.Application, progress record.Progress) error {
-	app.Progress = progress
-	if err := a.put(record.Applications.Key(app.ID[:]), app); err != nil || app.Order == (record.OrderID{}) {
-		return err
-	}
-	order, err := a.order(app.Order)
-	if err != nil || order.Progress != record.Open {
-		return err
-	}
-	order.Progress = progress
-	return a.put(record.Orders.Key(order.ID[:]), &order)
 }

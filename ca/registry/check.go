@@ -3,8 +3,10 @@ package registry
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"inkan/ca/registry/record"
 	"inkan/core/jpki/certificate"
@@ -20,7 +22,7 @@ type Report struct {
 // the journal's sum, indexes with records in both directions, evidence and
 // certificates with their hashes, and the rules that hold at all times. Memory
 // depends on the number of municipalities alone. The error, which wraps ErrCorrupt,
-// names the first thing that is wrong. Spec: SPEC-CA-LIFECYCLE-055,
+// names the first thing that is wrong by table and key. Spec: SPEC-CA-LIFECYCLE-055,
 // SPEC-CA-LIFECYCLE-056, SPEC-CA-LIFECYCLE-057.
 func (s *Snapshot) Check(ctx context.Context, anchors ...Anchor) (rep Report, err error) {
 	if err := s.checkHead(&s.head); err != nil {
@@ -33,37 +35,58 @@ func (s *Snapshot) Check(ctx context.Context, anchors ...Anchor) (rep Report, er
 	if err != nil {
 		return rep, err
 	}
-	partitions := map[string]bool{}
-	if err := s.checkRecords(ctx, &rep, partitions); err != nil {
-		return rep, corrupt(err)
+	p := pass{Report: rep, partitions: map[string]bool{}}
+	for _, au := range certificate.Authorities() {
+		p.next[au] = certificate.FirstSerial
+	}
+	if err := s.checkRecords(ctx, &p); err != nil {
+		return p.Report, corrupt(err)
 	}
 	if err := s.checkTables(ctx); err != nil {
-		return rep, corrupt(err)
+		return p.Report, corrupt(err)
 	}
-	return rep, corrupt(s.checkIndexes(ctx, partitions))
+	return p.Report, corrupt(s.checkIndexes(ctx, p.partitions))
+}
+
+// pass is what a pass over the records has seen.
+type pass struct {
+	Report
+	partitions map[string]bool // that certificates are assigned to
+	next       [certificate.AuthenticationAuthority + 1]uint64
+}
+
+// at names a key.
+func at(key []byte) string { return fmt.Sprintf("key %X in table %c", key[1:], key[0]) }
+
+// atLeast checks that the key of an index entry is long enough to be one.
+func atLeast(size int, key []byte) error {
+	if len(key) < size {
+		return fmt.Errorf("%w: %s: too short", ErrCorrupt, at(key))
+	}
+	return nil
 }
 
 // exhibits checks that an entry's evidence is there and is what its hash says.
 func (s *Snapshot) exhibits(e *record.Entry) error {
 	for _, x := range e.Exhibits {
-		evidence, found, err := s.Evidence(x.Hash)
+		key := record.Evidence.Key(x.Hash[:])
+		value, _, err := s.Get(key, nil)
 		if err != nil {
 			return err
 		}
-		if !found || hashOf(evidence) != x.Hash {
-			return fmt.Errorf("%w: evidence %s of journal entry %d is missing or another", ErrCorrupt, x.Name, e.Number)
+		if len(value) < numberLen || hashOf(value[numberLen:]) != x.Hash || binary.BigEndian.Uint64(value) > e.Number {
+			return fmt.Errorf("%w: %s: evidence %s of journal entry %d is missing or another", ErrCorrupt, at(key), x.Name, e.Number)
 		}
 	}
 	return nil
 }
 
-// checkRecords passes once over all journaled tables, and collects the partitions
-// that certificates are assigned to.
-func (s *Snapshot) checkRecords(ctx context.Context, rep *Report, partitions map[string]bool) error {
+// checkRecords passes once over all journaled tables.
+func (s *Snapshot) checkRecords(ctx context.Context, p *pass) error {
 	var sum record.Sum
 	for _, table := range record.Journaled() {
 		err := s.ScanPrefix(table.Key(), func(key, value []byte) error {
-			rep.Records++
+			p.Records++
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -72,14 +95,19 @@ func (s *Snapshot) checkRecords(ctx context.Context, rep *Report, partitions map
 			if err := s.journaled(key, value, hash.Digest()); err != nil {
 				return err
 			}
-			return s.checkRecord(table, key, value, rep, partitions)
+			return s.checkRecord(table, key, value, p)
 		})
 		if err != nil {
 			return err
 		}
 	}
+	for _, au := range certificate.Authorities() {
+		if p.next[au] != s.head.Next[au] {
+			return missing(record.Certificates.Serial(au, p.next[au]))
+		}
+	}
 	if sum != s.head.Sum {
-		return fmt.Errorf("%w: the records are not all those, or those last written, that the journal's sum is of", ErrCorrupt)
+		return s.lost(ctx, sum)
 	}
 	return nil
 }
@@ -101,7 +129,7 @@ func (s *Snapshot) journaled(key, value []byte, digest record.Digest) error {
 			}
 		}
 	}
-	return fmt.Errorf("%w: key %X: not what journal entry %d wrote", ErrCorrupt, key, number)
+	return fmt.Errorf("%w: %s: not what journal entry %d wrote", ErrCorrupt, at(key), number)
 }
 
 // emptyOf is a record of a table's type.
@@ -133,19 +161,26 @@ func emptyOf(t record.Table) record.Record {
 	return new(record.Answer)
 }
 
-func (s *Snapshot) checkRecord(table record.Table, key, value []byte, rep *Report, partitions map[string]bool) error {
+func (s *Snapshot) checkRecord(table record.Table, key, value []byte, p *pass) error {
 	switch table {
 	case record.Persons:
-		rep.Persons++
+		p.Persons++
 		return s.checkPerson(record.PersonID(key[1:]))
 	case record.Certificates:
-		rep.Certificates++
+		p.Certificates++
 		var c record.Certificate
 		if _, err := decode(key, value, &c); err != nil {
 			return err
 		}
+		if c.Serial < certificate.FirstSerial || c.Serial >= s.head.Next[c.Authority] {
+			return fmt.Errorf("%w: %s: serial number %d was never given", ErrCorrupt, at(key), c.Serial)
+		}
+		if want := record.Certificates.Serial(c.Authority, p.next[c.Authority]); !bytes.Equal(key, want) {
+			return missing(want)
+		}
+		p.next[c.Authority]++
 		if c.Stage == record.Issued {
-			partitions[string(partitionKey(&c))] = true
+			p.partitions[string(partitionKey(&c))] = true
 		}
 		return s.checkCertificate(&c)
 	}
@@ -162,7 +197,8 @@ func (s *Snapshot) checkPerson(id record.PersonID) error {
 	live, pending := map[certificate.Kind]int{}, 0
 	for i := range list {
 		if list[i].Person != id {
-			return fmt.Errorf("%w: certificate %s is entered under another person", ErrCorrupt, serialText(list[i].Authority, list[i].Serial))
+			name := record.AppendSerial(nil, list[i].Authority, list[i].Serial)
+			return fmt.Errorf("%w: %s: the certificate is another person's", ErrCorrupt, at(record.OfPerson.Key(id[:], name)))
 		}
 		if list[i].Live(s.At()) {
 			live[list[i].Kind]++
@@ -185,25 +221,19 @@ func (s *Snapshot) checkPerson(id record.PersonID) error {
 // checkCertificate compares a certificate with everything that follows from it.
 func (s *Snapshot) checkCertificate(c *record.Certificate) error {
 	name := serialText(c.Authority, c.Serial)
-	if c.Serial < certificate.FirstSerial || c.Serial >= s.head.Next[c.Authority] {
-		return fmt.Errorf("%w: certificate %s: serial number was never given", ErrCorrupt, name)
-	}
 	if _, _, known, err := s.KeyKnown(c.Key); err != nil || !known {
-		return fmt.Errorf("%w: certificate %s: its key is not known as used (%v)", ErrCorrupt, name, err)
+		return fmt.Errorf("%w: certificate %s: %s: its key is not known as used (%v)", ErrCorrupt, name, at(record.Keys.Key(c.Key[:])), err)
 	}
 	if c.Stage == record.Reserved {
 		return nil
-	}
-	if der, found, err := s.DER(c.Authority, c.Serial); err != nil || found != (c.DER != record.Hash{}) || found && hashOf(der) != c.DER {
-		return fmt.Errorf("%w: certificate %s: its bytes are missing or others (%v)", ErrCorrupt, name, err)
 	}
 	for _, want := range s.derived(c) {
 		value, found, err := s.Get(want.key, nil)
 		if err != nil {
 			return err
 		}
-		if found != want.there || found && want.there && !bytes.Equal(value, want.value) && !want.hashed || found && want.hashed && hashOf(value) != c.Envelope {
-			return fmt.Errorf("%w: certificate %s: key %X in table %c does not follow from the record", ErrCorrupt, name, want.key[1:], want.key[0])
+		if found != want.there || found && !want.holds(value) {
+			return fmt.Errorf("%w: certificate %s: %s does not follow from the record", ErrCorrupt, name, at(want.key))
 		}
 	}
 	return s.checkParents(c)
@@ -211,10 +241,17 @@ func (s *Snapshot) checkCertificate(c *record.Certificate) error {
 
 // derivation is what a key has to hold because of a certificate.
 type derivation struct {
-	key    []byte
-	there  bool
-	value  []byte
-	hashed bool // the record has the value's hash
+	key   []byte
+	there bool
+	value []byte
+	hash  record.Hash // of the value, where the record has that alone
+}
+
+func (d *derivation) holds(value []byte) bool {
+	if d.hash != (record.Hash{}) {
+		return hashOf(value) == d.hash
+	}
+	return bytes.Equal(value, d.value)
 }
 
 func (s *Snapshot) derived(c *record.Certificate) []derivation {
@@ -224,7 +261,8 @@ func (s *Snapshot) derived(c *record.Certificate) []derivation {
 	list := []derivation{
 		{key: partitionKey(c), there: true},
 		{key: listedKey(c), there: c.State == certificate.Revoked || c.State == certificate.Suspended, value: record.Append(nil, &listing)},
-		{key: record.Envelopes.Serial(c.Authority, c.Serial), there: pending, hashed: true},
+		{key: record.Envelopes.Serial(c.Authority, c.Serial), there: pending, hash: c.Envelope},
+		{key: record.DERs.Serial(c.Authority, c.Serial), there: c.DER != record.Hash{}, hash: c.DER},
 	}
 	if c.Kind == certificate.PhoneAuthentication && !c.Deadline.IsZero() {
 		list = append(list, derivation{key: deadlineKey(c), there: pending})
@@ -251,9 +289,6 @@ func (s *Snapshot) checkParents(c *record.Certificate) error {
 		return nil
 	}
 	for au, serial := range map[certificate.Authority]uint64{certificate.SignatureAuthority: c.Signature, certificate.AuthenticationAuthority: c.Parent} {
-		if serial == 0 {
-			continue
-		}
 		parent, err := s.Certificate(au, serial)
 		if err != nil {
 			return fmt.Errorf("%w: certificate %s: no parent %s (%v)", ErrCorrupt, serialText(c.Authority, c.Serial), serialText(au, serial), err)
@@ -269,30 +304,25 @@ func (s *Snapshot) checkParents(c *record.Certificate) error {
 // certificate. Spec: SPEC-CA-LIFECYCLE-057.
 func (s *Snapshot) checkTables(ctx context.Context) error {
 	for _, table := range []record.Table{record.OfPerson, record.OfCard, record.OfPhone, record.Listed, record.Deadlines, record.Envelopes, record.DERs, record.Responses} {
-		err := s.ScanPrefix(table.Key(), func(key, _ []byte) error {
+		err := s.ScanPrefix(table.Key(), func(key, value []byte) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if table == record.Deadlines && (s.head.NextDue.IsZero() || record.CutTime(key[1:]).Before(s.head.NextDue)) {
-				return fmt.Errorf("%w: deadline %X is before the next that the head names", ErrCorrupt, key)
+			if err := atLeast(1+record.SerialLen, key); err != nil {
+				return err
 			}
-			if len(key) < 1+record.SerialLen {
-				return fmt.Errorf("%w: key %X: too short", ErrCorrupt, key)
+			if table == record.Deadlines && (s.head.NextDue.IsZero() || record.CutTime(key[1:]).Before(s.head.NextDue)) {
+				return fmt.Errorf("%w: %s: the deadline is before the next that the head names", ErrCorrupt, at(key))
 			}
 			au, serial := record.CutSerial(key)
 			var c record.Certificate
-			found, err := s.load(record.Certificates.Serial(au, serial), &c)
-			if err != nil {
+			if _, err := s.load(record.Certificates.Serial(au, serial), &c); err != nil {
 				return err
 			}
-			if table == record.DERs || table == record.Responses {
-				if found && c.Stage == record.Issued {
-					return nil
-				}
-			} else if found && s.follows(&c, key) {
+			if c.Stage == record.Issued && s.follows(&c, key, value) {
 				return nil
 			}
-			return fmt.Errorf("%w: key %X in table %c follows from no certificate", ErrCorrupt, key[1:], key[0])
+			return fmt.Errorf("%w: %s follows from no certificate", ErrCorrupt, at(key))
 		})
 		if err != nil {
 			return err
@@ -301,11 +331,11 @@ func (s *Snapshot) checkTables(ctx context.Context) error {
 	return nil
 }
 
-func (s *Snapshot) follows(c *record.Certificate, key []byte) bool {
-	for _, d := range s.derived(c) {
-		if d.there && bytes.Equal(d.key, key) {
-			return true
-		}
+// follows reports whether a key is one of an issued certificate's, whose records were
+// compared before.
+func (s *Snapshot) follows(c *record.Certificate, key, value []byte) bool {
+	if response := record.Responses.Serial(c.Authority, c.Serial); bytes.Equal(key, response) {
+		return len(value) >= responseDeadlineLen && binary.BigEndian.Uint64(value) == responseDeadline(c)
 	}
-	return false
+	return slices.ContainsFunc(s.derived(c), func(d derivation) bool { return bytes.Equal(d.key, key) })
 }

@@ -90,6 +90,11 @@ func (a *act) complete(q *Completion, s *signed) (c record.Certificate, err erro
 	if a.now.After(c.Deadline) {
 		return c, refuse(ReservationEnded)
 	}
+	if c.Kind.CA() {
+		if err := a.mayFollow(&c); err != nil {
+			return c, err
+		}
+	}
 	c.Stage, c.DER = record.Issued, der
 	if err := errors.Join(a.tx.Put(record.DERs.Serial(c.Authority, c.Serial), q.DER), a.index(&c)); err != nil {
 		return c, err
@@ -146,12 +151,25 @@ func (a *act) issue(c *record.Certificate, envelope []byte) error {
 		return a.issuePhone(c, envelope)
 	case c.Kind.Holder():
 		return a.issueCard(c)
-	case c.Kind.CA():
-		if _, err := a.generation(c.Authority, c.Generation-1); c.Generation > 1 && err != nil {
-			return err
-		}
 	}
 	return a.change(c, certificate.Active, certificate.Unspecified)
+}
+
+// mayFollow checks that a generation of an authority is new, and that the one before
+// it, if any, is active. Spec: SPEC-CA-LIFECYCLE-101, SPEC-CA-LIFECYCLE-102.
+func (a *act) mayFollow(c *record.Certificate) error {
+	if err := a.newGeneration(c); err != nil || c.Generation == 1 {
+		return err
+	}
+	_, err := a.generation(c.Authority, c.Generation-1)
+	return err
+}
+
+// newGeneration refuses a certificate of an authority's generation that has one.
+// Spec: SPEC-CA-LIFECYCLE-101.
+func (a *act) newGeneration(c *record.Certificate) error {
+	known, err := a.Has(generationKey(c))
+	return errors.Join(err, refuseIf(known, DifferentRequest))
 }
 
 // issueCard makes a card's certificate active in place of its predecessor.

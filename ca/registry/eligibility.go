@@ -55,13 +55,13 @@ func (a *act) eligible(serial uint64) (parents, error) {
 	return p, err
 }
 
-// livePhone is a person's live phone certificate.
-func (a *act) livePhone(id record.PersonID) (c record.Certificate, found bool, err error) {
+// livePhone is a person's live phone certificate; one of no phone when there is none.
+func (a *act) livePhone(id record.PersonID) (c record.Certificate, err error) {
 	list, err := a.certificatesBy(record.OfPerson, id[:])
 	for i := range list {
 		if list[i].Kind == certificate.PhoneAuthentication && list[i].Live(a.now) {
-			return list[i], true, err
+			return list[i], err
 		}
 	}
-	return c, false, err
+	return c, err
 }

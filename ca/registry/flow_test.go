@@ -2,9 +2,12 @@ package registry_test
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/cockroachdb/pebble/v2"
 
 	"inkan/ca/registry"
 	"inkan/ca/registry/record"
@@ -304,6 +307,7 @@ func TestResponses(t *testing.T) {
 	}
 	get(false)
 	put(c.Version-1, false)
+	get(false)
 	put(c.Version, true)
 	get(true)
 	c, err := w.Activate(ctx, c.Serial, []byte("receipt"), cause)
@@ -322,6 +326,16 @@ func TestResponses(t *testing.T) {
 	get(true)
 	w.clock.advance(time.Second)
 	get(false) // nobody has swept
+
+	c = h.signature // it is active: its response has no deadline
+	put(c.Version, true)
+	w.clock.advance(2 * registry.PendingTerm)
+	get(true)
+	reserved, err := w.ReserveCard(ctx, registry.CardRequest{Card: h.card, Kind: certificate.CardSignature, Generation: 1, Key: w.newKey()}, cause)
+	w.ok(err)
+	c = reserved.Certificate
+	put(c.Version, false)
+	get(false)
 	w.check()
 }
 
@@ -349,5 +363,90 @@ func TestAnswers(t *testing.T) {
 	if b, err := w.BeginCall(ctx, "call", record.Hash{2}, true); b != nil || !errors.Is(err, &registry.Refusal{Code: registry.DifferentRequest}) {
 		t.Errorf("answer to another request: %q %v", b, err)
 	}
+	w.check()
+}
+
+// What is asked for about a phone rests on the signature certificate alone; an issue,
+// on both of the card's.
+func TestPurposes(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-020", "SPEC-CA-LIFECYCLE-025", "SPEC-CA-LIFECYCLE-090")
+	w := memory(t)
+	h := w.holder()
+	app := w.apply(h, sim1)
+	c, err := w.Activate(ctx, w.complete(w.reserve(w.order(app))).Serial, []byte("receipt"), cause)
+	w.ok(err)
+	w.refused(w.CancelApplication(ctx, app.ID, cause), registry.ApplicationClosed) // it has reached its end
+	w.wantState(c, certificate.Active, 0)
+	_, err = w.Suspend(ctx, h.authentication.Authority, h.authentication.Serial, cause)
+	w.ok(err)
+	_, err = w.about(record.PurposeRevocation, h, c.Phone, sim1)
+	w.ok(err)
+	q := w.request(h.signature.Serial, sim1)
+	q.Purpose, q.Origin, q.Phone, q.Sender = record.PurposePINReset, 0, c.Phone, ""
+	_, err = w.RegisterApplication(ctx, q, cause)
+	w.ok(err)
+	q.Sender = "another"
+	_, err = w.RegisterApplication(ctx, q, cause)
+	w.refused(err, registry.NonceUsed)
+	q = w.request(h.signature.Serial, sim2)
+	q.Purpose, q.Phone = record.PurposeTransfer, c.Phone
+	_, err = w.RegisterApplication(ctx, q, cause)
+	w.refused(err, registry.NoAuthentication)
+	w.check()
+}
+
+// An application has as many orders as it may have, and an order that has reached its
+// end stays so.
+func TestNumberOfOrders(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-027", "SPEC-CA-LIFECYCLE-028", "SPEC-CA-LIFECYCLE-093")
+	w := memory(t)
+	h := w.holder()
+	app := w.apply(h, sim1)
+	place := func(most int) (record.Order, error) {
+		return w.PlaceOrder(ctx, registry.OrderRequest{Application: app.ID, SIM: sim1, Instance: aid, Most: most}, cause)
+	}
+	first, err := place(2)
+	w.ok(err)
+	c := w.complete(w.reserve(first))
+	_, err = place(2)
+	w.ok(err)
+	w.wantState(c, certificate.Revoked, certificate.Superseded)
+	if first, err = w.orderOf(first.ID); err != nil || first.Progress != record.Done {
+		t.Errorf("the order whose certificate was issued is %+v, %v", first, err)
+	}
+	_, err = place(2)
+	w.refused(err, registry.TooManyOrders)
+	_, err = place(0) // any number
+	w.ok(err)
+	w.check()
+
+	v := newVault(t)
+	key := string(record.Counters.Key(sim1[:], aid))
+	last := v.forged(v.clock.now(), map[string]record.Record{key: &record.Counter{Last: math.MaxUint32 - 1}})
+	v.intrude(func(db *pebble.DB) {
+		for key, value := range last {
+			v.ok(db.Set([]byte(key), value, pebble.Sync))
+		}
+	})
+	v.Registry = open(t, v.fs, v.clock)
+	defer v.Close()
+	app = v.apply(v.holder(), sim1)
+	v.order(app)
+	_, err = v.PlaceOrder(ctx, registry.OrderRequest{Application: app.ID, SIM: sim1, Instance: aid}, cause)
+	v.refused(err, registry.CounterExhausted)
+}
+
+// Of several that are pending those end whose time has come.
+func TestSomePendingEnd(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-035")
+	w := memory(t)
+	first := w.pending(w.holder(), sim1)
+	w.clock.advance(time.Hour)
+	second := w.pending(w.holder(), sim2)
+	w.clock.advance(registry.PendingTerm - time.Minute)
+	w.wantState(first, certificate.Revoked, certificate.CessationOfOperation)
+	w.wantState(second, certificate.Pending, 0)
+	w.clock.advance(time.Hour)
+	w.wantState(second, certificate.Revoked, certificate.CessationOfOperation)
 	w.check()
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"inkan/ca/registry/record"
@@ -31,6 +32,8 @@ type ImportedCertificate struct {
 	Reason              certificate.Reason
 }
 
+// check refuses what the registry's own rules never let come about.
+// Spec: SPEC-CA-LIFECYCLE-100.
 func (i *Import) check(now time.Time) error {
 	if !i.Birth.Valid() {
 		return fmt.Errorf("registry: import: birthday %s", i.Birth)
@@ -38,29 +41,56 @@ func (i *Import) check(now time.Time) error {
 	if err := checkAttributes(&i.Attributes); err != nil {
 		return err
 	}
-	var bound time.Time
-	occupied := map[certificate.Kind]bool{}
+	rests := map[certificate.Kind]ImportedCertificate{} // the live one, or the last
 	for _, c := range i.Certificates {
-		live := c.State == certificate.Active || c.State == certificate.Suspended
-		held := c.State == certificate.Suspended || c.State == certificate.Revoked
+		if err := c.check(); err != nil {
+			return err
+		}
+		before := rests[c.Kind]
 		switch {
-		case !c.Kind.Holder() || c.Kind == certificate.PhoneSignature:
-			return fmt.Errorf("registry: import: a %s certificate", c.Kind)
-		case !live && c.State != certificate.Revoked:
-			return fmt.Errorf("registry: import: a %s certificate", c.State)
-		case !c.Reason.Valid() || !held && c.Reason != 0 || (c.State == certificate.Suspended) != (c.Reason == certificate.CertificateHold):
-			return fmt.Errorf("registry: import: a %s certificate with reason %s", c.State, c.Reason)
-		case live && occupied[c.Kind]:
+		case c.live() && before.live():
 			return fmt.Errorf("registry: import: two live %s certificates", c.Kind)
 		case c.NotAfter.After(i.CardNotAfter) || c.Since.After(now):
 			return errors.New("registry: import: a certificate that outlasts its card, or of the future")
-		case c.Kind == certificate.PhoneAuthentication && (bound.IsZero() || c.NotAfter.After(bound)):
-			return errors.New("registry: import: a phone certificate that outlasts the card's, or before them")
+		case c.Kind == certificate.PhoneAuthentication:
+			if err := c.restsOn(rests[certificate.CardSignature], rests[certificate.CardAuthentication]); err != nil {
+				return err
+			}
 		}
-		if c.Kind != certificate.PhoneAuthentication {
-			bound = certificate.Earliest(bound, c.NotAfter)
+		if !before.live() {
+			rests[c.Kind] = c
 		}
-		occupied[c.Kind] = occupied[c.Kind] || live
+	}
+	return nil
+}
+
+// check looks at a certificate by itself.
+func (c *ImportedCertificate) check() error {
+	suspended, revoked := c.State == certificate.Suspended, c.State == certificate.Revoked
+	switch {
+	case !c.Kind.Holder() || c.Kind == certificate.PhoneSignature:
+		return fmt.Errorf("registry: import: a %s certificate", c.Kind)
+	case !c.live() && !revoked:
+		return fmt.Errorf("registry: import: a %s certificate", c.State)
+	case !c.Reason.Valid() || c.Reason != 0 && !suspended && !revoked || suspended != (c.Reason == certificate.CertificateHold):
+		return fmt.Errorf("registry: import: a %s certificate with reason %s", c.State, c.Reason)
+	case !c.NotBefore.Before(c.NotAfter):
+		return errors.New("registry: import: a certificate that ends before it begins")
+	}
+	return nil
+}
+
+func (c *ImportedCertificate) live() bool { return inUse(c.State) }
+
+func inUse(s certificate.State) bool { return s == certificate.Active || s == certificate.Suspended }
+
+// restsOn checks a phone's certificate against the card's two before it.
+func (c *ImportedCertificate) restsOn(signature, authentication ImportedCertificate) error {
+	switch {
+	case c.NotAfter.After(signature.NotAfter) || c.NotAfter.After(authentication.NotAfter):
+		return errors.New("registry: import: a phone certificate that outlasts the card's, or before them")
+	case c.live() && !authentication.live():
+		return errors.New("registry: import: a live phone certificate on a revoked authentication certificate")
 	}
 	return nil
 }
@@ -68,26 +98,16 @@ func (i *Import) check(now time.Time) error {
 // Import takes over persons from an earlier system in one commit, each with a
 // journal entry of their own; only the hashes of their keys are known, no
 // certificate's bytes. Spec: SPEC-CA-LIFECYCLE-019.
-func (r *Registry) Import(ctx context.Context, persons []Import, cause Cause) (ids []record.PersonID, err error) {
-	if err := cause.check(); err != nil {
-		return nil, err
-	}
-	err = r.commit(ctx, func(a *act) error {
-		for i := range persons {
-			if err := persons[i].check(a.now); err != nil {
-				return err
-			}
-			a.open("import", &cause)
-			id, err := a.takeOver(&persons[i])
-			if err != nil {
-				return fmt.Errorf("person %d: %w", i, err)
-			}
-			ids = append(ids, id)
-			if err := a.close(&cause); err != nil {
-				return err
-			}
+func (r *Registry) Import(ctx context.Context, persons []Import, cause Cause) ([]record.PersonID, error) {
+	ids := make([]record.PersonID, len(persons))
+	err := r.doAll(ctx, "import", slices.Repeat([]Cause{cause}, len(persons)), func(a *act, n int) (err error) {
+		if err = persons[n].check(a.now); err == nil {
+			ids[n], err = a.takeOver(&persons[n])
 		}
-		return nil
+		if err != nil {
+			err = fmt.Errorf("person %d: %w", n, err)
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -106,25 +126,24 @@ func (a *act) takeOver(i *Import) (id record.PersonID, err error) {
 	if err != nil {
 		return id, err
 	}
-	of := record.Card{ID: card, Person: id, NotAfter: i.CardNotAfter.UTC().Truncate(time.Second), State: record.CardInForce, Since: a.now}
+	rests := map[certificate.Kind]*record.Certificate{certificate.CardSignature: {}, certificate.CardAuthentication: {}}
 	for n := range i.Certificates {
 		c, err := a.takeOverCertificate(i, n, id, card)
 		if err != nil {
 			return id, err
 		}
-		switch {
-		case c.Kind == certificate.PhoneAuthentication:
-			c.Signature, c.Parent = of.Signature, of.Authentication
+		if c.Kind == certificate.PhoneAuthentication {
+			c.Signature, c.Parent = rests[certificate.CardSignature].Serial, rests[certificate.CardAuthentication].Serial
 			err = a.takeOverPhone(c)
-		case c.Kind == certificate.CardSignature && (of.Signature == 0 || c.State != certificate.Revoked):
-			of.Signature = c.Serial
-		case c.Kind == certificate.CardAuthentication && (of.Authentication == 0 || c.State != certificate.Revoked):
-			of.Authentication = c.Serial
+		} else if !inUse(rests[c.Kind].State) {
+			rests[c.Kind] = c
 		}
 		if err = errors.Join(err, a.index(c), a.putNew(record.Certificates.Serial(c.Authority, c.Serial), c)); err != nil {
 			return id, err
 		}
 	}
+	of := record.Card{ID: card, Person: id, NotAfter: i.CardNotAfter.UTC().Truncate(time.Second), State: record.CardInForce, Since: a.now,
+		Signature: rests[certificate.CardSignature].Serial, Authentication: rests[certificate.CardAuthentication].Serial}
 	return id, a.putNew(record.Cards.Key(card[:]), &of)
 }
 
@@ -159,6 +178,7 @@ func (a *act) takeOverPhone(c *record.Certificate) error {
 	if err := a.newID(record.Phones, c.Phone[:]); err != nil {
 		return err
 	}
+	a.entry.Subject.Phone = c.Phone
 	phone := record.Phone{ID: c.Phone, Person: c.Person, Since: a.now, Erasure: record.ErasureNotDue}
 	return a.putNew(record.Phones.Key(c.Phone[:]), &phone)
 }

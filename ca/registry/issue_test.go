@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/google/go-cmp/cmp"
 
 	"inkan/ca/registry"
@@ -252,5 +254,167 @@ func TestEnvelope(t *testing.T) {
 	var malformed registry.Completion
 	if _, err := w.Complete(ctx, malformed, cause); err == nil || errors.Is(err, &registry.Refusal{}) {
 		t.Errorf("empty completion: %v", err)
+	}
+}
+
+func (w *world) service(au certificate.Authority, kind certificate.Kind, generation uint32, from, to time.Time) (record.Certificate, error) {
+	return w.ReserveService(ctx, registry.ServiceRequest{Authority: au, Kind: kind, Generation: generation, Key: w.newKey(), NotBefore: from, NotAfter: to}, cause)
+}
+
+// Generations of an authority follow each other, each with one certificate.
+func TestGenerations(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-101", "SPEC-CA-LIFECYCLE-102", "SPEC-CA-LIFECYCLE-016", "SPEC-CA-LIFECYCLE-044")
+	w := memory(t)
+	h := w.holder()
+	const au, ca = certificate.AuthenticationAuthority, certificate.AuthenticationCA
+	next := func(generation uint32) record.Certificate {
+		c, err := w.service(au, ca, generation, w.Now(), time.Date(2055, 1, 1, 0, 0, 0, 0, time.UTC)) // a GeneralizedTime
+		w.ok(err)
+		return c
+	}
+	complete := func(c record.Certificate) error { _, err := w.Complete(ctx, completionOf(&c), cause); return err }
+	responder := func(generation uint32) error {
+		c, err := w.service(au, certificate.OCSPResponder, generation, w.Now(), w.Now().AddDate(0, 1, 0))
+		if err != nil {
+			return err
+		}
+		return complete(c)
+	}
+	_, err := w.service(au, ca, 1, w.Now(), w.Now().AddDate(1, 0, 0))
+	w.refused(err, registry.DifferentRequest)
+	second, again, third, fourth := next(2), next(2), next(3), next(4)
+	w.ok(complete(second))
+	w.refused(complete(again), registry.DifferentRequest)
+	w.check()
+	w.refused(complete(fourth), registry.UnknownGeneration)
+
+	first, err := w.snapshot().Generation(au, 1)
+	w.ok(err)
+	_, err = w.Suspend(ctx, au, first.Serial, cause)
+	w.refused(err, registry.NotActive) // no holder's
+	w.ok(responder(1))
+	_, err = w.Revoke(ctx, au, first.Serial, certificate.CACompromise, cause)
+	w.ok(err)
+	w.refused(responder(1), registry.UnknownGeneration)
+	_, err = w.ReserveCard(ctx, registry.CardRequest{Card: h.card, Kind: certificate.CardAuthentication, Generation: 1, Key: w.newKey()}, cause)
+	w.refused(err, registry.UnknownGeneration)
+	w.ok(responder(2))
+	_, err = w.Revoke(ctx, au, second.Serial, certificate.Superseded, cause)
+	w.ok(err)
+	w.refused(complete(third), registry.UnknownGeneration)
+	w.check()
+}
+
+func TestServiceReservations(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-016", "SPEC-CA-LIFECYCLE-050")
+	w := memory(t)
+	const au, ca, responder = certificate.SignatureAuthority, certificate.SignatureCA, certificate.OCSPResponder
+	now, end := w.Now(), certificate.CAValidUntil(begin)
+	for name, do := range map[string]func() (record.Certificate, error){
+		"no authority":   func() (record.Certificate, error) { return w.service(0, responder, 1, now, end) },
+		"a card's":       func() (record.Certificate, error) { return w.service(au, certificate.CardSignature, 1, now, end) },
+		"the other's":    func() (record.Certificate, error) { return w.service(au, certificate.AuthenticationCA, 2, now, end) },
+		"no generation":  func() (record.Certificate, error) { return w.service(au, ca, 0, now, end) },
+		"ends at once":   func() (record.Certificate, error) { return w.service(au, ca, 2, now, now) },
+		"ends backwards": func() (record.Certificate, error) { return w.service(au, ca, 2, now, now.Add(-time.Second)) },
+	} {
+		w.malformed(name, func() error { _, err := do(); return err })
+	}
+	_, err := w.service(au, ca, 2, now.AddDate(-1, 0, 0), now)
+	w.refused(err, registry.NothingLeftOfTerm)
+	_, err = w.service(au, responder, 1, end, end.AddDate(1, 0, 0)) // the authority's ends as it begins
+	w.refused(err, registry.NothingLeftOfTerm)
+	c, err := w.service(au, responder, 1, now, end.AddDate(1, 0, 0))
+	if w.ok(err); !c.NotAfter.Equal(end) {
+		t.Errorf("a responder's certificate ends %s, the authority's %s", c.NotAfter, end)
+	}
+}
+
+// What is asked for again is the same reservation; what differs in anything is not.
+func TestOtherReservations(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-011", "SPEC-CA-LIFECYCLE-014")
+	w := memory(t)
+	h := w.holder()
+	w.authorities(2)
+	card := registry.CardRequest{Card: h.card, Kind: certificate.CardAuthentication, Generation: 1, Key: w.newKey()}
+	_, err := w.ReserveCard(ctx, card, cause)
+	w.ok(err)
+	other := card
+	other.Generation = 2
+	_, err = w.ReserveCard(ctx, other, cause)
+	w.refused(err, registry.KeyKnown)
+	w.ok(w.ChangeAttributes(ctx, h.person, attributes("別名　花子"), cause))
+	_, err = w.ReserveCard(ctx, card, cause)
+	w.refused(err, registry.KeyKnown)
+
+	w.clock.advance(400 * 24 * time.Hour)                              // over a birthday
+	h.signature = w.cardCertificate(h.card, certificate.CardSignature) // ends after the other
+	w.clock.seconds.Store(h.authentication.NotAfter.Unix() - 60)
+	app := w.apply(h, sim1)
+	phone := registry.PhoneRequest{Order: w.order(app).ID, Generation: 1, Key: w.newKey(), Attested: true}
+	serial := func() uint64 { w.t.Helper(); c, err := w.ReservePhone(ctx, phone, cause); w.ok(err); return c.Serial }
+	first, before := serial(), w.anchor()
+	if serial() != first || w.anchor() != before {
+		t.Error("the same reservation is carried out twice")
+	}
+	key := phone.Key
+	phone.Key = w.newKey()
+	second := serial()
+	phone.Key = key
+	if got := serial(); got != first || second == first || w.anchor().Number != before.Number+2 {
+		t.Errorf("the first key again: %d, %d, %d", first, second, got)
+	}
+	phone.Order = w.order(app).ID
+	if got := serial(); got == first {
+		t.Error("the reservation of another order")
+	}
+	first = serial()
+	w.clock.advance(2 * time.Minute)
+	w.cardCertificate(h.card, certificate.CardAuthentication)
+	if got := serial(); got == first {
+		t.Error("a reservation that rests on an expired certificate")
+	}
+	w.check()
+}
+
+// The last serial number is the profile's last.
+func TestSerialsEnd(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-010", "SPEC-CA-LIFECYCLE-050")
+	w := newWorld(t, vfs.NewMem())
+	defer func() { w.Close() }()
+	card := w.newPersonsCard()
+	w.ok(w.Close())
+	w.intrude(func(db *pebble.DB) {
+		value, closer, err := db.Get(metaHead)
+		w.ok(err)
+		var h record.Head
+		w.ok(record.Decode(value, &h))
+		w.ok(closer.Close())
+		h.Next[certificate.SignatureAuthority] = certificate.MaxSerial
+		w.ok(db.Set(metaHead, record.Append(nil, &h), pebble.Sync))
+	})
+	w.Registry = open(t, w.fs, w.clock)
+	reserve := func() error {
+		_, err := w.ReserveCard(ctx, registry.CardRequest{Card: card, Kind: certificate.CardSignature, Generation: 1, Key: w.newKey()}, cause)
+		return err
+	}
+	w.ok(reserve())
+	w.refused(reserve(), registry.SerialsExhausted)
+	_, err := w.Import(ctx, []registry.Import{w.importOf(), w.importOf(imported(signatureKind, active))}, cause)
+	w.refused(err, registry.SerialsExhausted)
+}
+
+// An identifier is given once, whatever the source of entropy repeats.
+func TestIdentifiersAreNew(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-089")
+	w := newWorld(t, vfs.NewMem())
+	defer func() { w.Close() }()
+	first, err := w.RegisterPerson(ctx, birth, attributes("印鑑"), cause)
+	w.ok(err)
+	w.ok(w.Close())
+	w.Registry = open(t, w.fs, w.clock) // the same seed
+	second, err := w.RegisterPerson(ctx, birth, attributes("印鑑"), cause)
+	if w.ok(err); first == second {
+		t.Error("two persons have one identifier")
 	}
 }

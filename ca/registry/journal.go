@@ -1,11 +1,13 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
 
 	"inkan/ca/registry/record"
+	"inkan/server/store"
 )
 
 // Anchor is an entry of the journal as somebody outside has noted it.
@@ -46,7 +48,11 @@ func (s *Snapshot) Journal(ctx context.Context, from uint64, each func(e *record
 		}
 		v.previous = hashOf(before)
 	}
-	err := s.Scan(entryKey(v.next), record.Journal.Key([]byte{0xFF}), func(key, value []byte) error {
+	lower := record.Journal.Key()
+	if v.next > 1 {
+		lower = entryKey(v.next)
+	}
+	err := s.Scan(lower, store.After(record.Journal.Key()), func(key, value []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -72,7 +78,10 @@ type chain struct {
 
 func (v *chain) entry(key, value []byte) error {
 	before := v.e.At
-	if number := binary.BigEndian.Uint64(key[1:]); number != v.next {
+	switch {
+	case len(key) != len(entryKey(0)) || bytes.Compare(key, entryKey(v.next)) < 0:
+		return fmt.Errorf("%w: %s names no journal entry", ErrCorrupt, at(key))
+	case binary.BigEndian.Uint64(key[1:]) != v.next:
 		return fmt.Errorf("%w: journal entry %d is missing", ErrCorrupt, v.next)
 	}
 	if err := record.Decode(value, &v.e); err != nil {

@@ -238,3 +238,120 @@ func TestSupersededSignature(t *testing.T) {
 		}
 	}
 }
+
+// once carries out what was carried out before, and wants nothing of it.
+func (w *world) once(what string, do func() error) {
+	w.t.Helper()
+	before := w.anchor()
+	w.ok(do())
+	if w.anchor() != before {
+		w.t.Fatalf("%s: carried out twice", what)
+	}
+}
+
+func called(name string) registry.Cause { return registry.Cause{Actor: registry.Operator, Call: name} }
+
+// A call that is made again changes nothing, whatever has changed since; one about
+// another subject is another request.
+func TestCallsAgain(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-089", "SPEC-CA-LIFECYCLE-092")
+	w := memory(t)
+	h, other := w.holder(), w.holder()
+	c, c2 := w.enrolled(h, sim1), w.enrolled(other, sim2)
+	turn, turn2 := registry.Turn{Phone: c.Phone}, registry.Turn{Phone: c2.Phone}
+	change := func(id record.PersonID, name string, by registry.Cause) error {
+		return w.ChangeAttributes(ctx, id, attributes(name), by)
+	}
+	for name, test := range map[string]struct{ do, undo, other func(by registry.Cause) error }{
+		"change": {func(by registry.Cause) error { return change(h.person, "別名", by) }, func(by registry.Cause) error { return change(h.person, "印鑑", by) },
+			func(by registry.Cause) error { return change(other.person, "別名", by) }},
+		"hold": {func(by registry.Cause) error { return w.HoldCard(ctx, h.card, by) }, func(by registry.Cause) error { return w.LiftCard(ctx, h.card, by) },
+			func(by registry.Cause) error { return w.HoldCard(ctx, other.card, by) }},
+		"suspend": {func(by registry.Cause) error { return w.SuspendPhone(ctx, turn, by) }, func(by registry.Cause) error { return w.ResumePhone(ctx, turn, by) },
+			func(by registry.Cause) error { return w.SuspendPhone(ctx, turn2, by) }},
+	} {
+		w.ok(test.do(called(name)))
+		w.ok(test.undo(cause))
+		w.once(name, func() error { return test.do(called(name)) })
+		w.refused(test.other(called(name)), registry.DifferentRequest)
+		w.ok(test.do(cause))
+		w.once(name+" as it is", func() error { return test.do(cause) })
+		w.ok(test.undo(cause))
+	}
+	id, err := w.IssueCard(ctx, h.person, w.Now().AddDate(10, 0, 0), called("card"))
+	w.ok(err)
+	w.once("card", func() error {
+		again, err := w.IssueCard(ctx, h.person, w.Now().AddDate(10, 0, 0), called("card"))
+		if again != id {
+			t.Error("another card")
+		}
+		return err
+	})
+	w.check()
+}
+
+// A hold is of what is active on a card in force, and its end of what is suspended.
+func TestHoldOfPart(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-004", "SPEC-CA-LIFECYCLE-040", "SPEC-CA-LIFECYCLE-045")
+	w := memory(t)
+	h, lost := w.holder(), w.holder()
+	_, err := w.Revoke(ctx, h.signature.Authority, h.signature.Serial, certificate.KeyCompromise, cause)
+	w.ok(err)
+	w.ok(w.HoldCard(ctx, h.card, cause))
+	w.wantState(h.signature, certificate.Revoked, certificate.KeyCompromise)
+	w.wantState(h.authentication, certificate.Suspended, certificate.CertificateHold)
+	w.ok(w.LiftCard(ctx, h.card, cause))
+	w.wantState(h.signature, certificate.Revoked, certificate.KeyCompromise)
+
+	w.ok(w.HoldCard(ctx, lost.card, cause))
+	w.ok(w.LoseCard(ctx, lost.card, cause)) // while it is held
+	w.wantState(lost.authentication, certificate.Revoked, certificate.KeyCompromise)
+	w.refused(w.HoldCard(ctx, lost.card, cause), registry.CardNotInForce)
+	w.refused(w.LiftCard(ctx, lost.card, cause), registry.CardNotInForce)
+	w.clock.seconds.Store(h.authentication.NotAfter.Unix() + 1)
+	w.ok(w.HoldCard(ctx, h.card, cause))
+	w.wantState(h.authentication, certificate.Active, 0)
+	w.check()
+}
+
+// The revocation of a certificate ends the application that rests on it, and no other.
+func TestRevocationAndApplications(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-047", "SPEC-CA-LIFECYCLE-048", "SPEC-CA-LIFECYCLE-049", "SPEC-CA-LIFECYCLE-084")
+	w := memory(t)
+	revoke := func(c record.Certificate) {
+		t.Helper()
+		_, err := w.Revoke(ctx, c.Authority, c.Serial, certificate.KeyCompromise, cause)
+		w.ok(err)
+		w.once("revocation", func() error {
+			_, err := w.Revoke(ctx, c.Authority, c.Serial, certificate.Superseded, cause)
+			return err
+		})
+	}
+	place := func(app record.Application) error {
+		_, err := w.PlaceOrder(ctx, registry.OrderRequest{Application: app.ID, SIM: app.SIM, Instance: aid}, cause)
+		return err
+	}
+	h := w.holder()
+	phone := w.enrolled(h, sim1)
+	h.signature = w.cardCertificate(h.card, certificate.CardSignature)
+	if phone.Serial != h.signature.Serial {
+		t.Fatalf("serial numbers %d and %d, want the same of both authorities", phone.Serial, h.signature.Serial)
+	}
+	app := w.apply(h, sim2)
+	revoke(phone)
+	w.ok(place(app)) // it rests on neither the earlier phone's certificate nor on one of the other authority
+	revoke(phone)
+
+	pending := w.complete(w.reserve(w.order(app)))
+	revoke(w.cardCertificate(h.card, certificate.CardSignature)) // not what the application was signed with
+	w.wantState(pending, certificate.Pending, 0)
+	revoke(pending)
+	w.refused(place(app), registry.ApplicationClosed)
+
+	other := w.holder()
+	app = w.apply(other, sim1)
+	w.ok(w.RevokePhone(ctx, registry.Turn{Phone: pending.Phone}, certificate.KeyCompromise, cause)) // another person's
+	revoke(other.signature)
+	w.refused(place(app), registry.ApplicationClosed)
+	w.check()
+}

@@ -91,6 +91,9 @@ func (s *Snapshot) KeyKnown(key record.Hash) (au certificate.Authority, serial u
 // ErasuresDue walks over the phones whose application is to be erased.
 func (s *Snapshot) ErasuresDue(each func(record.PhoneID) error) error {
 	return s.ScanPrefix(record.Erasures.Key(), func(key, _ []byte) error {
+		if err := atLeast(1+record.IDLen, key); err != nil {
+			return err
+		}
 		return each(record.PhoneID(key[1:]))
 	})
 }
@@ -98,6 +101,9 @@ func (s *Snapshot) ErasuresDue(each func(record.PhoneID) error) error {
 // OrdersOf walks over the orders of a service instance; o is reused.
 func (s *Snapshot) OrdersOf(id record.PhoneID, each func(o *record.Order) error) error {
 	return s.ScanPrefix(record.OrdersOf.Key(id[:]), func(key, _ []byte) error {
+		if err := atLeast(1+2*record.IDLen, key); err != nil {
+			return err
+		}
 		o, err := s.order(record.OrderID(key[1+record.IDLen:]))
 		if err != nil {
 			return err
@@ -125,12 +131,13 @@ func (s *Snapshot) PhoneLimit(id record.ApplicationID) (end time.Time, err error
 	if err != nil {
 		return end, err
 	}
-	list, err := s.OfCard(card.ID)
 	end = certificate.Earliest(certificate.ValidUntil(s.At(), person.Birth), card.NotAfter, signature.NotAfter)
-	for i := range list {
-		if list[i].Kind == certificate.CardAuthentication && list[i].Live(s.At()) {
-			end = certificate.Earliest(end, list[i].NotAfter)
-		}
+	if card.Authentication == 0 {
+		return end, nil
+	}
+	authentication, err := s.certificate(certificate.AuthenticationAuthority, card.Authentication)
+	if authentication.Live(s.At()) {
+		end = certificate.Earliest(end, authentication.NotAfter)
 	}
 	return end, err
 }

@@ -59,8 +59,8 @@ func (a *act) madeBy(cause *Cause, id []byte) (again bool, err error) {
 	if cause.Call == "" {
 		return false, nil
 	}
-	value, found, err := a.Get(madeKey(a.entry.Act, cause.Call), nil)
-	a.unchanged = found && copy(id, value) == len(id)
+	value, _, err := a.Get(madeKey(a.entry.Act, cause.Call), nil)
+	a.unchanged = copy(id, value) == len(id)
 	return a.unchanged, err
 }
 

@@ -46,9 +46,6 @@ func (r reader) value(key []byte) (value []byte, found bool, err error) {
 	}
 	value, found, err = r.Get(key, nil)
 	if err == nil && r.known != nil {
-		if !found {
-			value = nil
-		}
 		r.known[string(key)] = known{value: value}
 	}
 	return value, found, err
@@ -57,10 +54,10 @@ func (r reader) value(key []byte) (value []byte, found bool, err error) {
 // decode reads a journaled record's value: the number of its entry and the record.
 func decode(key, value []byte, rec record.Record) (number uint64, err error) {
 	if len(value) < numberLen {
-		return 0, fmt.Errorf("%w: key %X: value of %d bytes, want at least %d", ErrCorrupt, key, len(value), numberLen)
+		return 0, fmt.Errorf("%w: %s: value of %d bytes, want at least %d", ErrCorrupt, at(key), len(value), numberLen)
 	}
 	if err := record.Decode(value[numberLen:], rec); err != nil {
-		return 0, fmt.Errorf("%w: key %X: %w", ErrCorrupt, key, err)
+		return 0, fmt.Errorf("%w: %s: %w", ErrCorrupt, at(key), err)
 	}
 	return binary.BigEndian.Uint64(value), nil
 }
@@ -103,6 +100,13 @@ func (r reader) checkHead(h *record.Head) error {
 	if sha256.Sum256(value) != h.Hash {
 		return fmt.Errorf("%w: journal entry %d is not the one that the head names", ErrCorrupt, h.Number)
 	}
+	var e record.Entry
+	if err := record.Decode(value, &e); err != nil {
+		return fmt.Errorf("%w: journal entry %d: %w", ErrCorrupt, h.Number, err)
+	}
+	if e.At.After(h.Time) {
+		return fmt.Errorf("%w: journal entry %d is later than the head's time", ErrCorrupt, h.Number)
+	}
 	return nil
 }
 
@@ -138,7 +142,7 @@ func (r reader) certificatesBy(index record.Table, id []byte) (list []record.Cer
 		var c record.Certificate
 		found, err := r.load(record.Certificates.Serial(a, serial), &c)
 		if err == nil && !found {
-			err = fmt.Errorf("%w: index %X without certificate", ErrCorrupt, key)
+			err = fmt.Errorf("%w, which %s names", missing(record.Certificates.Serial(a, serial)), at(key))
 		}
 		list = append(list, c)
 		return err

@@ -60,7 +60,7 @@ func (r *Registry) ReservePhone(ctx context.Context, q PhoneRequest, cause Cause
 				AttributesVersion: p.person.AttributesVersion, Origin: app.Origin, NotBefore: a.now,
 				Signature: p.signature.Serial, Parent: p.authentication.Serial}}
 		err = a.reserve(&c.Certificate, q.Attested, certificate.ValidUntil(a.now, p.person.Birth), p.card.NotAfter, p.signature.NotAfter, p.authentication.NotAfter)
-		if err != nil || a.unchanged && order.Serial == c.Serial {
+		if err != nil || order.Serial == c.Serial {
 			return err
 		}
 		a.unchanged = false
@@ -108,8 +108,8 @@ func (r *Registry) ReserveService(ctx context.Context, q ServiceRequest, cause C
 // writes it, unless the very same one is there already.
 func (a *act) reserve(c *record.Certificate, attested bool, ends ...time.Time) error {
 	if c.Kind.CA() {
-		if known, err := a.Has(generationKey(c)); err != nil || known {
-			return errors.Join(err, refuseIf(known, DifferentRequest))
+		if err := a.newGeneration(c); err != nil {
+			return err
 		}
 	} else {
 		signer, err := a.generation(c.Authority, c.Generation)
@@ -182,11 +182,11 @@ func generationKey(c *record.Certificate) []byte {
 
 // generation is the active certificate of a generation of an authority.
 func (r reader) generation(au certificate.Authority, generation uint32) (c record.Certificate, err error) {
-	value, found, err := r.Get(record.AppendSerial(record.Generations.Key(), au, uint64(generation)), nil)
+	value, _, err := r.Get(record.AppendSerial(record.Generations.Key(), au, uint64(generation)), nil)
 	if err != nil {
 		return c, err
 	}
-	if !found || len(value) != record.SerialLen {
+	if len(value) != record.SerialLen {
 		return c, refuse(UnknownGeneration)
 	}
 	_, serial := record.CutSerial(value)

@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"time"
 
@@ -40,12 +39,15 @@ func (r *Registry) PlaceReset(ctx context.Context, q ResetRequest, cause Cause) 
 		a.entry.Subject.Phone = q.Phone
 		if cause.Call != "" {
 			found, err := a.called(call, &order)
-			if err != nil || found {
-				a.unchanged = found
-				if found && q.Sender != "" && order.Sender != q.Sender {
+			if err != nil {
+				return err
+			}
+			if found {
+				a.unchanged = true
+				if q.Sender != "" && order.Sender != q.Sender {
 					return refuse(UnknownPhone)
 				}
-				return errors.Join(err, refuseIf(found && (order.Phone != q.Phone || order.Purpose != record.PurposePINReset), DifferentRequest))
+				return refuseIf(order.Phone != q.Phone || order.Purpose != record.PurposePINReset, DifferentRequest)
 			}
 		}
 		phone, err := a.phoneOf(q.Phone, q.Sender)
@@ -76,11 +78,11 @@ func (r *Registry) PlaceReset(ctx context.Context, q ResetRequest, cause Cause) 
 // order that the active certificate came of. The caller writes the phone.
 // Spec: SPEC-CA-LIFECYCLE-029.
 func (a *act) mayReset(phone *record.Phone) (issue record.Order, err error) {
-	live, found, err := a.livePhone(phone.Person)
+	live, err := a.livePhone(phone.Person)
 	if err != nil {
 		return issue, err
 	}
-	if !found || live.Phone != phone.ID || live.State != certificate.Active {
+	if live.Phone != phone.ID || live.State != certificate.Active {
 		return issue, refuse(NotActive)
 	}
 	if phone.ResetsFrom.IsZero() || a.now.Sub(phone.ResetsFrom) >= ResetWindow {
@@ -139,11 +141,11 @@ func (r *Registry) CompleteReset(ctx context.Context, q ResetCompletion, cause C
 		if _, err := a.signer(app.Signature); err != nil {
 			return err
 		}
-		live, found, err := a.livePhone(app.Person)
+		live, err := a.livePhone(app.Person)
 		if err != nil {
 			return err
 		}
-		if !found || live.Phone != order.Phone || live.State != certificate.Active {
+		if live.Phone != order.Phone || live.State != certificate.Active {
 			return refuse(NotActive)
 		}
 		order.Application, order.Progress, order.Sealed = app.ID, record.Done, string(q.Sealed)

@@ -392,3 +392,124 @@ func TestCalls(t *testing.T) {
 	w.refused(err, registry.DifferentRequest)
 	w.check()
 }
+
+// What is no longer, or not yet, active or suspended is not turned.
+func TestTurnsOfNothing(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-004", "SPEC-CA-LIFECYCLE-044", "SPEC-CA-LIFECYCLE-084")
+	w := memory(t)
+	h := w.holder()
+	active := w.enrolled(h, sim1)
+	app := w.apply(h, sim2)
+	empty, own := registry.Turn{Phone: app.Phone}, registry.Turn{Phone: active.Phone}
+	w.refused(w.SuspendPhone(ctx, empty, cause), registry.NotActive)
+	w.refused(w.ResumePhone(ctx, empty, cause), registry.NotSuspended)
+	lift, err := w.about(record.PurposeSuspensionLift, h, app.Phone, record.SIM{})
+	w.ok(err)
+	w.refused(w.ResumePhone(ctx, registry.Turn{Phone: app.Phone, Application: lift.ID}, cause), registry.NotSuspended)
+	w.ok(w.RevokePhone(ctx, own, certificate.CessationOfOperation, cause))
+	c := w.complete(w.reserve(w.order(app))) // the other phone's application is still open
+	w.refused(w.SuspendPhone(ctx, empty, cause), registry.NotActive)
+	w.refused(w.SuspendPhone(ctx, own, cause), registry.NotActive)
+	w.refused(w.ResumePhone(ctx, own, cause), registry.NotSuspended)
+	c, err = w.Activate(ctx, c.Serial, []byte("receipt"), cause)
+	w.ok(err)
+	w.ok(w.SuspendPhone(ctx, empty, cause))
+	w.once("suspension", func() error { return w.SuspendPhone(ctx, empty, cause) })
+	w.clock.seconds.Store(c.NotAfter.Unix() + 1)
+	w.refused(w.ResumePhone(ctx, empty, cause), registry.CertificateExpired)
+	_, err = w.Activate(ctx, h.authentication.Serial, []byte("receipt"), cause)
+	w.refused(err, registry.NotPending) // no phone's
+	w.check()
+}
+
+// Orders for PIN reset, and what completes them, one condition at a time.
+func TestResetRequests(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-080", "SPEC-CA-LIFECYCLE-081", "SPEC-CA-LIFECYCLE-082", "SPEC-CA-LIFECYCLE-089")
+	w := memory(t)
+	h := w.holder()
+	signed := w.request(h.signature.Serial, sim1)
+	signed.Sender = "sp"
+	app, err := w.RegisterApplication(ctx, signed, cause)
+	w.ok(err)
+	issue, err := w.PlaceOrder(ctx, registry.OrderRequest{Application: app.ID, Sender: "sp", SIM: sim1, Instance: aid}, called("issue"))
+	w.ok(err)
+	c, err := w.Activate(ctx, w.complete(w.reserve(issue)).Serial, []byte("receipt"), cause)
+	w.ok(err)
+	q := registry.ResetRequest{Phone: c.Phone, Sender: "sp", Content: func(o, of record.Order) ([]byte, error) { return append(o.ID[:], of.ID[:]...), nil }}
+	_, err = w.PlaceReset(ctx, q, called("issue")) // an order's, but no reset's
+	w.refused(err, registry.DifferentRequest)
+	o, err := w.PlaceReset(ctx, q, called("reset"))
+	if w.ok(err); o.Content != string(o.ID[:])+string(issue.ID[:]) {
+		t.Errorf("content %x", o.Content)
+	}
+	q.Sender = "" // who may name all
+	w.once("reset", func() error {
+		again, err := w.PlaceReset(ctx, q, called("reset"))
+		if again != o {
+			t.Error("another order")
+		}
+		return err
+	})
+	sealed := registry.ResetCompletion{Order: o.ID, Sender: "sp", Sealed: make([]byte, registry.MaxSealed)}
+	_, err = w.CompleteReset(ctx, sealed, cause) // by no application
+	w.refused(err, registry.UnknownApplication)
+	signed = w.request(h.signature.Serial, sim1)
+	signed.Sender, signed.Purpose, signed.Origin, signed.Phone = "sp", record.PurposePINReset, 0, c.Phone
+	app, err = w.RegisterApplication(ctx, signed, cause)
+	w.ok(err)
+	sealed.Application = app.ID
+	for name, bytes := range map[string][]byte{"nothing sealed": nil, "too much sealed": make([]byte, registry.MaxSealed+1)} {
+		w.malformed(name, func() error {
+			q := sealed
+			q.Sealed = bytes
+			_, err := w.CompleteReset(ctx, q, cause)
+			return err
+		})
+	}
+	of := sealed
+	of.Order = issue.ID
+	_, err = w.CompleteReset(ctx, of, cause)
+	w.refused(err, registry.WrongPurpose)
+	sealed.Sender = "" // who may name all
+	_, err = w.CompleteReset(ctx, sealed, cause)
+	w.ok(err)
+	w.once("completion", func() error { _, err := w.CompleteReset(ctx, sealed, cause); return err })
+	w.check()
+}
+
+// Nobody is told what he, or the holder through him, has asked for, and nobody at all
+// of a phone that no service manager has.
+func TestNoNotices(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-086")
+	w := memory(t)
+	own := w.enrolled(w.holder(), sim2)
+	w.ok(w.SuspendPhone(ctx, registry.Turn{Phone: own.Phone}, registry.Cause{Actor: registry.Hotline}))
+	h := w.holder()
+	q := w.request(h.signature.Serial, sim1)
+	q.Sender = "sp"
+	app, err := w.RegisterApplication(ctx, q, cause)
+	w.ok(err)
+	_, err = w.Activate(ctx, w.complete(w.reserve(w.order(app))).Serial, []byte("receipt"), registry.Cause{Actor: registry.SPTSM})
+	w.ok(err)
+	turn := registry.Turn{Phone: app.Phone}
+	w.ok(w.SuspendPhone(ctx, turn, registry.Cause{Actor: registry.Holder}))
+	has := func(want bool) {
+		t.Helper()
+		if got, err := w.HasNotices("sp"); got != want || err != nil {
+			t.Errorf("notices: %v, %v", got, err)
+		}
+	}
+	has(false)
+	w.ok(w.ResumePhone(ctx, turn, registry.Cause{Actor: registry.Operator}))
+	has(true)
+	w.ok(w.Acknowledge(ctx, "sp", 1, cause))
+	has(false)
+	s := w.snapshot()
+	defer s.Close()
+	var senders []string
+	w.ok(s.Senders(func(sender string) error { senders = append(senders, sender); return nil }))
+	if len(senders) != 1 || senders[0] != "sp" {
+		t.Errorf("senders %q", senders)
+	}
+	w.check()
+}

@@ -37,11 +37,11 @@ func (r *Registry) Revoke(ctx context.Context, au certificate.Authority, serial 
 // certificate which nobody may rely on any more, and the one that a revoked
 // pending certificate came of. Spec: SPEC-CA-LIFECYCLE-049.
 func (a *act) afterRevocation(c *record.Certificate, reason certificate.Reason) error {
-	person, err := record.Person{}, error(nil)
-	if c.Kind != certificate.CardSignature && c.Kind != certificate.PhoneAuthentication {
+	if !c.Kind.Holder() {
 		return nil
 	}
-	if person, err = a.person(c.Person); err != nil || person.Application == (record.ApplicationID{}) {
+	person, err := a.person(c.Person)
+	if err != nil || person.Application == (record.ApplicationID{}) {
 		return err
 	}
 	app, err := a.application(person.Application)
@@ -50,7 +50,7 @@ func (a *act) afterRevocation(c *record.Certificate, reason certificate.Reason) 
 	}
 	switch {
 	case c.Kind == certificate.CardSignature && app.Signature == c.Serial && reason != certificate.AffiliationChanged && reason != certificate.Superseded,
-		c.Kind == certificate.PhoneAuthentication && app.Order == c.Order && c.Order != record.OrderID{}:
+		app.Order == c.Order && c.Order != record.OrderID{}:
 		return a.endApplication(c.Person)
 	}
 	return nil

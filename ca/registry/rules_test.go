@@ -1,6 +1,8 @@
 package registry_test
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"strings"
 	"testing"
 	"time"
@@ -157,5 +159,105 @@ func TestAgain(t *testing.T) {
 		if w.anchor() != before {
 			t.Errorf("%s: carried out twice", what)
 		}
+	}
+}
+
+// forged writes a journal entry about records as the registry would, and the records;
+// nil removes one.
+func (v *vault) forged(at time.Time, records map[string]record.Record) changes {
+	c := changes{}
+	var h record.Head
+	v.ok(record.Decode(v.rows[string(metaHead)], &h))
+	e := record.Entry{Number: h.Number + 1, At: at, Act: "forged", Actor: "forger", Previous: h.Hash}
+	for key, rec := range records {
+		if old, there := v.rows[key]; there {
+			h.Sum.Remove(record.HashOf([]byte(key), old))
+		}
+		c[key] = nil
+		if rec == nil {
+			continue
+		}
+		c[key] = record.Append(binary.BigEndian.AppendUint64(nil, e.Number), rec)
+		hash := record.HashOf([]byte(key), c[key])
+		h.Sum.Add(hash)
+		e.Changes = append(e.Changes, hash.Digest())
+	}
+	e.Sum = h.Sum
+	b := record.Append(nil, &e)
+	h.Number, h.Hash = e.Number, sha256.Sum256(b)
+	c[string(journalKey(e.Number))], c[string(metaHead)] = b, record.Append(nil, &h)
+	return c
+}
+
+// What holds at all times is checked of records that the journal has, too.
+func TestRulesAtAllTimes(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-022", "SPEC-CA-LIFECYCLE-030", "SPEC-CA-LIFECYCLE-052", "SPEC-CA-LIFECYCLE-103", "SPEC-CA-LIFECYCLE-104")
+	v := newVault(t)
+	now := v.clock.now()
+	serial := func(c *record.Certificate) string { return string(record.Certificates.Serial(c.Authority, c.Serial)) }
+	read := func(key string, rec record.Record) { v.ok(record.Decode(v.rows[key][8:], rec)) }
+	counter, box, notice := v.keys(record.Counters)[0], string(record.MailboxKey("sp")), v.keys(record.Notices)
+	reserved, last := &v.reserved[3], &v.reserved[0]
+	for name, test := range map[string]struct {
+		of     *record.Certificate
+		change func(c *record.Certificate)
+		want   string
+	}{
+		"two live":         {&v.old, func(c *record.Certificate) { c.State, c.Reason = certificate.Active, 0 }, " has 2 live "},
+		"two pending":      {&v.ended, func(c *record.Certificate) { c.State = certificate.Pending }, " has 2 pending "},
+		"another person's": {&v.waiting, func(c *record.Certificate) { c.Person = v.h.person }, at(record.OfPerson.Key(v.waiting.Person[:], []byte(serial(&v.waiting)[1:])))},
+		"outlasts":         {&v.waiting, func(c *record.Certificate) { c.NotAfter = c.NotAfter.Add(time.Second) }, "outlasts"},
+		"parent's person":  {&v.waiting, func(c *record.Certificate) { c.Parent = v.h.authentication.Serial }, "is another person's"},
+		"no parent":        {&v.waiting, func(c *record.Certificate) { c.Parent = 0 }, "no parent auth/0"},
+		"no signature":     {&v.waiting, func(c *record.Certificate) { c.Signature = 0 }, "no parent sign/0"},
+		"serial too small": {reserved, func(c *record.Certificate) { c.Serial = certificate.FirstSerial - 1 }, "was never given"},
+		"serial too great": {reserved, func(c *record.Certificate) { c.Serial += 2 }, "was never given"},
+	} {
+		var c record.Certificate
+		read(serial(test.of), &c)
+		test.change(&c)
+		v.damage(t, name, v.forged(now, map[string]record.Record{serial(&c): &c}), test.want)
+	}
+	for name, test := range map[string]struct {
+		records map[string]record.Record
+		want    string
+	}{
+		"serial missing":        {map[string]record.Record{serial(reserved): nil}, at(serial(reserved)) + " is missing"},
+		"last serial missing":   {map[string]record.Record{serial(last): nil}, at(serial(last)) + " is missing"},
+		"key not used":          {map[string]record.Record{string(record.Keys.Key(last.Key[:])): nil}, at(record.Keys.Key(last.Key[:]))},
+		"counter behind":        {map[string]record.Record{counter: &record.Counter{Last: 1}}, at(counter)},
+		"counter missing":       {map[string]record.Record{counter: nil}, at(counter)},
+		"acknowledged too much": {map[string]record.Record{box: &record.Mailbox{Last: 2, Acknowledged: 3}}, at(box) + ": 3 acknowledged of 2"},
+		"notices too few":       {map[string]record.Record{box: &record.Mailbox{Last: 3}}, at(record.NoticeKey("sp", 3))},
+		"notice missing":        {map[string]record.Record{notice[0]: nil}, at(notice[0]) + " is missing"},
+		"mailbox missing":       {map[string]record.Record{box: nil}, at(box) + " is missing"},
+	} {
+		v.damage(t, name, v.forged(now, test.records), test.want)
+	}
+	v.damage(t, "earlier entry", v.forged(now.Add(-time.Second), nil), "is earlier than the one before")
+	beyond := v.forged(now, nil)
+	delete(beyond, string(metaHead))
+	v.damage(t, "entry beyond the head", beyond, "the head says")
+}
+
+// A journal is read from any entry on, to the end.
+func TestJournalFrom(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-052", "SPEC-CA-LIFECYCLE-055")
+	w := memory(t)
+	w.holder()
+	s := w.snapshot()
+	defer s.Close()
+	end := s.Anchor().Number
+	for from, want := range map[uint64]uint64{0: end, 1: end, 3: end - 2, end: 1, end + 1: 0} {
+		n := uint64(0)
+		if err := s.Journal(ctx, from, func(*record.Entry) error { n++; return nil }); err != nil || n != want {
+			t.Errorf("from %d: %d entries, %v, want %d", from, n, err, want)
+		}
+	}
+	if err := s.Journal(ctx, end+2, nil); err == nil || !strings.Contains(err.Error(), "is missing") {
+		t.Errorf("from beyond the end: %v", err)
+	}
+	if _, found, err := s.Entry(end + 1); found || err != nil {
+		t.Errorf("an entry that there is not: %v, %v", found, err)
 	}
 }

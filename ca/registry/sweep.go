@@ -32,6 +32,9 @@ func (a *act) endDue() error {
 	lower := record.Deadlines.Key()
 	a.head.NextDue = time.Time{}
 	err := a.ScanPrefix(lower, func(key, _ []byte) error {
+		if err := atLeast(len(lower)+8+record.SerialLen, key); err != nil {
+			return err
+		}
 		if t := record.CutTime(key[1:]); !a.now.After(t) {
 			a.head.NextDue = t
 			return errStop
@@ -71,21 +74,25 @@ func (r *Registry) Scrub(ctx context.Context) error {
 // responseDeadlineLen is the length of the time before a cached response.
 const responseDeadlineLen = 8
 
+// responseDeadline is the last second of a certificate's response; 0 when it has none.
+func responseDeadline(c *record.Certificate) uint64 {
+	if c.State == certificate.Pending {
+		return uint64(c.Deadline.Unix())
+	}
+	return 0
+}
+
 // PutResponse keeps a pre-produced OCSP response of a certificate unless the
 // certificate's version is another by now. It is no decision and not journaled.
 // Spec: SPEC-CA-LIFECYCLE-046.
 func (r *Registry) PutResponse(ctx context.Context, au certificate.Authority, serial, version uint64, der []byte) (stored bool, err error) {
 	err = r.commit(ctx, func(a *act) error {
 		var c record.Certificate
-		found, err := a.load(record.Certificates.Serial(au, serial), &c)
-		if stored = found && c.Stage == record.Issued && c.Version == version; err != nil || !stored {
+		_, err := a.load(record.Certificates.Serial(au, serial), &c)
+		if stored = c.Stage == record.Issued && c.Version == version; err != nil || !stored {
 			return err
 		}
-		var until uint64
-		if c.State == certificate.Pending {
-			until = uint64(c.Deadline.Unix())
-		}
-		value := append(binary.BigEndian.AppendUint64(nil, until), der...)
+		value := append(binary.BigEndian.AppendUint64(nil, responseDeadline(&c)), der...)
 		return a.tx.Put(record.Responses.Serial(au, serial), value)
 	})
 	return stored && err == nil, err

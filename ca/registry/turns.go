@@ -23,7 +23,7 @@ func (r *Registry) RevokePhone(ctx context.Context, t Turn, reason certificate.R
 		if !revocable(reason, certificate.PhoneAuthentication) {
 			return refuse(ReasonNotAdmitted)
 		}
-		if c != nil && (c.State == certificate.Pending || c.Live(a.now)) {
+		if c != nil {
 			if err := a.end(c, reason); err != nil {
 				return err
 			}

@@ -62,8 +62,8 @@ func (s *Snapshot) Close() error { return s.snapshot.Close() }
 // Status is what is known of a serial number. A reserved one is not known.
 func (s *Snapshot) Status(au certificate.Authority, serial uint64) (st certificate.CertificateStatus, known bool, err error) {
 	var c record.Certificate
-	found, err := s.load(record.Certificates.Serial(au, serial), &c)
-	if err != nil || !found || c.Stage != record.Issued {
+	_, err = s.load(record.Certificates.Serial(au, serial), &c)
+	if err != nil || c.Stage != record.Issued {
 		return st, false, err
 	}
 	return c.Status(), true, nil
@@ -75,6 +75,9 @@ func (s *Snapshot) Status(au certificate.Authority, serial uint64) (st certifica
 func (s *Snapshot) Revoked(au certificate.Authority, partition string, each func(serial uint64, since time.Time, reason certificate.Reason) error) error {
 	oldest := s.At().Add(-ListedAfterEnd)
 	return s.ScanPrefix(record.OfPartition(au, partition), func(key, value []byte) error {
+		if err := atLeast(1+record.SerialLen, key); err != nil {
+			return err
+		}
 		var l record.Listing
 		if err := record.Decode(value, &l); err != nil {
 			return errors.Join(ErrCorrupt, err)
