@@ -25,7 +25,7 @@ var downloadPromise = Promise{
 	Limit:    60,
 	MaxNanos: 80e6,
 	// Messages, rows, scripts, the card's execution: spec/decisions/0020.
-	AllocLimit: 100_000,
+	AllocLimit: 60_000,
 	Measure:    measureDownload,
 }
 
@@ -33,7 +33,7 @@ var onCardPromise = Promise{
 	Name:       "processors' time of the same with a key that the SIM makes",
 	Baseline:   "key generation alone, of as many modular multiplications, and two signatures by crypto/rsa",
 	Limit:      2.5,
-	AllocLimit: 110_000,
+	AllocLimit: 60_000,
 	Measure:    measureOnCard,
 }
 
