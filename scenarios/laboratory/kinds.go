@@ -124,7 +124,7 @@ func Devices() (all []eligible.Device) {
 func Offer(p *profile.Profile, loadFile []byte) *kind.Offer {
 	return &kind.Offer{Service: ServiceName, Provider: SPTSM, Models: []tsmp.Model{models[p.Model]},
 		Usages:  []tsmp.Usage{tsmp.UsageHolder, tsmp.UsagePermittedUser},
-		Domains: [][]byte{jpki.AIDProviderDomain.Append(nil)}, Packages: [][]byte{jpki.AIDPackage.Append(nil)}, Modules: [][]byte{jpki.AIDModule.Append(nil)},
+		Domains: [][]byte{jpki.AIDProviderDomain.Append(nil)}, TARs: [][]byte{jpki.TARProviderDomain[:]}, Packages: [][]byte{jpki.AIDPackage.Append(nil)}, Modules: [][]byte{jpki.AIDModule.Append(nil)},
 		Instances: [][]byte{jpki.AIDInstance.Append(nil)}, Hashes: [][32]byte{sha256.Sum256(loadFile)},
 		NonVolatile: serviceMemory, Volatile: serviceVolatile, System: device.DefaultNeed().Version}
 }

@@ -75,7 +75,7 @@ func newCarrier(t testing.TB, p *profile.Profile, bearer tsmp.Bearer) *carrier {
 		Kinds: []*kind.Kind{{Name: p.Name, Owner: carrierName, Models: []tsmp.Model{model}, Issuer: issuer, Token: "token",
 			Receipt: hsm.KeyRef{Use: hsm.UseReceipt, Version: 0x71, Master: "receipt"}, Authority: gp.AIDCASD.Append(nil), NonVolatile: 140_000, Volatile: 8000}},
 		Devices: []eligible.Device{{Name: "Good", TAC: "35900102", ProfileID: "DCP-1", Open: true, Version: 14, OMAPI: true, Relay: true, CardNFC: true, ReadNFC: true, SIMSlot: 1, SMSPP: true, UIApp: true}},
-		Offers: []*kind.Offer{{Service: "jpki", Provider: spName, Models: []tsmp.Model{model}, Usages: []tsmp.Usage{tsmp.UsageHolder}, Domains: [][]byte{jpki.AIDProviderDomain.Append(nil)},
+		Offers: []*kind.Offer{{Service: "jpki", Provider: spName, Models: []tsmp.Model{model}, Usages: []tsmp.Usage{tsmp.UsageHolder}, Domains: [][]byte{jpki.AIDProviderDomain.Append(nil)}, TARs: [][]byte{jpki.TARProviderDomain[:]},
 			Packages: [][]byte{jpki.AIDPackage.Append(nil)}, Modules: [][]byte{jpki.AIDModule.Append(nil)}, Instances: [][]byte{jpki.AIDInstance.Append(nil)},
 			Hashes: [][32]byte{c.software0()}, NonVolatile: 60_000}}})
 	must(err)

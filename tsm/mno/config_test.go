@@ -42,6 +42,8 @@ func TestConfig(t *testing.T) {
 		"bad kind":        func(c *mno.Config) { c.Kinds = append(c.Kinds, &kind.Kind{Name: "x", Owner: mnoName}) },
 		"offer twice":     func(c *mno.Config) { c.Offers = append(c.Offers, c.Offers[0]) },
 		"bad offer":       func(c *mno.Config) { c.Offers = append(c.Offers, &kind.Offer{Service: "x", Provider: spName}) },
+		"issuer's TAR":    func(c *mno.Config) { c.Offers[0].TARs = [][]byte{{0, 0, 0}} },
+		"short TAR":       func(c *mno.Config) { c.Offers[0].TARs = [][]byte{{0x4A, 0x50}} },
 		"short action":    policy(func(p *mno.Policy) { p.SMS = time.Second }),
 		"long action":     policy(func(p *mno.Policy) { p.SMS = 25 * time.Hour }),
 		"no relay":        policy(func(p *mno.Policy) { p.Relay = 0 }),

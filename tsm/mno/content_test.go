@@ -34,7 +34,7 @@ func TestModels(t *testing.T) {
 
 // What may be put on a card is what was agreed on, with the provider's signature.
 func TestLoadFiles(t *testing.T) {
-	req.Covers(t, "SPEC-MNO-TSM-042", "SPEC-MNO-TSM-045", "SPEC-MNO-TSM-046")
+	req.Covers(t, "SPEC-MNO-TSM-042", "SPEC-MNO-TSM-045", "SPEC-MNO-TSM-046", "SPEC-MNO-TSM-049")
 	w := newWorld(t)
 	c := w.customer(1)
 	ref := w.declare(c, 1, tsmp.ModelSimple)
@@ -49,6 +49,8 @@ func TestLoadFiles(t *testing.T) {
 		change func(b *tsmp.DeployServiceRequest)
 	}{
 		"domain":     {tsmp.CodeAIDNotPermitted, func(b *tsmp.DeployServiceRequest) { b.Domain.AID = []byte("another") }},
+		"TAR":        {tsmp.CodeAIDNotPermitted, func(b *tsmp.DeployServiceRequest) { b.Domain.TAR = []byte{0, 0, 0} }},
+		"own TAR":    {tsmp.CodeAIDNotPermitted, func(b *tsmp.DeployServiceRequest) { b.Domain.TAR = []byte{0x4A, 0x50, 0x02} }},
 		"package":    {tsmp.CodeAIDNotPermitted, func(b *tsmp.DeployServiceRequest) { b.Software.PackageAID = []byte("another") }},
 		"module":     {tsmp.CodeAIDNotPermitted, func(b *tsmp.DeployServiceRequest) { b.Software.ModuleAID = []byte("another") }},
 		"instance":   {tsmp.CodeAIDNotPermitted, func(b *tsmp.DeployServiceRequest) { b.Software.InstanceAID = []byte("another") }},

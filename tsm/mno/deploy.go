@@ -13,7 +13,7 @@ import (
 )
 
 // DeployService implements tsmp.MNO: the provider's domain, and in simple mode load
-// file and application. Spec: SPEC-MNO-TSM-040 to SPEC-MNO-TSM-046.
+// file and application. Spec: SPEC-MNO-TSM-040 to SPEC-MNO-TSM-046, SPEC-MNO-TSM-049.
 func (m *Manager) DeployService(ctx context.Context, call *tsmp.Call, b *tsmp.DeployServiceRequest) (a *tsmp.ActionAnswer, err error) {
 	err = m.serve(ctx, call, "deployment-ordered", row.Subject{Service: b.Reference}, false, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
@@ -66,6 +66,9 @@ func (d *deployment) admit() error {
 	}
 	if d.offer == nil || !kind.Has(d.offer.Domains, b.Domain.AID) {
 		return tsmp.Refuse(tsmp.CodeAIDNotPermitted, "domain")
+	}
+	if b.Domain.TAR != nil && !kind.Has(d.offer.TARs, b.Domain.TAR) {
+		return tsmp.Refuse(tsmp.CodeAIDNotPermitted, "TAR")
 	}
 	if err := d.free(); err != nil {
 		return err

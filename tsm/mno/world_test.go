@@ -167,7 +167,7 @@ func offers() []*kind.Offer {
 		panic(err)
 	}
 	jpki := &kind.Offer{Service: "jpki", Provider: spName, Models: []tsmp.Model{tsmp.ModelSimple, tsmp.ModelDelegated, tsmp.ModelAuthorised},
-		Usages: []tsmp.Usage{tsmp.UsageHolder, tsmp.UsagePermittedUser}, Domains: [][]byte{domainAID, []byte("domain-2")}, Packages: [][]byte{packageAID}, Modules: [][]byte{moduleAID},
+		Usages: []tsmp.Usage{tsmp.UsageHolder, tsmp.UsagePermittedUser}, Domains: [][]byte{domainAID, []byte("domain-2")}, TARs: [][]byte{{0x4A, 0x50, 0x01}}, Packages: [][]byte{packageAID}, Modules: [][]byte{moduleAID},
 		Instances: [][]byte{instanceAID, []byte("instance-2")}, DAP: verifier, NonVolatile: 30_000, Volatile: 1000, System: 10}
 	second := *jpki
 	second.Service, second.Usages = "second", []tsmp.Usage{tsmp.UsageHolder}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"inkan/core/gp"
+	"inkan/core/scp/scp80"
 	"inkan/core/tsmp"
 	"inkan/tsm/mno/content"
 )
@@ -19,6 +20,9 @@ type Offer struct {
 	Usages   []tsmp.Usage
 	// Identifiers that were agreed on.
 	Domains, Packages, Modules, Instances [][]byte
+	// TARs are those that domains may be given beside what follows from their AIDs, 3
+	// bytes each; none: none may.
+	TARs [][]byte
 	// Hashes of load files that were agreed on; empty: any with the provider's DAP, of
 	// which tokens want that the carrier has seen it.
 	Hashes [][32]byte
@@ -41,6 +45,11 @@ func (o *Offer) Check() error {
 		return bad("want a model, a usage and a domain at least")
 	case len(o.Hashes) == 0 && o.DAP == nil:
 		return bad("want hashes of load files, or a key that verifies their signatures")
+	}
+	for _, tar := range o.TARs {
+		if len(tar) != len(scp80.TAR{}) || scp80.TAR(tar) == scp80.TARIssuerSD {
+			return bad(fmt.Sprintf("TAR %X: want 3 bytes that are not the issuer's", tar))
+		}
 	}
 	for _, list := range [][][]byte{o.Domains, o.Packages, o.Modules, o.Instances} {
 		for _, b := range list {
