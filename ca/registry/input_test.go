@@ -155,12 +155,16 @@ type der struct {
 	tail       []byte
 }
 
-// short is a DER element of less than 128 bytes, or less than 256.
-func short(tag byte, content string) []byte {
-	if len(content) < 0x80 {
-		return append([]byte{tag, byte(len(content))}, content...)
+// element is one of DER, of less than 64 KiB.
+func element(tag byte, content string) []byte {
+	switch n := len(content); {
+	case n < 0x80:
+		return append([]byte{tag, byte(n)}, content...)
+	case n < 0x100:
+		return append([]byte{tag, 0x81, byte(n)}, content...)
+	default:
+		return append([]byte{tag, 0x82, byte(n >> 8), byte(n)}, content...)
 	}
-	return append([]byte{tag, 0x81, byte(len(content))}, content...)
 }
 
 func derFor(t *testing.T, c *record.Certificate) der {
@@ -168,13 +172,13 @@ func derFor(t *testing.T, c *record.Certificate) der {
 	if err != nil {
 		t.Fatal(err)
 	}
-	empty, time := short(0x30, ""), "060102150405Z"
-	return der{outer: [][]byte{empty, short(3, "\x00")}, tag: 0x30, tbs: [][]byte{short(0xA0, "\x02\x01\x02"), short(2, string(new(big.Int).SetUint64(c.Serial).Bytes())),
-		empty, empty, short(0x30, string(short(0x17, c.NotBefore.Format(time)))+string(short(0x17, c.NotAfter.Format(time)))), empty, spki}}
+	empty, time := element(0x30, ""), "060102150405Z"
+	return der{outer: [][]byte{empty, element(3, "\x00")}, tag: 0x30, tbs: [][]byte{element(0xA0, "\x02\x01\x02"), element(2, string(new(big.Int).SetUint64(c.Serial).Bytes())),
+		empty, empty, element(0x30, string(element(0x17, c.NotBefore.Format(time)))+string(element(0x17, c.NotAfter.Format(time)))), empty, spki}}
 }
 
 func (d *der) bytes() []byte {
-	return append(short(0x30, string(short(d.tag, string(bytes.Join(d.tbs, nil))))+string(bytes.Join(d.outer, nil))), d.tail...)
+	return append(element(0x30, string(element(d.tag, string(bytes.Join(d.tbs, nil))))+string(bytes.Join(d.outer, nil))), d.tail...)
 }
 
 // A completion whose certificate is none in DER is an error that says so, whatever
@@ -186,26 +190,26 @@ func TestMalformedCertificates(t *testing.T) {
 	w.ok(err)
 	tagged := func(list func(d *der) [][]byte, n int) func(d *der) { return func(d *der) { list(d)[n][0] ^= 1 } }
 	tbs, outer := func(d *der) [][]byte { d.tbs = clones(d.tbs); return d.tbs }, func(d *der) [][]byte { d.outer = clones(d.outer); return d.outer }
-	validity := func(text string) func(d *der) { return func(d *der) { d.tbs[4] = short(0x30, text) } }
-	at := func(t time.Time) string { return string(short(0x17, t.Format("060102150405Z"))) }
+	validity := func(text string) func(d *der) { return func(d *der) { d.tbs[4] = element(0x30, text) } }
+	at := func(t time.Time) string { return string(element(0x17, t.Format("060102150405Z"))) }
 	for name, spoil := range map[string]func(d *der){
 		"something behind":   func(d *der) { d.tail = []byte{0} },
 		"to be signed":       func(d *der) { d.tag = 0x31 },
 		"algorithm outside":  tagged(outer, 0),
 		"signature":          tagged(outer, 1),
-		"behind signature":   func(d *der) { d.outer = append(d.outer, short(5, "")) },
+		"behind signature":   func(d *der) { d.outer = append(d.outer, element(5, "")) },
 		"version":            func(d *der) { d.tbs[0] = []byte{0xA0, 0x7F} },
 		"serial number":      tagged(tbs, 1),
 		"algorithm":          tagged(tbs, 2),
 		"issuer":             tagged(tbs, 3),
 		"validity":           tagged(tbs, 4),
-		"beginning":          validity(string(short(0x17, "2604010300Q0Z")) + at(row.NotAfter)),
-		"end":                validity(at(row.NotBefore) + string(short(0x17, "2604010300Q0Z"))),
+		"beginning":          validity(string(element(0x17, "2604010300Q0Z")) + at(row.NotAfter)),
+		"end":                validity(at(row.NotBefore) + string(element(0x17, "2604010300Q0Z"))),
 		"third time":         validity(at(row.NotBefore) + at(row.NotAfter) + at(row.NotAfter)),
 		"subject":            tagged(tbs, 5),
 		"key":                tagged(tbs, 6),
 		"not a sequence":     nil,
-		"longer than it may": func(d *der) { d.tail = make([]byte, registry.MaxCertificate) },
+		"longer than it may": func(d *der) { d.tbs = append(d.tbs, element(4, string(make([]byte, registry.MaxCertificate)))) },
 	} {
 		d := derFor(t, &row.Certificate)
 		q := completionOf(&row.Certificate)

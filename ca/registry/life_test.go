@@ -247,6 +247,7 @@ func (w *world) once(what string, do func() error) {
 	if w.anchor() != before {
 		w.t.Fatalf("%s: carried out twice", what)
 	}
+	w.check()
 }
 
 func called(name string) registry.Cause { return registry.Cause{Actor: registry.Operator, Call: name} }
@@ -308,6 +309,9 @@ func TestHoldOfPart(t *testing.T) {
 	w.wantState(lost.authentication, certificate.Revoked, certificate.KeyCompromise)
 	w.refused(w.HoldCard(ctx, lost.card, cause), registry.CardNotInForce)
 	w.refused(w.LiftCard(ctx, lost.card, cause), registry.CardNotInForce)
+	replaced := w.holder()
+	w.newCard(&holder{person: replaced.person})
+	w.refused(w.LoseCard(ctx, replaced.card, cause), registry.CardNotInForce)
 	w.clock.seconds.Store(h.authentication.NotAfter.Unix() + 1)
 	w.ok(w.HoldCard(ctx, h.card, cause))
 	w.wantState(h.authentication, certificate.Active, 0)
@@ -344,6 +348,10 @@ func TestRevocationAndApplications(t *testing.T) {
 
 	pending := w.complete(w.reserve(w.order(app)))
 	revoke(w.cardCertificate(h.card, certificate.CardSignature)) // not what the application was signed with
+	w.once("revocation of what is superseded", func() error {
+		_, err := w.Revoke(ctx, h.signature.Authority, h.signature.Serial, certificate.KeyCompromise, cause)
+		return err
+	})
 	w.wantState(pending, certificate.Pending, 0)
 	revoke(pending)
 	w.refused(place(app), registry.ApplicationClosed)

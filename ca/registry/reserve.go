@@ -171,9 +171,10 @@ func (a *act) occupied(c *record.Certificate) bool {
 	return c.State == certificate.Pending || c.Live(a.now)
 }
 
+// sameReservation compares what is reserved for: person and kind follow from it.
 func sameReservation(a, b *record.Certificate) bool {
-	return a.Kind == b.Kind && a.Authority == b.Authority && a.Generation == b.Generation && a.Card == b.Card && a.Order == b.Order &&
-		a.Person == b.Person && a.AttributesVersion == b.AttributesVersion && a.Signature == b.Signature && a.Parent == b.Parent
+	return a.Authority == b.Authority && a.Generation == b.Generation && a.Card == b.Card && a.Order == b.Order &&
+		a.AttributesVersion == b.AttributesVersion && a.Signature == b.Signature && a.Parent == b.Parent
 }
 
 func generationKey(c *record.Certificate) []byte {

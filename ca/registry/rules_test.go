@@ -3,12 +3,14 @@ package registry_test
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"inkan/ca/registry"
 	"inkan/ca/registry/record"
+	"inkan/core/entropy"
 	"inkan/core/jpki/certificate"
 	"inkan/spec/req"
 )
@@ -160,6 +162,7 @@ func TestAgain(t *testing.T) {
 			t.Errorf("%s: carried out twice", what)
 		}
 	}
+	w.check()
 }
 
 // forged writes a journal entry about records as the registry would, and the records;
@@ -259,5 +262,64 @@ func TestJournalFrom(t *testing.T) {
 	}
 	if _, found, err := s.Entry(end + 1); found || err != nil {
 		t.Errorf("an entry that there is not: %v, %v", found, err)
+	}
+}
+
+// What is damaged is an error of whoever reads it, in an operation too.
+func TestDamageIsRead(t *testing.T) {
+	req.Covers(t, "SPEC-CA-LIFECYCLE-075")
+	v := newVault(t)
+	last := v.clock.now()
+	evidence := record.Hash(v.evidence("receipt")[1:])
+	due := v.head(func(h *record.Head) { h.NextDue = begin })[string(metaHead)]
+	nobodys := string(record.AppendSerial(record.AppendTime(record.Deadlines.Key(), begin), certificate.AuthenticationAuthority, 1))
+	order := string(record.Orders.Key(v.rows[string(callKey("order"))]))
+	for name, test := range map[string]struct {
+		do   changes
+		read func(r *registry.Registry, s *registry.Snapshot) error
+	}{
+		"evidence": {changes{string(v.evidence("receipt")): {1}}, func(_ *registry.Registry, s *registry.Snapshot) error { _, _, err := s.Evidence(evidence); return err }},
+		"person":   {changes{string(record.Persons.Key(v.h.person[:])): {1}}, func(_ *registry.Registry, s *registry.Snapshot) error { _, err := s.Person(v.h.person); return err }},
+		"index": {changes{string(record.OfPerson.Key(v.h.person[:], make([]byte, 9))): {}}, func(_ *registry.Registry, s *registry.Snapshot) error {
+			_, err := s.OfPerson(v.h.person)
+			return err
+		}},
+		"erasures": {changes{"E1": {}}, func(_ *registry.Registry, s *registry.Snapshot) error {
+			return s.ErasuresDue(func(record.PhoneID) error { return nil })
+		}},
+		"orders": {changes{"O" + string(v.waiting.Phone[:]) + "1": {}}, func(_ *registry.Registry, s *registry.Snapshot) error {
+			return s.OrdersOf(v.waiting.Phone, func(*record.Order) error { return nil })
+		}},
+		"list":               {changes{"r\x01\x00": {}}, func(_ *registry.Registry, s *registry.Snapshot) error { return s.Revoked(1, "", nil) }},
+		"deadline":           {changes{string(metaHead): due, "t\x00": {}}, func(r *registry.Registry, _ *registry.Snapshot) error { _, err := r.Sweep(ctx); return err }},
+		"deadline of nobody": {changes{string(metaHead): due, nobodys: {}}, func(r *registry.Registry, _ *registry.Snapshot) error { _, err := r.Sweep(ctx); return err }},
+		"order of a call": {changes{order: {1}}, func(r *registry.Registry, _ *registry.Snapshot) error {
+			_, err := r.PlaceOrder(ctx, registry.OrderRequest{Instance: aid}, called("order"))
+			return err
+		}},
+		"half a response": {changes{string(record.Responses.Serial(v.waiting.Authority, v.waiting.Serial)): {1}}, func(r *registry.Registry, _ *registry.Snapshot) error {
+			if response, found, err := r.Response(v.waiting.Authority, v.waiting.Serial, []byte("dst")); found || err != nil || string(response) != "dst" {
+				t.Errorf("half a response: %q, %v, %v", response, found, err)
+			}
+			return registry.ErrCorrupt
+		}},
+	} {
+		v.put(t, test.do)
+		v.clock.seconds.Store(last.Unix())
+		if test.do[string(metaHead)] != nil { // what is due must not be looked at before the view
+			v.clock.seconds.Store(begin.Unix())
+		}
+		r := open(t, v.fs, v.clock)
+		s, err := r.Snapshot(ctx)
+		v.ok(err)
+		v.clock.seconds.Store(last.Unix() + 1)
+		if err := test.read(r, s); !errors.Is(err, registry.ErrCorrupt) {
+			t.Errorf("%s: %v, want a corrupt store", name, err)
+		}
+		v.ok(errors.Join(s.Close(), r.Close()))
+	}
+	v.put(t, v.altered(journalKey(v.lastEntry()), -40))
+	if _, err := registry.OpenFS("registry", v.fs, registry.Config{Now: v.clock.now, Entropy: entropy.System()}); !errors.Is(err, registry.ErrCorrupt) {
+		t.Errorf("opened with another last entry: %v", err)
 	}
 }

@@ -104,8 +104,8 @@ func (r *Registry) PutResponse(ctx context.Context, au certificate.Authority, se
 func (r *Registry) Response(au certificate.Authority, serial uint64, dst []byte) (response []byte, found bool, err error) {
 	var key [1 + record.SerialLen]byte
 	key[0] = byte(record.Responses)
-	value, found, err := r.store.Get(record.AppendSerial(key[:1], au, serial), dst)
-	if err != nil || !found || len(value) < len(dst)+responseDeadlineLen {
+	value, _, err := r.store.Get(record.AppendSerial(key[:1], au, serial), dst)
+	if err != nil || len(value) < len(dst)+responseDeadlineLen {
 		return dst, false, err
 	}
 	until := binary.BigEndian.Uint64(value[len(dst):])

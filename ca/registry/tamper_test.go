@@ -141,8 +141,8 @@ func (w *world) intrude(f func(db *pebble.DB)) {
 	w.ok(db.Close())
 }
 
-// damage undoes the last damage, does another, and wants the check to say what it is.
-func (v *vault) damage(t *testing.T, name string, c changes, want string) {
+// put undoes the last damage and does another.
+func (v *vault) put(t *testing.T, c changes) {
 	t.Helper()
 	v.t = t
 	v.intrude(func(db *pebble.DB) {
@@ -162,6 +162,12 @@ func (v *vault) damage(t *testing.T, name string, c changes, want string) {
 	for key := range c {
 		v.damaged[key] = v.rows[key]
 	}
+}
+
+// damage puts damage, and wants the check to say what it is.
+func (v *vault) damage(t *testing.T, name string, c changes, want string) {
+	t.Helper()
+	v.put(t, c)
 	if err := v.examine(); !errors.Is(err, registry.ErrCorrupt) || !strings.Contains(err.Error(), want) {
 		t.Errorf("%s: got %v, want a corrupt store and %q", name, err, want)
 	}
