@@ -118,9 +118,7 @@ func (w *World) sync(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, s := range w.sims {
-		w.worked += s.meter.read(w)
-	}
+	w.read()
 	return nil
 }
 

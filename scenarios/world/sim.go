@@ -34,6 +34,7 @@ type SIM struct {
 	lane          report.PartyID
 	contract      row.SubscriberID
 	meter         meter
+	working       bool           // its clock has gone on since it was read
 	phone, reader report.PartyID // that it is in, and that it is held to
 	relays        report.PartyID // whose commands the UI app's channel brings now; empty: nobody's
 }
@@ -85,6 +86,7 @@ func (c *Carrier) make(ctx context.Context) (*SIM, error) {
 		}
 		s.body = watched{elsewhere, tap}
 	}
+	s.body = busy{s.body, s}
 	s.meter = meter{ledger: s.body.Ledger, hz: chip.ClockHz, last: s.body.Ledger()}
 	w.sims = append(w.sims, s)
 	return s, s.report(w.CA)

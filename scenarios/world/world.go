@@ -83,6 +83,7 @@ type World struct {
 	substituted  map[tsmp.PartyID][]byte // load files of parties that have another one
 	pretends     bool                    // the SP-TSM, that its load file is the genuine one
 	sims         []*SIM
+	working      []*SIM // whose clocks have gone on since they were read
 	phones       []*Phone
 	attesting    []attesting // what the authority is told of SIMs, at each start
 	made         struct{ sims, phones uint32 }
