@@ -118,16 +118,9 @@ func (s *Snapshot) journaled(key, value []byte, digest record.Digest) error {
 	if err != nil {
 		return err
 	}
-	e, found, err := s.Entry(number)
-	if err != nil {
+	e, _, err := s.Entry(number)
+	if err != nil || slices.Contains(e.Changes, digest) {
 		return err
-	}
-	if found {
-		for _, d := range e.Changes {
-			if d == digest {
-				return nil
-			}
-		}
 	}
 	return fmt.Errorf("%w: %s: not what journal entry %d wrote", ErrCorrupt, at(key), number)
 }
