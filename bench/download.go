@@ -22,8 +22,8 @@ import (
 var downloadPromise = Promise{
 	Name:     "processors' time of a whole download, all parties, by relay: applied for, authority's key, activated",
 	Baseline: "its signatures by crypto/rsa: the My Number Card's, the authority's",
-	Limit:    60,
-	MaxNanos: 80e6,
+	Limit:    40,
+	MaxNanos: 60e6,
 	// Messages, rows, scripts, the card's execution: spec/decisions/0020.
 	AllocLimit: 60_000,
 	Measure:    measureDownload,

@@ -14,7 +14,7 @@ import (
 var issuePromise = Promise{
 	Name:     "processors' time to issue a phone's certificate: on-card key, 32 callers, registry on the disk",
 	Baseline: "processors' time of a signature with the authority's key, by as many callers",
-	Limit:    3,
+	Limit:    2.5,
 	// What the card said, the certificate, its lints, sealing, two commits, two snapshots.
 	AllocLimit: 2000,
 	Measure:    measureIssue,

@@ -16,7 +16,7 @@ import (
 var issueCardPromise = Promise{
 	Name:     "processors' time to issue a card's two certificates by requests, 32 callers, registry on the disk",
 	Baseline: "processors' time of two signatures with the authorities' keys, by as many callers",
-	Limit:    2.5,
+	Limit:    1.5,
 	// Two requests, two certificates, their lints, four commits.
 	AllocLimit: 2400,
 	Measure:    measureIssueCards,
