@@ -13,7 +13,7 @@ func wordList[T comparable](m *members, name string, p *[]T, least, most int, wo
 	}
 	seen := map[T]bool{}
 	array(m, name, describe, p, least, most, func(n *jcs.Node, i int, item *T) {
-		// The only member of an object that is not there, as for byteStrings.
+		// The only member of an object that is not there: the same checks.
 		box := jcs.Node{Kind: jcs.Object}
 		key := strconv.Itoa(i)
 		if m.mode == reading {
