@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"io"
 	"math/big"
 	"sync"
 	"testing"
@@ -58,6 +59,7 @@ type double struct {
 	commands []byte // instructions, in order
 	cut      bool   // the transport fails
 	silent   byte   // instruction that is carried out and not answered; 0: none
+	stuck    bool   // its channel does not close
 }
 
 func (d *double) Transmit(_ context.Context, raw, dst []byte) ([]byte, error) {
@@ -201,6 +203,9 @@ type channel struct {
 func (c channel) Close(context.Context) error {
 	c.bench.open--
 	c.verified = false
+	if c.stuck {
+		return io.ErrUnexpectedEOF
+	}
 	return nil
 }
 

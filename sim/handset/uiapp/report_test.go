@@ -142,7 +142,12 @@ func TestPINChangedAgain(t *testing.T) {
 			t.Errorf("%+v: PIN %s, %d tries, shown %+v", c, b.sim.pin, b.sim.tries, b.shown)
 		}
 	}
-	b := newBench(t) // nothing was unanswered: the new one is not tried
+	b := newBench(t) // it has answered, and lost its power before the channel was closed
+	b.sim.stuck = true
+	want(t, change(b), fault.SIMSilent)
+	b.sim.stuck = false
+	want(t, change(b), "")
+	b = newBench(t) // nothing was unanswered: the new one is not tried
 	b.sim.pin = "5678"
 	want(t, change(b), fault.PINWrong)
 	if b.sim.tries != 2 {

@@ -89,6 +89,7 @@ func (a *App) ChangePIN(ctx context.Context, now time.Time, old, pin []byte) err
 	if err != nil {
 		return err
 	}
+	changed := false
 	err = a.with(ctx, func(c apdu.Card) error {
 		if a.unsure && h.Tries > 1 && verify(ctx, c, pin) == nil {
 			return nil // it was changed when no answer came
@@ -97,13 +98,16 @@ func (a *App) ChangePIN(ctx context.Context, now time.Time, old, pin []byte) err
 			return err
 		}
 		_, err := gp.Exchange(ctx, c, jpki.ChangeReferenceData{PIN: jpki.EFAuthPIN.Reference(), New: pin}, nil)
+		changed = err == nil
 		a.unsure = err != nil && !errors.As(err, new(iso7816.SW))
 		return pinFault(err)
 	})
 	if err == nil {
 		a.unsure = false
 		a.show(KeyPINChanged, nil)
+		return nil
 	}
+	a.unsure = a.unsure || changed // the channel was lost behind the answer
 	return err
 }
 
