@@ -59,7 +59,7 @@ type double struct {
 	commands []byte // instructions, in order
 	cut      bool   // the transport fails
 	silent   byte   // instruction that is carried out and not answered; 0: none
-	stuck    bool   // its channel does not close
+	stuck    byte   // instruction behind which its channel does not close; 0: none
 }
 
 func (d *double) Transmit(_ context.Context, raw, dst []byte) ([]byte, error) {
@@ -203,7 +203,7 @@ type channel struct {
 func (c channel) Close(context.Context) error {
 	c.bench.open--
 	c.verified = false
-	if c.stuck {
+	if last := len(c.commands) - 1; c.stuck != 0 && last >= 0 && c.commands[last] == c.stuck {
 		return io.ErrUnexpectedEOF
 	}
 	return nil

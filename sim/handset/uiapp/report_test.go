@@ -143,9 +143,12 @@ func TestPINChangedAgain(t *testing.T) {
 		}
 	}
 	b := newBench(t) // it has answered, and lost its power before the channel was closed
-	b.sim.stuck = true
+	b.sim.stuck = jpki.InsChangeReferenceData
 	want(t, change(b), fault.SIMSilent)
-	b.sim.stuck = false
+	if b.sim.pin != "5678" {
+		t.Fatalf("PIN %s", b.sim.pin)
+	}
+	b.sim.stuck = 0
 	want(t, change(b), "")
 	b = newBench(t) // nothing was unanswered: the new one is not tried
 	b.sim.pin = "5678"
