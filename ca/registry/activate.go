@@ -24,7 +24,7 @@ func (r *Registry) Activate(ctx context.Context, serial uint64, receipt []byte, 
 		if c.Kind != certificate.PhoneAuthentication || c.Stage != record.Issued {
 			return refuse(NotPending)
 		}
-		if a.unchanged = c.State == certificate.Active || c.State == certificate.Suspended; a.unchanged {
+		if a.unchanged = inUse(c.State); a.unchanged {
 			return nil
 		}
 		if err := a.mayActivate(&c); err != nil {

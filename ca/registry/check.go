@@ -293,10 +293,13 @@ func (s *Snapshot) checkParents(c *record.Certificate) error {
 	return nil
 }
 
+// ofCertificates are the tables whose entries follow from a certificate each.
+var ofCertificates = []record.Table{record.OfPerson, record.OfCard, record.OfPhone, record.Listed, record.Deadlines, record.Envelopes, record.DERs, record.Responses}
+
 // checkTables walks over the derived tables and looks for what follows from no
 // certificate. Spec: SPEC-CA-LIFECYCLE-057.
 func (s *Snapshot) checkTables(ctx context.Context) error {
-	for _, table := range []record.Table{record.OfPerson, record.OfCard, record.OfPhone, record.Listed, record.Deadlines, record.Envelopes, record.DERs, record.Responses} {
+	for _, table := range ofCertificates {
 		err := s.ScanPrefix(table.Key(), func(key, value []byte) error {
 			if err := ctx.Err(); err != nil {
 				return err

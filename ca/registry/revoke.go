@@ -154,7 +154,7 @@ func (a *act) expired(id record.PhoneID) error {
 	}
 	if len(list) > 0 {
 		last := &list[len(list)-1]
-		if (last.State == certificate.Active || last.State == certificate.Suspended) && a.now.After(last.NotAfter) {
+		if inUse(last.State) && a.now.After(last.NotAfter) {
 			return nil
 		}
 	}
