@@ -14,11 +14,16 @@ func Request(card tsmp.CardID, about string, keys map[jpki.Role]*rsa.PrivateKey)
 	q := &tsmp.IssueCardCertificatesRequest{Card: card, Case: about}
 	for role, request := range map[jpki.Role]*[]byte{jpki.Auth: &q.AuthenticationRequest, jpki.Sign: &q.SignatureRequest} {
 		var err error
-		if *request, err = x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, keys[role]); err != nil {
+		if *request, err = RequestOf(keys[role]); err != nil {
 			return nil, err
 		}
 	}
 	return q, nil
+}
+
+// RequestOf is a certificate request in PKCS #10 that a key has signed.
+func RequestOf(key *rsa.PrivateKey) ([]byte, error) {
+	return x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, key)
 }
 
 // Answered is what the authority has given, by role.

@@ -3,7 +3,6 @@ package world
 import (
 	"context"
 	"crypto/rsa"
-	"crypto/x509"
 	"fmt"
 	"time"
 
@@ -138,7 +137,7 @@ func (p *Person) certifier(ctx context.Context, keys map[jpki.Role]*rsa.PrivateK
 		return idcards.Given(idcards.Answered(answer)), nil
 	}
 	return func(ctx context.Context, role jpki.Role, _ *rsa.PublicKey) (c idcards.Certified, err error) {
-		request, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{SignatureAlgorithm: x509.SHA256WithRSA}, keys[role])
+		request, err := idcards.RequestOf(keys[role])
 		if err != nil {
 			return c, err
 		}
