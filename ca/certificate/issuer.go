@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"inkan/ca/keys"
 	profile "inkan/core/jpki/certificate"
 )
 
@@ -20,6 +21,7 @@ type Issuer struct {
 
 	subject   []byte // DER of the name, issuer of what it signs
 	keyIDPart []byte // DER of the authority key identifier
+	verified  bool   // the signer verifies its signatures by the certified key
 }
 
 // NewIssuer takes an authority's own certificate and the key of it.
@@ -42,6 +44,7 @@ func NewIssuer(der []byte, signer crypto.Signer) (*Issuer, error) {
 	if !ok || !key.Equal(p.PublicKey) {
 		return nil, errors.New("certificate: the issuer's key is not that of its certificate")
 	}
+	_, verified := signer.(keys.SelfVerifying)
 	return &Issuer{Authority: p.Authority, Certificate: x, Profile: p, Signer: signer,
-		subject: p.Subject.AppendDER(nil), keyIDPart: authorityKeyIdentifier(p)}, nil
+		subject: p.Subject.AppendDER(nil), keyIDPart: authorityKeyIdentifier(p), verified: verified}, nil
 }

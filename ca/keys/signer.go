@@ -31,6 +31,19 @@ func NewSigner(key *rsa.PrivateKey) (crypto.Signer, error) {
 	return signer{key}, nil
 }
 
+// SelfVerifying is a signer that has verified each signature with its public key
+// before it gives it away: a fault in the computing does not leave.
+// Spec: SPEC-CA-KEYS-013.
+type SelfVerifying interface {
+	crypto.Signer
+	// VerifiesItself does nothing; a signer that has it promises.
+	VerifiesItself()
+}
+
+// VerifiesItself implements SelfVerifying: crypto/rsa raises what it made to the
+// public exponent, and compares. Spec: SPEC-CA-KEYS-013.
+func (s signer) VerifiesItself() {}
+
 // Public returns the *rsa.PublicKey.
 func (s signer) Public() crypto.PublicKey { return &s.key.PublicKey }
 
