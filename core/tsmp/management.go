@@ -95,31 +95,42 @@ func (o *SEOperation) misfit() string {
 	return ""
 }
 
-// GenerateDMTokenRequest asks for the token of a command of delegated management.
+// GenerateDMTokenRequest asks for the tokens of commands of delegated management.
 type GenerateDMTokenRequest struct {
 	Reference ServiceReference
-	Command   []byte // the command without its token: header, length, data
+	Commands  [][]byte // each without its token: header, length, data
 }
 
 func (b *GenerateDMTokenRequest) visit(m *members) {
 	visitReference(m, &b.Reference)
-	m.bytes("command", &b.Command, 5, MaxCommand)
+	m.byteStrings("commands", &b.Commands, 1, MaxOperations, 5, MaxCommand)
 }
 
-// GenerateDMTokenAnswer is the token.
-type GenerateDMTokenAnswer struct{ Token []byte }
+// GenerateDMTokenAnswer is the tokens, one for each command.
+type GenerateDMTokenAnswer struct{ Tokens [][]byte }
 
-func (b *GenerateDMTokenAnswer) visit(m *members) { m.bytes("token", &b.Token, 1, MaxToken) }
+func (b *GenerateDMTokenAnswer) visit(m *members) {
+	m.byteStrings("tokens", &b.Tokens, 1, MaxOperations, 1, MaxToken)
+}
 
-// VerifyDMReceiptRequest brings what the card answered to a command with a token.
+// VerifyDMReceiptRequest brings what the card answered to commands with tokens.
 type VerifyDMReceiptRequest struct {
 	Reference ServiceReference
-	Command   []byte // as in GenerateDMToken
-	Response  []byte // data field of the response: the confirmation with its receipt
+	Receipts  []DMReceipt // in the order of the commands
 }
 
 func (b *VerifyDMReceiptRequest) visit(m *members) {
 	visitReference(m, &b.Reference)
-	m.bytes("command", &b.Command, 5, MaxCommand)
-	m.bytes("response", &b.Response, 1, MaxResponse-2)
+	list(m, "receipts", &b.Receipts, 1, MaxOperations, func(m *members, r *DMReceipt) { r.visit(m) })
+}
+
+// DMReceipt is what a card answered to a command with a token.
+type DMReceipt struct {
+	Command  []byte // as in GenerateDMToken
+	Response []byte // data field of the response: the confirmation with its receipt
+}
+
+func (r *DMReceipt) visit(m *members) {
+	m.bytes("command", &r.Command, 5, MaxCommand)
+	m.bytes("response", &r.Response, 1, MaxResponse-2)
 }

@@ -151,24 +151,36 @@ func (w *instancePlace) carrier(n *instance.Need) (tsmp.Body, error) {
 	case *tsmp.GetCAInformationRequest:
 		return &tsmp.GetCAInformationAnswer{AID: gp.AIDCASD.Append(nil), Certificate: w.casd, AttestationKey: w.attests}, nil
 	case *tsmp.GenerateDMTokenRequest:
-		c, err := apdu.DecodeCommand(q.Command)
-		if err != nil {
-			return nil, err
+		a := new(tsmp.GenerateDMTokenAnswer)
+		for _, raw := range q.Commands {
+			c, err := apdu.DecodeCommand(raw)
+			if err != nil {
+				return nil, err
+			}
+			input, err := gp.TokenInput(nil, c.P1, c.P2, c.Data)
+			if err != nil {
+				return nil, err
+			}
+			token, err := w.module.Sign(w.t.Context(), "token", input)
+			if err != nil {
+				return nil, err
+			}
+			a.Tokens = append(a.Tokens, token)
 		}
-		input, err := gp.TokenInput(nil, c.P1, c.P2, c.Data)
-		if err != nil {
-			return nil, err
-		}
-		token, err := w.module.Sign(w.t.Context(), "token", input)
-		return &tsmp.GenerateDMTokenAnswer{Token: token}, err
+		return a, nil
 	case *tsmp.VerifyDMReceiptRequest:
-		return &tsmp.RecordedAnswer{RecordedAt: instanceNow}, w.verify(q)
+		for i := range q.Receipts {
+			if err := w.verify(&q.Receipts[i]); err != nil {
+				return nil, err
+			}
+		}
+		return &tsmp.RecordedAnswer{RecordedAt: instanceNow}, nil
 	}
 	return nil, nil
 }
 
 // verify checks a receipt as the carrier does.
-func (w *instancePlace) verify(q *tsmp.VerifyDMReceiptRequest) error {
+func (w *instancePlace) verify(q *tsmp.DMReceipt) error {
 	w.t.Helper()
 	confirmation, ok, err := gp.DecodeConfirmation(q.Response)
 	if err != nil || !ok {

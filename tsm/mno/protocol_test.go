@@ -216,7 +216,7 @@ func TestSubscriberChanged(t *testing.T) {
 			return err
 		},
 		"token": func() error {
-			_, err := sp.GenerateDMToken(ctx, w.call(), &tsmp.GenerateDMTokenRequest{Reference: ref, Command: []byte{0x80, 0xE6, 2, 0, 0}})
+			_, err := sp.GenerateDMToken(ctx, w.call(), &tsmp.GenerateDMTokenRequest{Reference: ref, Commands: [][]byte{{0x80, 0xE6, 2, 0, 0}}})
 			return err
 		},
 		"conversation": func() error {

@@ -57,11 +57,11 @@ func TestTokens(t *testing.T) {
 	w.deploy(w.customer(3), 3, tsmp.ModelSimple) // the load file is here
 	_, hash := loadFile(3000)
 	token := func(ref tsmp.ServiceReference, c apdu.Command) ([]byte, error) {
-		a, err := w.as(spName).GenerateDMToken(ctx, w.call(), &tsmp.GenerateDMTokenRequest{Reference: ref, Command: raw(t, c)})
+		a, err := w.as(spName).GenerateDMToken(ctx, w.call(), &tsmp.GenerateDMTokenRequest{Reference: ref, Commands: [][]byte{raw(t, c)}})
 		if err != nil {
 			return nil, err
 		}
-		return a.Token, nil
+		return a.Tokens[0], nil
 	}
 	verifier, err := gp.NewContentVerifier(&p256("token").PublicKey)
 	must(t, err)
@@ -96,6 +96,36 @@ func TestTokens(t *testing.T) {
 	authorised := w.deploy(w.customer(2), 2, tsmp.ModelAuthorised)
 	_, err = token(authorised, del)
 	wantCode(t, err, tsmp.CodeNotInModel)
+}
+
+// Of several commands all get tokens, or none; of several receipts all are right, or none.
+func TestTogether(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-066")
+	w := newWorld(t)
+	ref := w.deploy(w.customer(1), 1, tsmp.ModelDelegated)
+	install := unsigned(t, gp.Install{Purpose: gp.ForInstallAndMakeSelectable, LoadFile: aid(packageAID), Module: aid(moduleAID), Application: aid(instanceAID), Parameters: []byte{0xC9, 0}})
+	del, err := gp.Delete{AID: aid(instanceAID)}.APDU(nil)
+	must(t, err)
+	putKey, _ := gp.PutKey{NewKeyVersion: 1, Blocks: []byte{0x88, 0}}.APDU(nil)
+	commands := [][]byte{raw(t, del), raw(t, install)}
+	a, err := w.as(spName).GenerateDMToken(ctx, w.call(), &tsmp.GenerateDMTokenRequest{Reference: ref, Commands: commands})
+	must(t, err)
+	verifier, err := gp.NewContentVerifier(&p256("token").PublicKey)
+	must(t, err)
+	for n, c := range []apdu.Command{del, install} {
+		input, err := gp.TokenInput(nil, c.P1, c.P2, c.Data)
+		must(t, err)
+		if len(a.Tokens) != 2 || !verifier.Verify(input, a.Tokens[n]) {
+			t.Errorf("token %d of %d does not verify", n, len(a.Tokens))
+		}
+	}
+	_, err = w.as(spName).GenerateDMToken(ctx, w.call(), &tsmp.GenerateDMTokenRequest{Reference: ref, Commands: append(commands, raw(t, putKey))})
+	wantCode(t, err, tsmp.CodeTokenRefused)
+
+	right := tsmp.DMReceipt{Command: raw(t, del), Response: receiptOf(t, gp.DeleteReceipt(aid(instanceAID)), receiptKey)}
+	wrong := tsmp.DMReceipt{Command: raw(t, install), Response: right.Response}
+	_, err = w.as(spName).VerifyDMReceipt(ctx, w.call(), &tsmp.VerifyDMReceiptRequest{Reference: ref, Receipts: []tsmp.DMReceipt{right, wrong}})
+	wantCode(t, err, tsmp.CodeReceipt)
 }
 
 // refusedCommand is a command that gets no token.
@@ -136,6 +166,18 @@ func notCovered(t *testing.T, load, install gp.Install, del apdu.Command) map[st
 	}
 }
 
+// receiptOf is a confirmation under a receipt key.
+func receiptOf(t fataler, of gp.ReceiptContext, key []byte) []byte {
+	t.Helper()
+	mac, err := gp.NewContentMAC(keys.AES, key)
+	must(t, err)
+	confirmation := gp.Confirmation{Counter: []byte{0, 1}, SecurityDomainData: []byte{0x42, 1}}
+	must(t, confirmation.Sign(of, mac))
+	b, err := confirmation.Append(nil)
+	must(t, err)
+	return b
+}
+
 // A receipt of another command, another card or none is refused.
 func TestReceipts(t *testing.T) {
 	req.Covers(t, "SPEC-MNO-TSM-063")
@@ -146,17 +188,9 @@ func TestReceipts(t *testing.T) {
 	load := gp.Install{Purpose: gp.ForLoad, LoadFile: aid(packageAID), SecurityDomain: aid(domainAID), Hash: make([]byte, 32)}
 	del, err := gp.Delete{AID: aid(instanceAID)}.APDU(nil)
 	must(t, err)
-	receipt := func(of gp.ReceiptContext, key []byte) []byte {
-		mac, err := gp.NewContentMAC(keys.AES, key)
-		must(t, err)
-		confirmation := gp.Confirmation{Counter: []byte{0, 1}, SecurityDomainData: []byte{0x42, 1}}
-		must(t, confirmation.Sign(of, mac))
-		b, err := confirmation.Append(nil)
-		must(t, err)
-		return b
-	}
+	receipt := func(of gp.ReceiptContext, key []byte) []byte { return receiptOf(t, of, key) }
 	verify := func(c apdu.Command, response []byte) error {
-		_, err := w.as(spName).VerifyDMReceipt(ctx, w.call(), &tsmp.VerifyDMReceiptRequest{Reference: ref, Command: raw(t, c), Response: response})
+		_, err := w.as(spName).VerifyDMReceipt(ctx, w.call(), &tsmp.VerifyDMReceiptRequest{Reference: ref, Receipts: []tsmp.DMReceipt{{Command: raw(t, c), Response: response}}})
 		return err
 	}
 	loaded, installed, deleted := gp.LoadReceipt(aid(packageAID), aid(domainAID)), gp.InstallReceipt(aid(packageAID), aid(instanceAID)), gp.DeleteReceipt(aid(instanceAID))

@@ -130,9 +130,9 @@ func need(l *line, w string, d *sp.Domain) *sp.Need {
 	case tsmp.EnrollSSDOwnerCertificate:
 		n.Body = &tsmp.EnrollSSDOwnerCertificateRequest{Reference: l.Ref, Control: []byte{0xA6}, PublicKey: []byte{0x7F}, Bearers: d.Bearers}
 	case tsmp.GenerateDMToken:
-		n.Body = &tsmp.GenerateDMTokenRequest{Reference: l.Ref, Command: []byte("INSTALL")}
+		n.Body = &tsmp.GenerateDMTokenRequest{Reference: l.Ref, Commands: [][]byte{[]byte("INSTALL")}}
 	case tsmp.VerifyDMReceipt:
-		n.Body = &tsmp.VerifyDMReceiptRequest{Reference: l.Ref, Command: []byte("INSTALL"), Response: l.Said}
+		n.Body = &tsmp.VerifyDMReceiptRequest{Reference: l.Ref, Receipts: []tsmp.DMReceipt{{Command: []byte("INSTALL"), Response: l.Said}}}
 	case tsmp.Issue:
 		n.Carrier, n.Body = false, &tsmp.IssueRequest{OrderID: l.OrderID, OrderStatement: l.Said, KeyStatements: [][]byte{[]byte("key")}}
 	case tsmp.Activate:

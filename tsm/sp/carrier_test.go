@@ -268,7 +268,7 @@ func (c *carrier) GetCAInformation(_ context.Context, _ *tsmp.Call, q *tsmp.GetC
 }
 
 func (c *carrier) GenerateDMToken(context.Context, *tsmp.Call, *tsmp.GenerateDMTokenRequest) (*tsmp.GenerateDMTokenAnswer, error) {
-	return &tsmp.GenerateDMTokenAnswer{Token: []byte("token")}, c.begin(tsmp.GenerateDMToken)
+	return &tsmp.GenerateDMTokenAnswer{Tokens: [][]byte{[]byte("token")}}, c.begin(tsmp.GenerateDMToken)
 }
 
 func (c *carrier) VerifyDMReceipt(context.Context, *tsmp.Call, *tsmp.VerifyDMReceiptRequest) (*tsmp.RecordedAnswer, error) {

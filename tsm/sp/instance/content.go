@@ -20,20 +20,7 @@ func (m *Management) Need() (Need, error) {
 	}
 	switch o.state {
 	case operationToken, operationReceipt:
-		unsigned, err := m.unsigned(o)
-		if err != nil {
-			return Need{}, err
-		}
-		command, err := unsigned.Append(nil)
-		if err != nil {
-			return Need{}, err
-		}
-		n := Need{Kind: NeedCall, To: tsmp.RoleMNOTSM, Function: tsmp.GenerateDMToken,
-			Request: &tsmp.GenerateDMTokenRequest{Reference: m.content.Reference, Command: command}}
-		if o.state == operationReceipt {
-			n.Function, n.Request = tsmp.VerifyDMReceipt, &tsmp.VerifyDMReceiptRequest{Reference: m.content.Reference, Command: command, Response: o.receipt}
-		}
-		return n, nil
+		return m.call(o.state)
 	case operationAsk:
 		q := m.question(o)
 		commands, err := remote.Of(q)
@@ -42,8 +29,39 @@ func (m *Management) Need() (Need, error) {
 		}
 		return Need{Kind: NeedCommands, Commands: commands}, err
 	}
-	commands, err := m.commands(o)
-	return Need{Kind: NeedCommands, Commands: commands}, err
+	n := Need{Kind: NeedCommands}
+	for _, o := range m.at(operationReady) {
+		commands, err := m.commands(o)
+		if err != nil {
+			return Need{}, err
+		}
+		n.Commands = append(n.Commands, commands...)
+	}
+	return n, nil
+}
+
+// call asks for the tokens of all operations that have none, or brings all receipts that
+// are there. Spec: SPEC-INSTANCE-070, SPEC-INSTANCE-074.
+func (m *Management) call(s operationState) (Need, error) {
+	tokens := &tsmp.GenerateDMTokenRequest{Reference: m.content.Reference}
+	receipts := &tsmp.VerifyDMReceiptRequest{Reference: m.content.Reference}
+	for _, o := range m.at(s) {
+		unsigned, err := m.unsigned(o)
+		if err != nil {
+			return Need{}, err
+		}
+		command, err := unsigned.Append(nil)
+		if err != nil {
+			return Need{}, err
+		}
+		tokens.Commands = append(tokens.Commands, command)
+		receipts.Receipts = append(receipts.Receipts, tsmp.DMReceipt{Command: command, Response: o.receipt})
+	}
+	n := Need{Kind: NeedCall, To: tsmp.RoleMNOTSM, Function: tsmp.GenerateDMToken, Request: tokens}
+	if s == operationReceipt {
+		n.Function, n.Request = tsmp.VerifyDMReceipt, receipts
+	}
+	return n, nil
 }
 
 // unsigned is the operation's command without its token. The same state makes the same
@@ -133,7 +151,7 @@ func (m *Management) question(o *operation) gp.GetStatus {
 	return gp.GetStatus{Subset: gp.SubsetLoadFiles, AID: o.aid.Append(nil)}
 }
 
-// answer takes a token, or the word that a receipt is right.
+// answer takes tokens, or the word that receipts are right.
 func (m *Management) answer(b tsmp.Body) error {
 	o := m.current()
 	switch body := b.(type) {
@@ -141,12 +159,20 @@ func (m *Management) answer(b tsmp.Body) error {
 		if o == nil || o.state != operationToken {
 			return ErrNotNeeded
 		}
-		o.token, o.state = body.Token, operationReady
+		list := m.at(operationToken)
+		if len(body.Tokens) != len(list) {
+			return fmt.Errorf("instance: %d tokens for %d commands", len(body.Tokens), len(list))
+		}
+		for i, o := range list {
+			o.token, o.state = body.Tokens[i], operationReady
+		}
 	case *tsmp.RecordedAnswer:
 		if o == nil || o.state != operationReceipt {
 			return ErrNotNeeded
 		}
-		o.receipt, o.state = nil, operationDone
+		for _, o := range m.at(operationReceipt) {
+			o.receipt, o.state = nil, operationDone
+		}
 	default:
 		return fmt.Errorf("%w: %T", ErrNotNeeded, b)
 	}

@@ -9,7 +9,7 @@ import (
 	"inkan/core/tsmp"
 )
 
-// take takes what came of an operation's commands, or of the question.
+// take takes what came of the commands of operations, or of the question.
 func (m *Management) take(outcome *Outcome) error {
 	o := m.current()
 	switch {
@@ -18,27 +18,47 @@ func (m *Management) take(outcome *Outcome) error {
 	case o.state == operationAsk:
 		return m.takeAnswer(o, outcome)
 	}
-	commands, err := m.commands(o)
+	list := m.at(operationReady)
+	counts, total := make([]int, len(list)), 0
+	for i, o := range list {
+		commands, err := m.commands(o)
+		if err != nil {
+			return err
+		}
+		counts[i] = len(commands)
+		total += len(commands)
+	}
+	responses, err := responsesOf(outcome, total)
 	if err != nil {
 		return err
 	}
-	responses, err := responsesOf(outcome, len(commands))
-	if err != nil {
-		return err
+	for i, o := range list {
+		own := responses[:min(counts[i], len(responses))]
+		responses = responses[len(own):]
+		if more, err := m.taken(o, own, counts[i], outcome.Unknown); err != nil || !more {
+			return err
+		}
 	}
+	return nil
+}
+
+// taken takes the responses to so many commands of one operation; more: the next one was
+// done, or begun, behind it. After an unknown outcome that is not known of any one behind
+// it either, and each is asked for. Spec: SPEC-INSTANCE-072.
+func (m *Management) taken(o *operation, responses []apdu.Response, commands int, unknown bool) (more bool, err error) {
 	for i := range responses {
 		if sw := responses[i].SW; sw != iso7816.OK && !(o.kind >= operationDelete && sw == iso7816.ReferencedDataNotFound) {
-			return m.refused(o, sw)
+			return false, m.refused(o, sw)
 		}
 	}
-	if len(responses) < len(commands) {
-		if !outcome.Unknown {
-			return fmt.Errorf("instance: %s: %d responses to %d commands, the last of them no refusal", operationNames[o.kind], len(responses), len(commands))
-		}
-		o.state = operationAsk
-		return nil
+	if len(responses) == commands {
+		return true, m.confirmed(o, &responses[len(responses)-1])
 	}
-	return m.confirmed(o, &responses[len(responses)-1])
+	if !unknown {
+		return false, fmt.Errorf("instance: %s: %d responses to %d commands, the last of them no refusal", operationNames[o.kind], len(responses), commands)
+	}
+	o.state = operationAsk
+	return true, nil
 }
 
 // refused asks the registry, once in a row: a command that was executed, and whose

@@ -59,8 +59,8 @@ const (
 
 // Management loads, installs and deletes in the provider's domain: a Program of the
 // delegated and the authorised model. In the delegated model its calls are
-// GenerateDMToken and VerifyDMReceipt for each operation. Make one with NewDeployment or
-// NewRemoval.
+// GenerateDMToken and VerifyDMReceipt, each for all of its operations. The commands of all
+// are one run. Make one with NewDeployment or NewRemoval.
 type Management struct {
 	resources  Resources
 	content    Content
@@ -123,14 +123,29 @@ func (c *Content) valid() error {
 	return nil
 }
 
-// current is the operation that is to be gone on with; nil: all are done.
+// turns is in which order operations are gone on with, by their states: what has been done
+// is brought to the carrier, and what may have been is asked for, before anything else is.
+var turns = [...]operationState{operationToken, operationReceipt, operationAsk, operationReady}
+
+// current is the operation that is to be gone on with, the first of those whose turn it
+// is; nil: all are done. Spec: SPEC-INSTANCE-074.
 func (m *Management) current() *operation {
-	for i := range m.operations {
-		if m.operations[i].state != operationDone {
-			return &m.operations[i]
+	for _, s := range turns {
+		if list := m.at(s); len(list) > 0 {
+			return list[0]
 		}
 	}
 	return nil
+}
+
+// at are the operations in a state, in their order.
+func (m *Management) at(s operationState) (list []*operation) {
+	for i := range m.operations {
+		if m.operations[i].state == s {
+			list = append(list, &m.operations[i])
+		}
+	}
+	return list
 }
 
 // String is what it is and where.

@@ -28,6 +28,8 @@ type registry struct {
 	mute      bool // no receipts
 	loaded    []byte
 	verified  int
+	asked     int // GenerateDMToken and VerifyDMReceipt
+	runs      int
 }
 
 func hashOf(unsigned []byte) []byte {
@@ -147,6 +149,7 @@ func (r *registry) play(p instance.Program, res instance.Resources, before bool,
 			return p.(*instance.Management), nil
 		case instance.NeedCommands:
 			at := -1
+			r.runs++
 			if len(lost) > 0 {
 				at, lost = lost[0], lost[1:]
 			}
@@ -155,11 +158,16 @@ func (r *registry) play(p instance.Program, res instance.Resources, before bool,
 			if _, err := tsmp.EncodeBody(n.Request); err != nil {
 				r.t.Fatal(err)
 			}
+			r.asked++
 			switch q := n.Request.(type) {
 			case *tsmp.GenerateDMTokenRequest:
-				err = p.Answer(ctx, &tsmp.GenerateDMTokenAnswer{Token: hashOf(q.Command)})
+				a := new(tsmp.GenerateDMTokenAnswer)
+				for _, c := range q.Commands {
+					a.Tokens = append(a.Tokens, hashOf(c))
+				}
+				err = p.Answer(ctx, a)
 			case *tsmp.VerifyDMReceiptRequest:
-				r.verified++
+				r.verified += len(q.Receipts)
 				err = p.Answer(ctx, &tsmp.RecordedAnswer{RecordedAt: noon})
 			}
 		}
@@ -186,10 +194,10 @@ func software(t testing.TB, model tsmp.Model, size int) (instance.Content, insta
 
 // TestManagement deploys and removes, in both models, with any answer lost.
 func TestManagement(t *testing.T) {
-	req.Covers(t, "SPEC-INSTANCE-070", "SPEC-INSTANCE-072", "SPEC-INSTANCE-073", "SPEC-INSTANCE-074")
+	req.Covers(t, "SPEC-INSTANCE-070", "SPEC-INSTANCE-072", "SPEC-INSTANCE-073", "SPEC-INSTANCE-074", "SPEC-INSTANCE-075")
 	for _, model := range []tsmp.Model{tsmp.ModelDelegated, tsmp.ModelAuthorised} {
 		for _, before := range []bool{false, true} {
-			for _, lost := range [][]int{nil, {0}, {1}, {3}, {-1, 0}, {3, 0, 2, -1, -1, 0, 0}} {
+			for _, lost := range [][]int{nil, {0}, {1}, {3}, {5}, {-1, 0}, {4, -1, -1, 5}, {5, -1, 0}, {3, 0, 2, -1, -1, 0, 0}} {
 				c, res := software(t, model, 700) // INSTALL and four LOADs
 				r := &registry{t: t, delegated: model == tsmp.ModelDelegated, loading: -1}
 				p, err := instance.NewDeployment(c, res)
@@ -206,6 +214,9 @@ func TestManagement(t *testing.T) {
 				}
 				if len(lost) == 0 && !bytes.Equal(r.executed, []byte{byte(gp.ForLoad), byte(gp.ForInstallAndMakeSelectable)}) {
 					t.Errorf("executed %X", r.executed)
+				}
+				if calls := map[bool]int{true: 2}[r.delegated]; len(lost) == 0 && (r.runs != 1 || r.asked != calls) {
+					t.Errorf("%v: %d runs, %d calls", model, r.runs, r.asked)
 				}
 				remove(t, r, c, before)
 			}
