@@ -66,17 +66,20 @@ func (b *ReturnResponsesRequest) visit(m *members) {
 }
 
 // ReturnResponsesAnswer acknowledges responses, with the script after theirs where there
-// is one already: the one that FetchScript gives as well.
+// is one already, or the end where it has come: what FetchScript gives as well.
 type ReturnResponsesAnswer struct {
 	Script   uint64 // 0: there is none yet, ask FetchScript
 	AID      []byte // with Script: what to select, unless the channel is open on it
 	Commands [][]byte
+	End      bool // nothing more comes with this ticket: FetchScript would say so
 }
 
 func (b *ReturnResponsesAnswer) visit(m *members) {
 	m.optional().number("script", &b.Script, 1, MaxScript)
 	m.optional().aid("aid", &b.AID)
 	m.optional().byteStrings("commands", &b.Commands, 1, MaxCommands, 4, MaxCommand)
+	m.flag("end", &b.End)
 	m.demand((b.AID != nil) == (b.Script != 0), "aid", "it with a script only")
 	m.demand((b.Commands != nil) == (b.Script != 0), "commands", "it with a script only")
+	m.demand(!b.End || b.Script == 0, "end", "false unless there is no script")
 }

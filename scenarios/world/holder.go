@@ -229,6 +229,11 @@ func (p *Phone) FollowFor(ctx context.Context, d time.Duration) error {
 func (p *Phone) follow(ctx context.Context, limit time.Duration) (ended bool, err error) {
 	defer func() { _ = p.HangUp(ctx) }() // the app is put away
 	end := p.w.Now().Add(limit)
+	if p.App.Step() == uiapp.Submitted { // there is nothing to see yet of what was sent just now
+		if err := p.w.Pass(ctx, time.Second); err != nil {
+			return false, err
+		}
+	}
 	for p.w.Now().Before(end) {
 		if p.App.Step() == uiapp.Signed {
 			if err := p.App.Submit(ctx); err != nil && !unreached(err) {

@@ -42,7 +42,7 @@ type Server interface {
 	Fetch(ctx context.Context, done uint32) (Script, error)
 	// Return brings the responses to a script, until one failed. interrupted: the
 	// channel was lost after them, and what the next command did is not known. next is the
-	// script that Fetch would give; without commands it has to be asked.
+	// script that Fetch would give, or the end; without either it has to be asked.
 	Return(ctx context.Context, script uint32, responses [][]byte, interrupted bool) (next Script, err error)
 }
 
@@ -198,8 +198,8 @@ func (r *Run) carryOut(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// report sends the responses up, and takes the next script with it that is there.
-// Spec: SPEC-HANDSET-088.
+// report sends the responses up, and takes the next script with it that is there, or the
+// end. Spec: SPEC-HANDSET-088, SPEC-HANDSET-089.
 func (r *Run) report(ctx context.Context) error {
 	link, err := r.Connect()
 	if err != nil {
@@ -215,6 +215,7 @@ func (r *Run) report(ctx context.Context) error {
 	r.Scripts++
 	r.done, r.script, r.responses = r.script.Sequence, nil, nil
 	if err := r.transfer(link, air.Down, next.Commands); err != nil || len(next.Commands) == 0 {
+		r.finished = next.Last
 		return err
 	}
 	if err := check(&next, r.done, r.aid); err != nil {

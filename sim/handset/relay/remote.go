@@ -57,7 +57,7 @@ func (r Remote) Return(ctx context.Context, script uint32, responses [][]byte, i
 	}
 	a, err := r.Party.ReturnResponses(ctx, call, body)
 	if err != nil || a.Script == 0 {
-		return next, err
+		return Script{Last: err == nil && a.End}, err
 	}
 	aid, err := gp.NewAID(a.AID)
 	return Script{Sequence: uint32(a.Script), AID: aid, Commands: a.Commands}, err

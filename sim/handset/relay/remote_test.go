@@ -17,6 +17,7 @@ type party struct {
 	asked   int
 	calls   []tsmp.CallID
 	answers []*tsmp.ReturnResponsesRequest
+	end     bool // it says with its thanks that nothing more comes
 }
 
 func (p *party) FetchScript(_ context.Context, c *tsmp.Call, b *tsmp.FetchScriptRequest) (*tsmp.FetchScriptAnswer, error) {
@@ -37,7 +38,7 @@ func (p *party) ReturnResponses(_ context.Context, c *tsmp.Call, b *tsmp.ReturnR
 	if len(p.calls) == 1 {
 		return nil, context.DeadlineExceeded
 	}
-	return &tsmp.ReturnResponsesAnswer{}, nil
+	return &tsmp.ReturnResponsesAnswer{End: p.end}, nil
 }
 
 func TestRemote(t *testing.T) {
@@ -60,6 +61,24 @@ func TestRemote(t *testing.T) {
 	for _, a := range p.answers {
 		if a.Script != 1 || len(a.Responses) != 2 || !bytes.Equal(a.Responses[1], []byte{2, 0x90, 0}) || a.Interrupted {
 			t.Errorf("%+v", a)
+		}
+	}
+}
+
+// TestRemoteEnd: an end that comes with the thanks for responses is not asked for.
+func TestRemoteEnd(t *testing.T) {
+	req.Covers(t, "SPEC-HANDSET-089")
+	for end, asked := range map[bool]int{true: 2, false: 3} {
+		p, c := &party{end: end, calls: make([]tsmp.CallID, 1)}, new(card)
+		r := run(t, nil, c, air.Default(air.WiFi), 1)
+		r.Server = Remote{Party: p, Ticket: tsmp.Ticket{1}, Entropy: entropy.Seeded(1, "relay"), Now: func() time.Time { return time.Unix(1_800_000_000, 0) }}
+		for range 2 { // it has to wait once
+			if _, err := r.Do(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !r.Finished() || p.asked != asked || !bytes.Equal(c.seen, []byte{1, 2}) {
+			t.Errorf("end %v: finished %v, asked %d times, the card saw %x", end, r.Finished(), p.asked, c.seen)
 		}
 	}
 }

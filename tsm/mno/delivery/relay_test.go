@@ -72,6 +72,9 @@ func (b *bench) give(app tsmp.PartyID, script uint64, interrupted bool, response
 	if a.Script > 0 {
 		return fmt.Sprintf("taken; script %d: %s", a.Script, bytes.Join(cut(a.Commands), []byte(" ")))
 	}
+	if a.End {
+		return "taken; end"
+	}
 	return "taken"
 }
 
@@ -88,7 +91,7 @@ const good, bad = "\x90\x00", "\x69\x85"
 // The rows of the channel's table of states, one after the other, with a restart of the
 // process in front of every line.
 func TestChannel(t *testing.T) {
-	req.Covers(t, "SPEC-DELIVERY-031", "SPEC-DELIVERY-032", "SPEC-DELIVERY-033", "SPEC-DELIVERY-036", "SPEC-DELIVERY-038", "SPEC-TSM-PROTOCOL-104", "SPEC-TSM-PROTOCOL-107", "SPEC-TSM-PROTOCOL-109", "SPEC-DELIVERY-051")
+	req.Covers(t, "SPEC-DELIVERY-031", "SPEC-DELIVERY-032", "SPEC-DELIVERY-033", "SPEC-DELIVERY-036", "SPEC-DELIVERY-038", "SPEC-DELIVERY-039", "SPEC-TSM-PROTOCOL-104", "SPEC-TSM-PROTOCOL-107", "SPEC-TSM-PROTOCOL-109", "SPEC-DELIVERY-051")
 	b := newBench(t, relayed("a", "b"), relayed("c"))
 	must(t, b.tenant.Step(ctx, func(tx *store.Tx) error { // the same channel as Start's
 		access, err := b.engine.Open(tx, first, b.s.se, b.now.Add(time.Hour))
@@ -129,6 +132,7 @@ func TestChannel(t *testing.T) {
 			must(t, b.tenant.Step(ctx, func(tx *store.Tx) error { return b.engine.Close(tx, first) }))
 			return b.fetch("app", 2)
 		}, "end"},
+		{func() string { return b.give("app", 2, false, bad) }, "taken; end"},
 		{func() string { return b.fetch("other", 2) }, "unknown-ticket"},
 		{func() string { b.now = b.now.Add(20 * time.Hour); return b.fetch("app", 2) }, "unknown-ticket"},
 		{func() string { return b.give("app", 2, false, good) }, "unknown-ticket"},

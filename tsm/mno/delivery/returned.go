@@ -50,9 +50,10 @@ func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.R
 	return a, nil
 }
 
-// next gives the script behind one that is done, if it is there. Spec: SPEC-DELIVERY-038.
+// next gives the script behind one that is done, if it is there, or says that none will
+// come. Spec: SPEC-DELIVERY-038, SPEC-DELIVERY-039.
 func (e *Engine) next(tx *store.Tx, w *row.Workflow, c *channel, done uint64) (*tsmp.ReturnResponsesAnswer, error) {
-	a := new(tsmp.ReturnResponsesAnswer)
+	a := &tsmp.ReturnResponsesAnswer{End: c.Closed && !c.Active}
 	if !c.Active || done+1 != uint64(c.Script) {
 		return a, nil
 	}
