@@ -39,6 +39,9 @@ type phone struct {
 
 const personalisationLabel = "INKAN-PERSO-1"
 
+// loaded is the hash of the load file on each SIM.
+var loaded = perso.Hash{1}
+
 // newPhone makes the phone of a new person.
 func (a *authority) newPhone(number byte) (p *phone, err error) {
 	p = &phone{a: a, sim: [16]byte{0x98, 0x18, number}}
@@ -94,7 +97,7 @@ func (p *phone) prepare() error {
 	}
 	p.instance = verified.Phone
 	placed, err := p.a.PlaceOrder(ctx, p.a.call(), &tsmp.PlaceOrderRequest{ApplicationID: verified.ApplicationID, SIM: p.sim,
-		InstanceAID: jpki.AIDInstance.Append(nil), LoadFileHash: perso.Hash{1}, AttestationKey: p.name})
+		InstanceAID: jpki.AIDInstance.Append(nil), LoadFileHash: loaded, AttestationKey: p.name})
 	if err != nil {
 		return err
 	}
@@ -132,7 +135,8 @@ func (p *phone) statements(placed *tsmp.PlaceOrderAnswer) (*tsmp.IssueRequest, e
 
 // attest is a signature by the SIM's authority.
 func (p *phone) attest(statement []byte) ([]byte, error) {
-	digest := sha256.Sum256(append(append(jpki.AIDInstance.AppendLV(nil), personalisationLabel...), statement...))
+	message := append(jpki.AIDInstance.AppendLV(nil), loaded[:]...)
+	digest := sha256.Sum256(append(append(message, personalisationLabel...), statement...))
 	r, s, err := ecdsa.Sign(rand.Reader, p.authority, digest[:])
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ type double struct {
 	authority *ecdsa.PrivateKey // nil: nothing is attested
 	ephemeral *ecdh.PrivateKey
 	key       *rsa.PrivateKey
+	loaded    perso.Hash // of the load file that the applet came with
 
 	order     perso.Order
 	challenge [16]byte
@@ -42,7 +43,7 @@ func newDouble(t *testing.T, number byte, key *rsa.PrivateKey) *double {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &double{t: t, aid: jpki.AIDInstance, authority: private, ephemeral: ephemeral, key: key}
+	d := &double{t: t, aid: jpki.AIDInstance, authority: private, ephemeral: ephemeral, key: key, loaded: perso.Hash{1}}
 	d.challenge[0] = number
 	return d
 }
@@ -60,7 +61,7 @@ func (d *double) attest(statement []byte) []byte {
 	if d.authority == nil {
 		return nil
 	}
-	return d.sign(append(append(d.aid.AppendLV(nil), label...), statement...))
+	return d.sign(append(append(append(d.aid.AppendLV(nil), d.loaded[:]...), label...), statement...))
 }
 
 // sign is a signature by the card's authority.

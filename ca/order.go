@@ -48,7 +48,7 @@ func (a *Authority) admitted(q *tsmp.PlaceOrderRequest) error {
 	if !bytes.Equal(q.InstanceAID, jpki.AIDInstance.Append(nil)) {
 		return tsmp.Refuse(tsmp.CodeAIDNotPermitted, "")
 	}
-	if list := a.config.LoadFiles; list != nil && !slices.Contains(list, q.LoadFileHash) {
+	if !a.admits(q.LoadFileHash) {
 		return tsmp.Refuse(tsmp.CodeLoadFile, "")
 	}
 	return nil
@@ -137,4 +137,9 @@ func (p *placedOrder) session(statement []byte) (*perso.Session, error) {
 	}
 	session, err := perso.Open(&p.order, p.card, &st, p.key)
 	return session, statementFault(err)
+}
+
+// admits tells whether a load file is on the authority's list, where it has one.
+func (a *Authority) admits(loadFile perso.Hash) bool {
+	return a.config.LoadFiles == nil || slices.Contains(a.config.LoadFiles, loadFile)
 }

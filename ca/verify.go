@@ -142,7 +142,8 @@ func (a *Authority) admissible(signed *application.Signed) error {
 	return a.present(signed)
 }
 
-// present checks the statement that the SIM is there.
+// present checks the statement that the SIM is there, which is that of a program that
+// the authority admits. Spec: SPEC-CA-023.
 func (a *Authority) present(signed *application.Signed) error {
 	if signed.Presence == nil {
 		if a.config.Presence {
@@ -151,7 +152,7 @@ func (a *Authority) present(signed *application.Signed) error {
 		return nil
 	}
 	key := a.attestation(signed.SIM, signed.Presence.Authority)
-	if key == nil || signed.CheckPresence(key) != nil {
+	if key == nil || !a.admits(signed.Presence.LoadFile) || signed.CheckPresence(key) != nil {
 		return tsmp.Refuse(tsmp.CodeSIMPresence, "")
 	}
 	return nil

@@ -123,8 +123,8 @@ func TestPresenceOfSIM(t *testing.T) {
 	d := newDouble(t, 1, testkeys.Holder(3))
 	with := func(change func(*application.Presence)) error {
 		a, code := w.fields(application.Issue, 1)
-		p := &application.Presence{AID: d.aid.Append(nil), Authority: d.keyID()}
-		message := append(d.aid.AppendLV(nil), a.PresenceMessage()...)
+		p := &application.Presence{AID: d.aid.Append(nil), LoadFile: d.loaded, Authority: d.keyID()}
+		message := append(append(d.aid.AppendLV(nil), d.loaded[:]...), a.PresenceMessage()...)
 		p.Attestation = d.sign(message)
 		change(p)
 		a.Presence = p
@@ -210,6 +210,24 @@ func TestStatements(t *testing.T) {
 	if after := s.Anchor(); after.Number != before.Number+2 {
 		t.Errorf("%d journal entries, want reservation and completion", after.Number-before.Number)
 	}
+}
+
+// A card that has loaded another file than the order says attests no order.
+func TestOtherLoadFile(t *testing.T) {
+	req.Covers(t, "SPEC-CA-040", "SPEC-PERSO-083")
+	w := newWorld(t)
+	app := w.apply(1, jpki.OriginOnCard)
+	d := newDouble(t, 1, testkeys.Holder(3))
+	order := w.order(app.ApplicationID, 1, d)
+	genuine := d.loaded
+	ask := func(loaded perso.Hash) error {
+		d.loaded = loaded
+		_, err := w.ca.Issue(t.Context(), w.call(), &tsmp.IssueRequest{OrderID: order.OrderID, OrderStatement: d.takeOrder(order.Order), KeyStatements: [][]byte{d.generate()}})
+		return err
+	}
+	w.refused(ask(perso.Hash{2}), tsmp.CodeAttestation)
+	w.refused(ask(perso.Hash{}), tsmp.CodeAttestation)
+	w.ok(ask(genuine))
 }
 
 func TestNew(t *testing.T) {

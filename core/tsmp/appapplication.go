@@ -171,6 +171,7 @@ func (o *OrderToSign) visit(m *members) {
 
 func visitPresence(p *application.Presence, m *members) {
 	m.aid("aid", &p.AID)
+	m.id("loadFile", p.LoadFile[:])
 	m.id("authority", p.Authority[:])
 	m.bytes("attestation", &p.Attestation, 1, MaxAttestation)
 }

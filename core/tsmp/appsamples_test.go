@@ -14,7 +14,7 @@ var appSamples = map[Function][2]Body{
 	SubmitApplication: {&SubmitApplicationRequest{Nonce: Nonce(fill(16, 0x60)), Application: fill(40, 0x30)}, &SubmitApplicationAnswer{Phone: id(2), UsableUntil: noon}},
 	GetProgress: {&GetProgressRequest{Nonce: Nonce(fill(16, 0x60))},
 		&GetProgressAnswer{Stage: StageRefused, Done: 3, Total: 12, Pause: 2, Order: &OrderToSign{Hash: [32]byte{1}, Challenge: [16]byte{2}},
-			Presence: &application.Presence{AID: fill(16, 0xA0), Authority: perso.Hash{3}, Attestation: fill(64, 1)}, Relay: sampleRelay,
+			Presence: &application.Presence{AID: fill(16, 0xA0), LoadFile: perso.Hash{4}, Authority: perso.Hash{3}, Attestation: fill(64, 1)}, Relay: sampleRelay,
 			Reply: fill(64, 3), NotAfter: noon.AddDate(4, 0, 0), Refusal: CodeMemory}},
 	CancelApplication: {&CancelApplicationRequest{Nonce: Nonce(fill(16, 0x60))}, &Acknowledgement{}},
 	GetServiceInstance: {&GetServiceInstanceRequest{Phone: id(2)},

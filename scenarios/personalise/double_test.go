@@ -31,7 +31,7 @@ type double struct {
 	next    int    // number of the block that has to come
 	last    []byte // answer
 
-	lie       string // what to spoil: "attestation", "proof", "receipt", "certificate", "signature", "retry"
+	lie       string // what to spoil: "attestation", "load file", "proof", "receipt", "certificate", "signature", "retry"
 	attest    *ecdsa.PrivateKey
 	ephemeral *ecdh.PrivateKey
 	order     perso.Order
@@ -165,7 +165,12 @@ func (d *double) takeOrder(value []byte) []byte {
 
 // sign attests a statement that ends with an empty attestation.
 func (d *double) sign(unsigned []byte) []byte {
-	message := append(append(jpki.AIDInstance.AppendLV(nil), "INKAN-PERSO-1"...), unsigned[:len(unsigned)-1]...)
+	loaded := d.order.LoadFile
+	if d.lie == "load file" {
+		loaded[0]++
+	}
+	message := append(jpki.AIDInstance.AppendLV(nil), loaded[:]...)
+	message = append(append(message, "INKAN-PERSO-1"...), unsigned[:len(unsigned)-1]...)
 	if d.lie == "attestation" {
 		message[0]++
 	}

@@ -68,6 +68,7 @@ func TestLies(t *testing.T) {
 		step string
 	}{
 		"attestation": {perso.ErrAttestation, "ORDER"},
+		"load file":   {perso.ErrAttestation, "ORDER"},
 		"proof":       {perso.ErrProof, "GENERATE auth"},
 		"receipt":     {perso.ErrReceipt, "ACTIVATE"},
 		"retry":       {nil, "VERIFY auth"},

@@ -56,6 +56,11 @@ var lookAlike = &Story{
 			}),
 			does("携帯電話会社が気づいた", "the carrier noticed, whose token the SIM wants for each load file", whoNoticed(c, tsmp.RoleMNOTSM, tsmp.CodeTokenRefused)),
 			empty,
+			isRefused("トークンのいらないSIMで、別の内容を本物だと偽る", "the same on a SIM that wants no token: its authority signs which load file it has", "TSM-attestation-invalid", func() error {
+				return onNew(c, other, "minato", func() error { return w.Pretend(ctx) })
+			}),
+			does("認証局が気づいた", "the authority noticed", whoNoticed(c, tsmp.RoleCA, tsmp.CodeAttestation)),
+			empty,
 			isRefused("偽のSIMが証明に署名する", "a SIM that attests with a key of its own", "TSM-attestation-key-unknown", func() error {
 				return onNew(c, other, "minato", func() error {
 					if err := w.Substitute(ctx); err != nil {

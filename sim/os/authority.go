@@ -11,6 +11,7 @@ import (
 	"inkan/core/iso7816"
 	"inkan/core/scp/confidential"
 	"inkan/sim/engine"
+	"inkan/sim/runtime"
 	"inkan/sim/runtime/authority"
 )
 
@@ -39,8 +40,15 @@ func (c *Card) newAuthority() (err error) {
 		return fmt.Errorf("os: the authority's agreement key is no scalar of P-256 in 32 bytes: %w", err)
 	}
 	c.agreement = append([]byte(nil), agreement...)
-	c.authority, err = authority.New(c.Engines(), signature)
+	c.authority, err = authority.New(c.Engines(), signature, (*platform)(c))
 	return err
+}
+
+// LoadFileOf implements authority.LoadFiles: what LOAD has put into the registry.
+// Spec: SPEC-RUNTIME-142, SPEC-RUNTIME-145, SPEC-UICC-OS-144.
+func (p *platform) LoadFileOf(a *runtime.Applet) (hash authority.LoadFile, ok bool) {
+	e, ok := p.os().entry(aidOf(a.PackageAID))
+	return hash, ok && e.kind == gp.KindLoadFile && copy(hash[:], e.hash) == len(hash)
 }
 
 // AgreementKey is the public key with which providers agree on keys, as an

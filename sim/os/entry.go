@@ -1,6 +1,7 @@
 package os
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 
 	"inkan/core/gp"
@@ -31,6 +32,7 @@ type entry struct {
 	domain     domainID // that it is associated with
 	loadFile   gp.AID   // of applications and domains
 	module     gp.AID
+	hash       []byte // of load files: SHA-256 of what was loaded; nil: not known
 
 	contactless byte   // Amendment C: 00 deactivated, 01 activated
 	implicit    []byte // implicit selection parameters
@@ -47,7 +49,8 @@ func (e *entry) isDomain() bool {
 
 // encode is the record: kind(1) state(1) privileges(3) own(2) domain(2)
 // contactless(1) minimum(2) account(1), limits(16) unless that is 0, then with a
-// length byte each load file, module, implicit selection, TARs and parameters.
+// length byte each load file, module, implicit selection, TARs and parameters, and of
+// a load file whose hash is known the hash(32).
 func (e *entry) encode() []byte {
 	b := append([]byte{byte(e.kind), byte(e.state)}, e.privilegeBytes()...)
 	b = binary.BigEndian.AppendUint16(b, uint16(e.own))
@@ -63,7 +66,8 @@ func (e *entry) encode() []byte {
 	for _, t := range e.tars {
 		b = append(b, t[:]...)
 	}
-	return append(append(b, byte(len(e.parameters))), e.parameters...)
+	b = append(append(b, byte(len(e.parameters))), e.parameters...)
+	return append(b, e.hash...)
 }
 
 func (e *entry) privilegeBytes() []byte {
@@ -89,6 +93,9 @@ func decodeEntry(id, b []byte) (e entry, err error) {
 		e.tars = append(e.tars, scp80.TAR(tars[:3]))
 	}
 	e.parameters = r.LV("parameters")
+	if e.kind == gp.KindLoadFile && r.More() {
+		e.hash = r.Bytes(sha256.Size, "hash")
+	}
 	return e, r.End()
 }
 

@@ -128,7 +128,8 @@ func (l *loading) finish() error {
 			return err
 		}
 	}
-	if err := l.verify(); err != nil {
+	hash, err := l.verify()
+	if err != nil {
 		return err
 	}
 	components, err := cap.SplitRaw(l.content)
@@ -145,7 +146,7 @@ func (l *loading) finish() error {
 	if !l.current() {
 		return iso7816.ConditionsNotSatisfied
 	}
-	e := entry{aid: l.aid, kind: gp.KindLoadFile, state: gp.Loaded, domain: l.domain}
+	e := entry{aid: l.aid, kind: gp.KindLoadFile, state: gp.Loaded, domain: l.domain, hash: hash}
 	if err := c.put(&e); err != nil {
 		return err
 	}
@@ -162,8 +163,9 @@ func (l *loading) current() bool {
 	return ok && (d.aid == l.owner || d.own == issuerID) && !l.s.d.card.inUse(l.aid)
 }
 
-// verify checks hash and signatures. Spec: SPEC-UICC-OS-042, SPEC-UICC-OS-043.
-func (l *loading) verify() error {
+// verify checks hash and signatures, and gives the SHA-256 of what has come, whatever
+// was announced. Spec: SPEC-UICC-OS-042, SPEC-UICC-OS-043, SPEC-UICC-OS-144.
+func (l *loading) verify() ([]byte, error) {
 	c := l.s.d.card
 	algorithm := crypto.SHA256
 	if h, ok := gp.HashOfSize(len(l.hash)); ok {
@@ -171,25 +173,28 @@ func (l *loading) verify() error {
 	}
 	hash := c.Engines().Hash(algorithm, nil, l.content)
 	if len(l.hash) > 0 && subtle.ConstantTimeCompare(hash, l.hash) != 1 {
-		return iso7816.WrongData
+		return nil, iso7816.WrongData
 	}
 	signed := map[domainID]bool{}
 	for i := range l.daps {
 		d, ok := c.entry(l.daps[i].SecurityDomain)
 		if !ok || !d.isDomain() || !d.privileges.Has(gp.DAPVerification) && !d.privileges.Has(gp.MandatedDAPVerification) {
-			return errToken
+			return nil, errToken
 		}
 		verifier := c.verifier(d.own, keys.UseDAPVerify, keys.UseDAP)
 		if len(l.hash) == 0 || verifier == nil || !l.daps[i].Verify(l.hash, verifier) {
-			return errToken
+			return nil, errToken
 		}
 		signed[d.own] = true
 	}
 	for _, d := range c.list(func(e *entry) bool { return e.isDomain() }) {
 		need := d.privileges.Has(gp.MandatedDAPVerification) || d.privileges.Has(gp.DAPVerification) && d.own == l.domain
 		if need && !signed[d.own] {
-			return errToken
+			return nil, errToken
 		}
 	}
-	return nil
+	if algorithm == crypto.SHA256 {
+		return hash, nil
+	}
+	return c.Engines().Hash(crypto.SHA256, nil, l.content), nil
 }

@@ -78,6 +78,6 @@ func (a *Application) addField(b *cryptobyte.Builder, number byte) {
 	case 6:
 		sequence(a.Order.Hash[:], a.Order.Challenge[:])
 	case 7:
-		sequence(a.Presence.AID, a.Presence.Authority[:], a.Presence.Attestation)
+		sequence(a.Presence.AID, a.Presence.LoadFile[:], a.Presence.Authority[:], a.Presence.Attestation)
 	}
 }

@@ -90,6 +90,7 @@ type OrderProof struct {
 // Presence is a statement of the card's authority that the SIM is there.
 type Presence struct {
 	AID         []byte     // 5 to 16 bytes: of the application that asked the authority
+	LoadFile    perso.Hash // SHA-256 of the load file that it came with
 	Authority   perso.Hash // SHA-256 of the authority's SubjectPublicKeyInfo
 	Attestation []byte     // its signature, 1 to 255 bytes
 }

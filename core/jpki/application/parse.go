@@ -90,6 +90,7 @@ func (a *Application) readField(c *der.Cursor, f field, t byte) {
 		p := new(Presence)
 		in := c.Enter(t, f.name)
 		p.AID = in.Octets(der.OctetString, 5, 16, "aid")
+		copy(p.LoadFile[:], in.Octets(der.OctetString, len(p.LoadFile), len(p.LoadFile), "loadFile"))
 		copy(p.Authority[:], in.Octets(der.OctetString, len(p.Authority), len(p.Authority), "authority"))
 		p.Attestation = in.Octets(der.OctetString, 1, maxAttestation, "attestation")
 		in.End()

@@ -14,8 +14,8 @@ var ErrPresence = errors.New("application: no good statement that the SIM is pre
 const presenceLabel = "INKAN-PRESENCE-1"
 
 // PresenceMessage is what the card's authority is asked to sign, without the LV
-// of the asking application's AID that the authority puts in front
-// (spec/RUNTIME.md): 16 bytes of label and a SHA-256.
+// of the asking application's AID and the hash of its load file that the authority
+// puts in front (spec/RUNTIME.md): 16 bytes of label and a SHA-256.
 // Spec: SPEC-APPLICATION-040.
 func (a *Application) PresenceMessage() []byte {
 	h := sha256.New()
@@ -32,7 +32,7 @@ func (a *Application) CheckPresence(authority perso.Authority) error {
 	if p == nil || authority == nil {
 		return ErrPresence
 	}
-	message := append([]byte{byte(len(p.AID))}, p.AID...)
+	message := append(append([]byte{byte(len(p.AID))}, p.AID...), p.LoadFile[:]...)
 	if !authority.Verify(append(message, a.PresenceMessage()...), p.Attestation) {
 		return ErrPresence
 	}

@@ -170,6 +170,7 @@ func TestPresence(t *testing.T) {
 		"nonce":   func(a *Application) { a.Nonce[0] ^= 1 },
 		"sim":     func(a *Application) { a.SIM[0] ^= 1 },
 		"aid":     func(a *Application) { a.Presence.AID[0] ^= 1 },
+		"program": func(a *Application) { a.Presence.LoadFile[0] ^= 1 },
 		"bytes":   func(a *Application) { a.Presence.Attestation[0] ^= 1 },
 	} {
 		a := positive(t)[2].application(t)

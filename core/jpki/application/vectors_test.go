@@ -32,6 +32,7 @@ type vector struct {
 	OrderHash   vectors.Hex `json:"orderHash,omitempty"`
 	Challenge   vectors.Hex `json:"challenge,omitempty"`
 	AID         vectors.Hex `json:"aid,omitempty"`
+	LoadFile    vectors.Hex `json:"loadFile,omitempty"`
 	Authority   vectors.Hex `json:"authority,omitempty"`
 	Attestation vectors.Hex `json:"attestation,omitempty"`
 	Language    Language    `json:"language,omitempty"`
@@ -65,6 +66,7 @@ func (v *vector) application(t testing.TB) *Application {
 	copy(a.Order.Challenge[:], v.Challenge)
 	if v.AID != nil {
 		a.Presence = &Presence{AID: v.AID, Attestation: v.Attestation}
+		copy(a.Presence.LoadFile[:], v.LoadFile)
 		copy(a.Presence.Authority[:], v.Authority)
 	}
 	if v.Code != "" {

@@ -19,6 +19,9 @@ import (
 
 var aid = gp.MustAID("D392F000260100000001")
 
+// loaded is the load file on the card.
+var loaded = perso.Hash{1, 2, 3}
+
 // played is a model whose card the test plays, and the host's side of an issue.
 type played struct {
 	t         *testing.T
@@ -42,7 +45,7 @@ func play(t *testing.T, parameters ...byte) *played {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := New(parameters, Environment{AID: aid.Append(nil), Authority: &authority.PublicKey, CA: []*ecdh.PrivateKey{private}})
+	m, err := New(parameters, Environment{AID: aid.Append(nil), LoadFile: loaded, Authority: &authority.PublicKey, CA: []*ecdh.PrivateKey{private}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +54,7 @@ func play(t *testing.T, parameters ...byte) *played {
 
 // attest signs as the card's authority does.
 func (p *played) attest(statement []byte) []byte {
-	h := sha256.Sum256(append(append(aid.AppendLV(nil), label...), statement...))
+	h := sha256.Sum256(append(append(append(aid.AppendLV(nil), loaded[:]...), label...), statement...))
 	r, s, err := ecdsa.Sign(rand.Reader, p.authority, h[:])
 	if err != nil {
 		p.t.Fatal(err)
@@ -127,7 +130,7 @@ func TestHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := perso.Order{Purpose: jpki.PurposeIssue, Origin: jpki.OriginDelivered, Roles: jpki.Auth, ID: perso.OrderID{1}, Counter: 7,
+	o := perso.Order{Purpose: jpki.PurposeIssue, Origin: jpki.OriginDelivered, Roles: jpki.Auth, LoadFile: loaded, ID: perso.OrderID{1}, Counter: 7,
 		CAKeyVersion: 1, CAPoint: p.ca.Point()}
 	session := p.order(o)
 	items, err := perso.KeyItems(jpki.Auth, key)

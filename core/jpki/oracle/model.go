@@ -17,6 +17,7 @@ const (
 // Environment is what is around the instance.
 type Environment struct {
 	AID       []byte             // the instance's
+	LoadFile  [32]byte           // SHA-256 of the load file that the card has loaded
 	Authority *ecdsa.PublicKey   // attestation key of the card's authority, P-256; nil: the card has none
 	CA        []*ecdh.PrivateKey // content keys of the certificate authority, P-256
 	T0        bool               // the contact interface is T=0

@@ -74,6 +74,7 @@ func (m *Model) attest(a *answer, skip int) {
 	before := a.learn
 	a.learn = func(m *Model, data []byte) error {
 		message := append([]byte{byte(len(m.env.AID))}, m.env.AID...)
+		message = append(message, m.env.LoadFile[:]...)
 		message = append(append(message, label...), data[:signed]...)
 		h, at := sha256.Sum256(message), len(data)-attestationBytes
 		r, s := new(big.Int).SetBytes(data[at:at+32]), new(big.Int).SetBytes(data[at+32:])

@@ -50,13 +50,15 @@ type Card struct {
 	Unattested bool
 }
 
-// verify checks an attestation over LV(AID) ‖ LABEL ‖ statement.
-// Spec: SPEC-PERSO-070.
-func (c *Card) verify(statement, attestation []byte) error {
+// verify checks an attestation over LV(AID) ‖ hash of the order's load file ‖ LABEL ‖
+// statement: an instance of another load file than the order names does not pass.
+// Spec: SPEC-PERSO-070, SPEC-PERSO-083.
+func (c *Card) verify(order *Order, statement, attestation []byte) error {
 	if c.Unattested {
 		return nil
 	}
-	message := append(append(c.AID.AppendLV(nil), label...), statement...)
+	message := append(c.AID.AppendLV(nil), order.LoadFile[:]...)
+	message = append(append(message, label...), statement...)
 	if c.Authority == nil || len(attestation) == 0 || !c.Authority.Verify(message, attestation) {
 		return ErrAttestation
 	}
@@ -69,7 +71,7 @@ func (c *Card) VerifyPhase(order *Order, s *PhaseStatement) error {
 	if !order.made(&s.Header) {
 		return ErrHeader
 	}
-	return c.verify(s.signed(nil), s.Attestation)
+	return c.verify(order, s.signed(nil), s.Attestation)
 }
 
 // VerifyErase checks an answer to ERASE of the issue that an order made.
@@ -77,7 +79,7 @@ func (c *Card) VerifyErase(order *Order, s *EraseStatement) error {
 	if !order.made(&s.Header) || s.Highest < s.Counter {
 		return ErrHeader
 	}
-	return c.verify(s.signed(nil), s.Attestation)
+	return c.verify(order, s.signed(nil), s.Attestation)
 }
 
 // made reports whether a header is of this order.

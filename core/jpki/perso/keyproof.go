@@ -46,7 +46,7 @@ func (c *Card) VerifyKey(order *Order, s *KeyStatement) error {
 	case !order.Roles.Has(s.Role) || order.Origin != jpki.OriginOnCard:
 		return ErrRole
 	}
-	if err := c.verify(s.signed(nil), s.Attestation); err != nil {
+	if err := c.verify(order, s.signed(nil), s.Attestation); err != nil {
 		return err
 	}
 	return s.verifyProof(c.AID)

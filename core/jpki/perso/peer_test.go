@@ -1,16 +1,22 @@
 package perso
 
 import (
+	"bytes"
 	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"inkan/spec/peer"
+	"inkan/spec/req"
 )
 
 // TestOpenSSLEnvelopes recomputes every envelope of the vectors with OpenSSL:
@@ -48,6 +54,54 @@ func TestOpenSSLEnvelopes(t *testing.T) {
 				"-macopt", "hexkey:"+hex.EncodeToString(v.KMAC), "CMAC")
 			check("MAC", strings.ToLower(strings.TrimSpace(string(out))), v.MAC)
 		})
+	}
+}
+
+// TestOpenSSLAttestations puts together what the card's authority signs, from the
+// vectors' order and statement, and has OpenSSL verify the attestations over it.
+func TestOpenSSLAttestations(t *testing.T) {
+	req.Covers(t, "SPEC-PERSO-083")
+	verified := 0
+	for _, v := range load(t, "statement") {
+		if v.Fail != "" {
+			continue
+		}
+		verified++
+		at := len(v.Bytes) - 64 // of the signature
+		body := v.Bytes[:at-1]
+		if StatementType(v.Bytes[0]) == StatementKey {
+			body = body[:len(body)-ModulusLen]
+		}
+		message := append([]byte{byte(len(v.AID))}, v.AID...)
+		message = append(append(append(message, v.Order[36:68]...), label...), body...)
+		if !bytes.Equal(message, v.Signed) {
+			t.Errorf("%s: %X is signed, want %X", v.Name, v.Signed, message)
+		}
+		signature, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(v.Bytes[at : at+32]), new(big.Int).SetBytes(v.Bytes[at+32:])})
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), v.Authority)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spki, err := x509.MarshalPKIXPublicKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder := t.TempDir()
+		public, der := filepath.Join(folder, "public.pem"), filepath.Join(folder, "signature")
+		for name, content := range map[string][]byte{public: pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: spki}), der: signature} {
+			if err := os.WriteFile(name, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if out := peer.Run(t, message, "openssl", "dgst", "-sha256", "-verify", public, "-signature", der); !bytes.Contains(out, []byte("Verified OK")) {
+			t.Errorf("%s: OpenSSL says %s", v.Name, out)
+		}
+	}
+	if verified < 5 {
+		t.Errorf("%d attestations", verified)
 	}
 }
 

@@ -28,7 +28,7 @@ func Open(order *Order, card Card, s *OrderStatement, key ContentKey) (*Session,
 	case !order.made(&s.Header):
 		return nil, ErrHeader
 	}
-	if err := card.verify(s.signed(nil), s.Attestation); err != nil {
+	if err := card.verify(order, s.signed(nil), s.Attestation); err != nil {
 		return nil, err
 	}
 	if !s.Point.valid() {

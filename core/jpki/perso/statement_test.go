@@ -20,7 +20,7 @@ var failures = map[string]error{"": nil, "header": ErrHeader, "attestation": Err
 
 // TestStatementVectors verifies statements of all types with an attestation.
 func TestStatementVectors(t *testing.T) {
-	req.Covers(t, "SPEC-PERSO-070", "SPEC-PERSO-071", "SPEC-PERSO-072")
+	req.Covers(t, "SPEC-PERSO-070", "SPEC-PERSO-071", "SPEC-PERSO-072", "SPEC-PERSO-083")
 	for _, v := range load(t, "statement") {
 		t.Run(v.Name, func(t *testing.T) {
 			public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), v.Authority)

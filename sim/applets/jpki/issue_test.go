@@ -11,9 +11,11 @@ import (
 	"testing"
 
 	"inkan/core/apdu"
+	"inkan/core/cap"
 	"inkan/core/iso7816"
 	vocabulary "inkan/core/jpki"
 	"inkan/core/jpki/perso"
+	"inkan/sim/applets/jpki"
 )
 
 // What an issue brings, by role.
@@ -22,6 +24,15 @@ var (
 	pins   = map[vocabulary.Role]string{vocabulary.Auth: "5937", vocabulary.Sign: "QX83ZR71"}
 	limits = map[vocabulary.Role]string{vocabulary.Auth: "20310401145959Z", vocabulary.Sign: "20310402145959Z"}
 )
+
+// loadedFile is the hash of the load file on the cards.
+var loadedFile = sync.OnceValue(func() perso.Hash {
+	f, err := cap.Open(jpki.CAP)
+	if err != nil {
+		panic(err)
+	}
+	return sha256.Sum256(f.LoadFile(nil, true))
+})
 
 // certificate is what stands for one: the application does not read it.
 func certificate(role vocabulary.Role, ca bool, size int) []byte {
@@ -94,7 +105,7 @@ func (a *authority) newOrder(purpose vocabulary.Purpose, origin vocabulary.Origi
 	o := &perso.Order{Purpose: purpose, Origin: origin, Roles: roles, Counter: counter, CAKeyVersion: 1, CAPoint: a.key.Point()}
 	copy(o.ID[:], fmtHex([]byte{byte(counter >> 24), byte(counter >> 16), byte(counter >> 8), byte(counter)})+"ORDER-ID")
 	copy(o.SIM[:], "8981100000000000")
-	o.LoadFile = sha256.Sum256([]byte("load file"))
+	o.LoadFile = loadedFile()
 	return o
 }
 

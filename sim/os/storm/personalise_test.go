@@ -5,16 +5,28 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/big"
+	"sync"
 
 	"inkan/core/apdu"
+	"inkan/core/cap"
 	"inkan/core/gp"
 	"inkan/core/jpki"
 	"inkan/core/jpki/perso"
+	jpkiapplet "inkan/sim/applets/jpki"
 	cardos "inkan/sim/os"
 )
 
 // pinCodes are what the holder gets and sets.
 var pinCodes = map[jpki.Role][2]string{jpki.Auth: {authCode, authPIN}, jpki.Sign: {signCode, signPIN}}
+
+// loadedFile is the hash of the application's load file on the cards.
+var loadedFile = sync.OnceValue(func() perso.Hash {
+	f, err := cap.Open(jpkiapplet.CAP)
+	if err != nil {
+		panic(err)
+	}
+	return sha256.Sum256(f.LoadFile(nil, true))
+})
 
 // certificate stands for one: the application does not read it.
 func certificate(label string) []byte {
@@ -65,7 +77,7 @@ func newIssue(card *cardos.Card, through apdu.Card, counter uint32) (*issue, err
 	i.order = perso.Order{Purpose: jpki.PurposeIssue, Origin: jpki.OriginDelivered, Roles: jpki.Both, Counter: counter, CAKeyVersion: 1, CAPoint: key.Point()}
 	copy(i.order.ID[:], fmt.Sprintf("STORM ORDER %04d", counter))
 	copy(i.order.SIM[:], "8981100000000000")
-	i.order.LoadFile = sha256.Sum256([]byte("load file"))
+	i.order.LoadFile = loadedFile()
 	return i, nil
 }
 

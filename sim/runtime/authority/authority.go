@@ -32,19 +32,23 @@ func TestKey() []byte {
 	return key[:]
 }
 
+// LoadFile is the SHA-256 of a load file data block as it was loaded, deciphered.
+type LoadFile [sha256.Size]byte
+
 // Message is what a signature of the service is over: LV instance AID of the
-// applet that asked, then the data that it gave. Spec: SPEC-RUNTIME-142.
-func Message(applet, data []byte) []byte {
-	return append(append([]byte{byte(len(applet))}, applet...), data...)
+// applet that asked, the load file that its class came with, then the data that it
+// gave. Spec: SPEC-RUNTIME-142.
+func Message(applet []byte, file LoadFile, data []byte) []byte {
+	return append(append(append([]byte{byte(len(applet))}, applet...), file[:]...), data...)
 }
 
-// Verify tells whether an authority signed data for an applet.
+// Verify tells whether an authority signed data for an applet of a load file.
 // Spec: SPEC-RUNTIME-142.
-func Verify(key *ecdsa.PublicKey, applet, data, signature []byte) bool {
+func Verify(key *ecdsa.PublicKey, applet []byte, file LoadFile, data, signature []byte) bool {
 	if key == nil || len(signature) != SignatureBytes {
 		return false
 	}
-	digest := sha256.Sum256(Message(applet, data))
+	digest := sha256.Sum256(Message(applet, file, data))
 	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
 	return ecdsa.Verify(key, digest[:], r, s)
 }
@@ -55,7 +59,15 @@ type Service struct {
 	engines *engine.Engines
 	curve   *engine.Curve
 	private *ecdsa.PrivateKey
+	files   LoadFiles
 	begun   map[string]*engine.Digest
+}
+
+// LoadFiles is what a platform knows of the load files on its card.
+type LoadFiles interface {
+	// LoadFileOf is the load file that an applet's class came with; false: the
+	// card does not know its hash.
+	LoadFileOf(applet *runtime.Applet) (LoadFile, bool)
 }
 
 var (
@@ -63,14 +75,14 @@ var (
 	_ runtime.Authority     = (*Service)(nil)
 )
 
-// New makes the service with a private key on P-256, 32 bytes.
-func New(engines *engine.Engines, key []byte) (*Service, error) {
+// New makes the service with a private key on P-256, 32 bytes, for applets of files.
+func New(engines *engine.Engines, key []byte, files LoadFiles) (*Service, error) {
 	private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), key)
 	if err != nil {
 		return nil, fmt.Errorf("authority: the key is no scalar of P-256 in 32 bytes: %w", err)
 	}
 	return &Service{engines: engines, curve: engine.DomainNamed("secp256r1").Curve(), private: private,
-		begun: map[string]*engine.Digest{}}, nil
+		files: files, begun: map[string]*engine.Digest{}}, nil
 }
 
 // PublicKey is the public key; nil of no service.
@@ -110,23 +122,28 @@ func (a *Service) Request(*runtime.Applet, []byte) error { return nil }
 // Authority implements runtime.GlobalService.
 func (a *Service) Authority() runtime.Authority { return a }
 
-// Init begins a signature. Spec: SPEC-RUNTIME-143.
+// Init begins a signature, for an applet whose load file the card knows.
+// Spec: SPEC-RUNTIME-143, SPEC-RUNTIME-145.
 func (a *Service) Init(client *runtime.Applet, mode byte) error {
 	switch mode {
 	case runtime.AuthoritySign:
-		a.begin(client)
-		return nil
+		return a.begin(client)
 	case runtime.AuthorityKeyRecovery:
 		return iso7816.FunctionNotSupported
 	}
 	return iso7816.WrongData
 }
 
-func (a *Service) begin(client *runtime.Applet) *engine.Digest {
+func (a *Service) begin(client *runtime.Applet) error {
+	delete(a.begun, string(client.AID))
+	file, ok := a.files.LoadFileOf(client)
+	if !ok {
+		return iso7816.ConditionsNotSatisfied
+	}
 	d := a.engines.NewDigest(crypto.SHA256)
-	d.Write(Message(client.AID, nil))
+	d.Write(Message(client.AID, file, nil))
 	a.begun[string(client.AID)] = d
-	return d
+	return nil
 }
 
 // Update implements runtime.Authority.
@@ -146,7 +163,9 @@ func (a *Service) Sign(client *runtime.Applet, dst, data []byte) ([]byte, error)
 		return dst, err
 	}
 	digest := a.begun[string(client.AID)].Sum(nil)
-	a.begin(client)
+	if err := a.begin(client); err != nil {
+		return dst, err
+	}
 	key, err := a.private.Bytes()
 	if err != nil {
 		return dst, iso7816.NoPreciseDiagnosis

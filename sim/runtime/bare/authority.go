@@ -25,18 +25,20 @@ const AuthoritySignatureBytes = authority.SignatureBytes
 func TestAuthorityKey() []byte { return authority.TestKey() }
 
 // AuthorityMessage is what a signature of the authority's service is over: LV
-// instance AID of the applet that asked, then the data that it gave.
-// Spec: SPEC-RUNTIME-142.
-func AuthorityMessage(applet, data []byte) []byte { return authority.Message(applet, data) }
+// instance AID of the applet that asked, SHA-256 of the load file data block that it
+// came with, then the data that it gave. Spec: SPEC-RUNTIME-142.
+func AuthorityMessage(applet []byte, loadFile [32]byte, data []byte) []byte {
+	return authority.Message(applet, loadFile, data)
+}
 
 // AuthorityKey is the public key of the card's authority; nil: the card has
 // none.
 func (c *Card) AuthorityKey() *ecdsa.PublicKey { return c.authority.PublicKey() }
 
-// VerifyAuthority tells whether the card's authority signed data for an applet.
-// Spec: SPEC-RUNTIME-142.
-func (c *Card) VerifyAuthority(applet, data, signature []byte) bool {
-	return authority.Verify(c.AuthorityKey(), applet, data, signature)
+// VerifyAuthority tells whether the card's authority signed data for an applet of a
+// load file data block with that SHA-256. Spec: SPEC-RUNTIME-142.
+func (c *Card) VerifyAuthority(applet []byte, loadFile [32]byte, data, signature []byte) bool {
+	return authority.Verify(c.AuthorityKey(), applet, loadFile, data, signature)
 }
 
 func (c *Card) newAuthority() (err error) {
@@ -51,7 +53,7 @@ func (c *Card) newAuthority() (err error) {
 	if key == nil {
 		key = authority.TestKey()
 	}
-	c.authority, err = authority.New(c.Engines(), key)
+	c.authority, err = authority.New(c.Engines(), key, (*platform)(c))
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"inkan/core/cap"
 	"inkan/core/gp"
 	"inkan/sim/clock"
 	"inkan/spec/req"
@@ -158,13 +159,14 @@ func TestAuthority(t *testing.T) {
 		"8031010000 -> 9000", "8032000003 616263 -> 9000", "8032000000 -> 9000")
 	aid, other := unhex(t, "F0696E6B616E5801"), unhex(t, "F0696E6B616E5802")
 	signature := ask(t, card, 0x33, 'd', 'e')
-	if len(signature) != AuthoritySignatureBytes || !card.VerifyAuthority(aid, []byte("abcde"), signature) {
+	if len(signature) != AuthoritySignatureBytes || !card.VerifyAuthority(aid, client.loaded(t), []byte("abcde"), signature) {
 		t.Fatalf("signature %X", signature)
 	}
-	if card.VerifyAuthority(other, []byte("abcde"), signature) || card.VerifyAuthority(aid, []byte("abcd"), signature) {
+	if card.VerifyAuthority(aid, sha256.Sum256([]byte("another")), []byte("abcde"), signature) ||
+		card.VerifyAuthority(other, client.loaded(t), []byte("abcde"), signature) || card.VerifyAuthority(aid, client.loaded(t), []byte("abcd"), signature) {
 		t.Error("the signature is right for something else")
 	}
-	if signature = ask(t, card, 0x33, 'x'); !card.VerifyAuthority(aid, []byte("x"), signature) {
+	if signature = ask(t, card, 0x33, 'x'); !card.VerifyAuthority(aid, client.loaded(t), []byte("x"), signature) {
 		t.Error("no second signature")
 	}
 	// The nonce is that of RFC 6979: the standard library gives the same.
@@ -177,7 +179,7 @@ func TestAuthority(t *testing.T) {
 	if card.Clock().Ledger().Since(before)[clock.ModExp] == 0 {
 		t.Error("a signature costs nothing")
 	}
-	digest := sha256.Sum256(AuthorityMessage(aid, []byte("x")))
+	digest := sha256.Sum256(AuthorityMessage(aid, client.loaded(t), []byte("x")))
 	der, err := key.Sign(nil, digest[:], crypto.SHA256)
 	var want struct{ R, S *big.Int }
 	if _, err2 := asn1.Unmarshal(der, &want); err != nil || err2 != nil {
@@ -204,11 +206,11 @@ func TestAuthorityState(t *testing.T) {
 	selectTwo := "00A4040007" + strings.ToUpper(hex.EncodeToString(two)) + " -> 9000"
 	exchanges(t, card, selectClient, "8030000000 -> 9000", "8031010000 -> 9000", "8032000001 61 -> 9000",
 		selectTwo, "8030000000 -> 9000", "8033000001 AA 00 -> 6985", "8031010000 -> 9000")
-	if s := ask(t, card, 0x33, 'z'); !card.VerifyAuthority(two, []byte("z"), s) || card.VerifyAuthority(sourceAID, []byte("z"), s) {
+	if s := ask(t, card, 0x33, 'z'); !card.VerifyAuthority(two, second.loaded(t), []byte("z"), s) || card.VerifyAuthority(sourceAID, second.loaded(t), []byte("z"), s) {
 		t.Error("the second applet's signature")
 	}
 	exchanges(t, card, selectClient)
-	if s := ask(t, card, 0x33, 'b'); !card.VerifyAuthority(append(bytes.Clone(sourceAID), 1), []byte("ab"), s) {
+	if s := ask(t, card, 0x33, 'b'); !card.VerifyAuthority(append(bytes.Clone(sourceAID), 1), client.loaded(t), []byte("ab"), s) {
 		t.Error("the first applet's signature")
 	}
 	exchanges(t, card, "8032000001 61 -> 9000")
@@ -241,7 +243,7 @@ func TestAuthorityConfig(t *testing.T) {
 	}
 	client.onto(t, without)
 	exchanges(t, without, selectClient, "8030000000 -> 6A82", "8036830000 -> 00 9000")
-	if without.AuthorityKey() != nil || without.VerifyAuthority(nil, nil, make([]byte, 64)) {
+	if without.AuthorityKey() != nil || without.VerifyAuthority(nil, [32]byte{}, nil, make([]byte, 64)) {
 		t.Error("a key without the service")
 	}
 	card, err := New(Config{Authority: &Authority{Key: bytes.Repeat([]byte{5}, 32)}})
@@ -251,7 +253,7 @@ func TestAuthorityConfig(t *testing.T) {
 	client.onto(t, card)
 	exchanges(t, card, selectClient, "8030000000 -> 9000", "8031010000 -> 9000")
 	s := ask(t, card, 0x33, 1)
-	if aid := append(bytes.Clone(sourceAID), 1); !card.VerifyAuthority(aid, []byte{1}, s) || client.run(t).VerifyAuthority(aid, []byte{1}, s) {
+	if aid := append(bytes.Clone(sourceAID), 1); !card.VerifyAuthority(aid, client.loaded(t), []byte{1}, s) || client.run(t).VerifyAuthority(aid, client.loaded(t), []byte{1}, s) {
 		t.Error("the key is not the one that was given")
 	}
 	for _, key := range [][]byte{{}, make([]byte, 32), bytes.Repeat([]byte{0xFF}, 32), make([]byte, 33)} {
@@ -259,4 +261,55 @@ func TestAuthorityConfig(t *testing.T) {
 			t.Errorf("a key of %d bytes, %X, is taken", len(key), key)
 		}
 	}
+}
+
+// loaded is the hash of the package's load file data block.
+func (s source) loaded(t testing.TB) [32]byte { return sha256.Sum256(s.assemble(t)) }
+
+// TestAuthorityLoadFile: the hash that is signed is that of what was loaded, by
+// whatever way, after a reset too; without one nothing is signed.
+func TestAuthorityLoadFile(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-142", "SPEC-RUNTIME-145")
+	f, err := cap.Open(client.assemble(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var z bytes.Buffer
+	if err := f.WriteZIP(&z, "client"); err != nil {
+		t.Fatal(err)
+	}
+	aid := append(bytes.Clone(sourceAID), 1)
+	card, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := []string{selectClient, "8030000000 -> 9000", "8031010000 -> 9000"}
+	for _, file := range [][]byte{z.Bytes(), client.assemble(t)} {
+		if _, err := card.Load(file); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := card.Load(file); err == nil {
+			t.Fatal("a package is loaded twice")
+		}
+		if _, err := card.Install(sourceAID, aid, aid, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := card.Reset(ctx, true); err != nil {
+			t.Fatal(err)
+		}
+		exchanges(t, card, begin...)
+		if s := ask(t, card, 0x33, 'x'); !card.VerifyAuthority(aid, sha256.Sum256(f.LoadFile(nil, true)), []byte("x"), s) {
+			t.Error("the load file is not the one that was loaded")
+		}
+		exchanges(t, card, "00A4040000 -> "+fci(t, card))
+		if err := card.Delete(sourceAID, true); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := card.Machine().Record(recordLoadFile, sourceAID); ok {
+			t.Error("the hash stays when the package goes")
+		}
+	}
+	client.onto(t, card)
+	card.Machine().DeleteRecord(recordLoadFile, sourceAID)
+	exchanges(t, card, selectClient, "8030000000 -> 9000", "8031010000 -> 6985", "8032000001 61 -> 6985", "8033000001 AA 00 -> 6985")
 }

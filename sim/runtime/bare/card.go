@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"inkan/core/cap"
 	"inkan/core/entropy"
 	"inkan/core/gp"
 	"inkan/core/observe"
@@ -120,17 +119,6 @@ func testKeys(protocol byte) *scp.KeySet {
 	return &scp.KeySet{Version: version, Enc: key, MAC: key, DEK: key}
 }
 
-// Load stores and links a package given as a CAP file in any of its forms.
-// Errors are *wire.DecodeError and those of vm.Machine.Load.
-// Spec: SPEC-RUNTIME-110.
-func (c *Card) Load(file []byte) (*vm.Package, error) {
-	components, err := cap.Split(file)
-	if err != nil {
-		return nil, err
-	}
-	return guarded(func() (*vm.Package, error) { return c.Card.Load(components) })
-}
-
 // Install creates an instance of a module of a loaded package and makes it
 // selectable. parameters is the application's own: install finds it behind
 // instance AID and privileges, or alone with Options.BareParameters. Errors are
@@ -189,5 +177,9 @@ func (c *Card) delete(aid []byte, related bool) error {
 			applets = append(applets, a)
 		}
 	}
-	return c.DeletePackage(p, applets, forget)
+	if err := c.DeletePackage(p, applets, forget); err != nil {
+		return err
+	}
+	c.Machine().DeleteRecord(recordLoadFile, aid)
+	return nil
 }

@@ -129,7 +129,7 @@ func (d *domain) load(cmd *apdu.Command) error {
 	if named, err := gp.NewAID(file.Header.Package.AID); err != nil || named != l.aid {
 		return iso7816.WrongData
 	}
-	_, err = d.Card.Load(components)
+	_, err = (*Card)(d).link(components, file.Header.Package.AID, l.content)
 	return err
 }
 

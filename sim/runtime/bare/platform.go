@@ -9,9 +9,10 @@ import (
 
 // Kinds of the bare card's records.
 const (
-	recordEntry   = runtime.FirstPlatformRecord + iota // by AID: privileges(3) state(1)
-	recordCard                                         // state(1)
-	recordCounter                                      // sequence counter(4)
+	recordEntry    = runtime.FirstPlatformRecord + iota // by AID: privileges(3) state(1)
+	recordCard                                          // state(1)
+	recordCounter                                       // sequence counter(4)
+	recordLoadFile                                      // by package AID: SHA-256 of the load file data block(32)
 )
 
 // platform is the Card as the runtime sees it.
@@ -22,8 +23,8 @@ var _ runtime.Platform = (*platform)(nil)
 // Attach implements runtime.Platform.
 func (p *platform) Attach(*runtime.Card) {}
 
-// Booted ends what lived in RAM, and removes the entries whose applets an
-// interrupted deletion took.
+// Booted ends what lived in RAM, and removes the entries whose applets, and the
+// hashes whose packages, an interrupted operation took or did not get to make.
 func (p *platform) Booted() {
 	var gone [][]byte
 	p.Machine().EachRecord(recordEntry, func(aid, _ []byte) {
@@ -34,6 +35,7 @@ func (p *platform) Booted() {
 	for _, aid := range gone {
 		p.Machine().DeleteRecord(recordEntry, aid)
 	}
+	p.forgetLoadFiles()
 	if p.channel != nil {
 		p.channel.Close()
 	}

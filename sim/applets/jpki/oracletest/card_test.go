@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"inkan/core/cap"
 	"inkan/core/entropy"
 	"inkan/core/iso7816"
 	"inkan/core/jpki/oracle"
@@ -26,6 +27,15 @@ var (
 	packageAID  = []byte("\xF0inkanJP")
 	moduleAID   = append(bytes.Clone(packageAID), 1)
 )
+
+// loadedFile is the hash of the load file on the cards.
+var loadedFile = sync.OnceValue(func() [32]byte {
+	f, err := cap.Open(jpki.CAP)
+	if err != nil {
+		panic(err)
+	}
+	return sha256.Sum256(f.LoadFile(nil, true))
+})
 
 // setting is an instance to walk on.
 type setting struct {
@@ -120,7 +130,7 @@ func newDriver(t fatal, s *setting, covered *coverage) *driver {
 	if err != nil {
 		t.Fatalf("%s: %v", s.name, err)
 	}
-	model, err := oracle.New(s.parameters, oracle.Environment{AID: instanceAID, Authority: card.AuthorityKey(), CA: contentKeys(), T0: s.protocol == 0})
+	model, err := oracle.New(s.parameters, oracle.Environment{AID: instanceAID, LoadFile: loadedFile(), Authority: card.AuthorityKey(), CA: contentKeys(), T0: s.protocol == 0})
 	if err != nil {
 		t.Fatalf("%s: %v", s.name, err)
 	}
@@ -295,4 +305,4 @@ func (d *driver) plant(secret []byte) []byte {
 }
 
 // loadFileHash stands for the load file in orders.
-var loadFileHash = sync.OnceValue(func() [32]byte { return sha256.Sum256(jpki.CAP) })
+var loadFileHash = sync.OnceValue(func() [32]byte { return loadedFile() })

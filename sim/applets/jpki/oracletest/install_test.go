@@ -96,7 +96,7 @@ func TestInstanceAID(t *testing.T) {
 	if _, err := card.Install(packageAID, moduleAID, other, nil); err != nil {
 		t.Fatal(err)
 	}
-	model, err := oracle.New(nil, oracle.Environment{AID: other, Authority: card.AuthorityKey(), CA: contentKeys()})
+	model, err := oracle.New(nil, oracle.Environment{AID: other, LoadFile: loadedFile(), Authority: card.AuthorityKey(), CA: contentKeys()})
 	if err != nil {
 		t.Fatal(err)
 	}
