@@ -26,7 +26,7 @@ import (
 	"inkan/sim/handset/relay"
 	"inkan/sim/profile"
 	"inkan/spec/req"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/remote"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"

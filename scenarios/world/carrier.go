@@ -12,7 +12,7 @@ import (
 	phone "inkan/sim/handset"
 	"inkan/sim/handset/fault"
 	"inkan/sim/profile"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 )
 
 // Carrier is a network operator, or one without a network, with its service manager.

@@ -10,8 +10,8 @@ import (
 	"inkan/core/tsmp"
 	"inkan/scenarios/laboratory"
 	phone "inkan/sim/handset"
+	"inkan/tsm/delivery"
 	"inkan/tsm/mno"
-	"inkan/tsm/mno/delivery"
 	"inkan/tsm/mno/kind"
 	"inkan/tsm/store"
 )

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"inkan/core/tsmp"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/mno/eligible"
 	"inkan/tsm/mno/kind"
 	"inkan/tsm/remote"

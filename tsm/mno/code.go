@@ -8,7 +8,7 @@ import (
 
 	"inkan/core/sms"
 	"inkan/core/tsmp"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/store"
 	"inkan/tsm/store/codec"
 	"inkan/tsm/store/row"

@@ -7,7 +7,7 @@ import (
 
 	"inkan/core/tsmp"
 	"inkan/spec/req"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )

@@ -8,7 +8,7 @@ import (
 	"inkan/core/iso7816"
 	"inkan/core/scp/scp80"
 	"inkan/core/tsmp"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/remote"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"inkan/core/tsmp"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )

@@ -7,7 +7,7 @@ import (
 
 	"inkan/core/iso7816"
 	"inkan/core/tsmp"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/mno/kind"
 	"inkan/tsm/store"
 	"inkan/tsm/store/codec"

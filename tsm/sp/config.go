@@ -9,7 +9,7 @@ import (
 	"inkan/core/entropy"
 	"inkan/core/jpki"
 	"inkan/core/tsmp"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/post"
 	"inkan/tsm/store"
 )

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"inkan/core/tsmp"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )

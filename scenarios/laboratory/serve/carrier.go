@@ -12,8 +12,8 @@ import (
 	"inkan/scenarios/laboratory"
 	"inkan/scenarios/smsc"
 	"inkan/sim/profile"
+	"inkan/tsm/delivery"
 	"inkan/tsm/mno"
-	"inkan/tsm/mno/delivery"
 	"inkan/tsm/mno/kind"
 	"inkan/tsm/store"
 )

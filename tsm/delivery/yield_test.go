@@ -7,7 +7,7 @@ import (
 
 	"inkan/core/tsmp"
 	"inkan/spec/req"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 )
 
 // A job that yields ends when the network has given up what is missing of its packet, and

@@ -8,7 +8,7 @@ import (
 	"inkan/core/scp/scp80"
 	"inkan/core/sms"
 	"inkan/core/tsmp"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 )
 
 // counter is one in memory.

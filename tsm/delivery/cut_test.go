@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"inkan/spec/req"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/store"
 )
 

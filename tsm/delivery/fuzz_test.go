@@ -10,7 +10,7 @@ import (
 	"inkan/core/sms"
 	"inkan/core/wire"
 	"inkan/spec/req"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/store/codec"
 )
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 )
 
 // BenchmarkPacket is one packet of eight messages from Start to the owner being told,

@@ -18,7 +18,7 @@ import (
 	"inkan/core/entropy"
 	"inkan/core/sms"
 	"inkan/core/tsmp"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )

@@ -13,7 +13,7 @@ import (
 	"inkan/core/tsmp"
 	"inkan/core/wire"
 	"inkan/spec/req"
-	"inkan/tsm/mno/delivery"
+	"inkan/tsm/delivery"
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )
