@@ -38,6 +38,7 @@ type extent struct {
 	size, synced int64
 	file         vfs.File // that is being written
 	pending      [][]byte // what it does not have yet
+	closed       bool     // by the one who writes; file is open as long as something is pending
 }
 
 // Sizes in bytes of the pieces of what is pending.
@@ -72,7 +73,22 @@ func (e *extent) settle() error {
 	}
 	_, err := e.file.Write(slices.Concat(e.pending...))
 	e.pending = nil
+	if e.closed {
+		err = errors.Join(err, e.file.Close())
+	}
 	return err
+}
+
+// end closes the file, or leaves that to whoever reads it first: most logs are removed
+// before anybody does.
+func (e *extent) end() error {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.closed = true
+	if len(e.pending) > 0 {
+		return nil
+	}
+	return e.file.Close()
 }
 
 func newLight() *light {
@@ -228,7 +244,7 @@ func (f *lightFile) Stat() (vfs.FileInfo, error) {
 }
 
 // Close implements vfs.File.
-func (f *lightFile) Close() error { return errors.Join(f.extent.settle(), f.File.Close()) }
+func (f *lightFile) Close() error { return f.extent.end() }
 
 // Sync implements vfs.File.
 func (f *lightFile) Sync() error {
