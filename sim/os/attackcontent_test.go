@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/elliptic"
 	"errors"
+	"fmt"
 	"testing"
 
 	"inkan/core/apdu"
@@ -14,6 +15,8 @@ import (
 	"inkan/core/scp"
 	"inkan/core/scp/scp80"
 	"inkan/sim/applets/aram"
+	"inkan/sim/clock"
+	"inkan/sim/nvm"
 	"inkan/sim/usim"
 	"inkan/spec/req"
 )
@@ -414,4 +417,49 @@ func TestIssuersPrivileges(t *testing.T) {
 	if after, _ := card.domainEntry(issuerID); after.privileges != before.privileges {
 		t.Errorf("%v, was %v", after.privileges, before.privileges)
 	}
+}
+
+// TestDeleteManyInstances deletes a load file with more applications than one
+// transaction has room for, and cuts the power at every page update: nothing is left
+// that the next load file's program could be taken for.
+func TestDeleteManyInstances(t *testing.T) {
+	req.Covers(t, "SPEC-RUNTIME-051", "SPEC-RUNTIME-045", "SPEC-UICC-OS-045")
+	cfg, flash := onFlash(t)
+	card := newCard(t, cfg)
+	host := open(t, card, gp.AID{}, channelOf{})
+	loadPIN(t, host)
+	var all []gp.AID
+	for n := range 64 {
+		aid := gp.MustAID(fmt.Sprintf("F0696E6B616E4D414E59%02X", n))
+		installPIN(t, host, aid)
+		all = append(all, aid)
+	}
+	gone := func(card *Card) bool {
+		_, there := card.entry(pinPackage)
+		if there != (card.Machine().PackageByAID(pinPackage.Append(nil)) != nil) {
+			t.Fatal("a load file's entry without the load file, or the other way round")
+		}
+		for _, aid := range all {
+			if _, ok := card.entry(aid); ok != there || ok != (card.Applet(aid.Append(nil)) != nil) {
+				t.Fatalf("load file %v, application %v %v", there, aid, ok)
+			}
+		}
+		return !there
+	}
+	var forks []*nvm.Flash
+	flash.BeforeUpdate(func(uint32) { forks = append(forks, flash.ForkOn(new(clock.Clock), nil)) })
+	if sw := failed(t, host, gp.Delete{AID: pinPackage, Related: true}); sw != iso7816.OK {
+		t.Errorf("DELETE is answered %v", sw)
+	}
+	flash.BeforeUpdate(nil)
+	if !gone(card) {
+		t.Error("the load file is there")
+	}
+	for i, fork := range forks {
+		if i%7 == 0 || i > len(forks)-5 {
+			gone(revive(t, fork))
+		}
+	}
+	loadPIN(t, host)
+	installPIN(t, host, all[0])
 }

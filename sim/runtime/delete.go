@@ -25,12 +25,12 @@ func (c *Card) DeleteApplets(applets []*Applet, unregistered func(*Applet) error
 		leave(applets, false)
 		return ErrReferenced
 	}
-	return c.forget(applets, unregistered)
+	return c.forget(applets, false, unregistered)
 }
 
 // DeletePackage removes a package and, with them, the given applets of it, all
-// or none. Errors: ErrActive, *vm.InUseError.
-// Spec: SPEC-RUNTIME-047, SPEC-RUNTIME-049.
+// or none, however many. Errors: ErrActive, *vm.InUseError.
+// Spec: SPEC-RUNTIME-047, SPEC-RUNTIME-049, SPEC-RUNTIME-051.
 func (c *Card) DeletePackage(p *vm.Package, applets []*Applet, unregistered func(*Applet) error) error {
 	if err := c.quit(applets); err != nil {
 		return err
@@ -50,7 +50,7 @@ func (c *Card) DeletePackage(p *vm.Package, applets []*Applet, unregistered func
 		c.machine.DeleteRecord(recordDeleting, nil)
 		return err
 	}
-	return c.forget(applets, unregistered)
+	return c.forget(applets, true, unregistered)
 }
 
 // quit tells applets that they go. One that is selected stays.
@@ -86,25 +86,34 @@ func leave(applets []*Applet, leaving bool) {
 	}
 }
 
-// forget removes applets and then their objects.
-func (c *Card) forget(applets []*Applet, unregistered func(*Applet) error) (err error) {
+// forget removes applets and then their objects. Of applets whose package is gone
+// nothing can stay: when one transaction has no room for all, they go one by one, as at
+// the next boot. Spec: SPEC-RUNTIME-051.
+func (c *Card) forget(applets []*Applet, gone bool, unregistered func(*Applet) error) (err error) {
 	m := c.machine
-	e := m.Try(func() {
-		m.Begin()
+	records := func() {
+		err = nil
 		for _, a := range applets {
 			m.DeleteRecord(recordApplet, a.AID)
 			if unregistered != nil && err == nil {
 				err = unregistered(a)
 			}
 		}
+	}
+	e := m.Try(func() {
+		m.Begin()
+		records()
 		c.expectDeletion()
 		m.Commit()
 	})
 	if e != nil {
 		c.abortOpen()
 	}
+	if e != nil && gone {
+		e = m.Try(records)
+	}
 	for _, a := range applets {
-		if a.leaving = e == nil || !m.Exists(a.Ref); a.leaving {
+		if a.leaving = e == nil || gone; a.leaving {
 			c.remove(a)
 			unbound(m, a.Account)
 		}
