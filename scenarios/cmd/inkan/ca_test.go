@@ -5,10 +5,12 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -20,17 +22,19 @@ import (
 	"testing"
 	"time"
 
+	"inkan/bazel/tree"
 	profile "inkan/core/jpki/certificate"
 	"inkan/core/tsmp"
 	"inkan/core/uicc"
 	"inkan/scenarios/authority"
+	"inkan/scenarios/laboratory"
 	"inkan/server/binding"
 )
 
 func TestCAUsage(t *testing.T) {
 	empty := t.TempDir()
 	for line, want := range map[string]int{
-		"ca": 0, "ca --help": 0, "ca mint": 2, "ca demo alice": 2, "ca demo --seed x": 2, "ca demo --first-sim nobody": 1,
+		"ca": 0, "ca --help": 0, "ca mint": 2, "ca demo alice": 2, "ca demo --seed x": 2, "ca demo --first-sim nobody": 2, "ca demo --second-sim nobody": 2,
 		"ca ceremony": 2, "ca ceremony --dir D": 2, "ca ceremony --dir D --place X --person Y": 2, "ca ceremony --dir D --place X --person Y:operator": 2,
 		"ca ceremony --dir D --place X --person Y:operator --shares 3/2 --shares-dir D/s": 2, "ca ceremony --dir D --place X --person Y:operator --shares 2/3": 2,
 		"ca ceremony --dir D --place X --person Y:operator --keys request-1": 2, "ca ceremony --dir D --place X --person Y:operator --passphrase-file none": 1,
@@ -208,8 +212,29 @@ func guarded(t *testing.T, serve []string) {
 	if _, err := output(t, messages...); err == nil || !strings.Contains(err.Error(), "LoadFiles") {
 		t.Errorf("without load files: %v", err)
 	}
-	if _, err := output(t, append(messages, "--load-file", strings.Repeat("00", 32))...); err == nil || !strings.Contains(err.Error(), "Inventory") {
-		t.Errorf("without SIMs: %v", err)
+	applet := filepath.Join(tree.Root(t), "sim/applets/jpki/jpki.cap")
+	for _, loadFile := range []string{strings.Repeat("00", 32), applet} {
+		if _, err := output(t, append(messages, "--load-file", loadFile)...); err == nil || !strings.Contains(err.Error(), "Inventory") {
+			t.Errorf("--load-file %s, without SIMs: %v", loadFile, err)
+		}
+	}
+}
+
+// The load file of --load-file is that of the CAP file, which orders name, not the archive.
+func TestLoadFileHash(t *testing.T) {
+	applet, err := laboratory.LoadFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := tree.Root(t)
+	got, err := loadFileHash(t.Context(), filepath.Join(root, "sim/applets/jpki/jpki.cap"))
+	if want := sha256.Sum256(applet); err != nil || got != want {
+		t.Errorf("%X, %v, want %X", got, err, want)
+	}
+	for _, wrong := range []string{"00", filepath.Join(root, "spec/corpus/pin/pin-305.cap"), filepath.Join(root, "go.mod")} {
+		if _, err := loadFileHash(t.Context(), wrong); !errors.Is(err, errUsage) {
+			t.Errorf("%s: %v", wrong, err)
+		}
 	}
 }
 

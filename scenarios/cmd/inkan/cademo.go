@@ -51,8 +51,13 @@ func demoCA(cmd *cobra.Command, _ []string) (err error) {
 	f := cmd.Flags()
 	c := enrolment.Config{Start: personalise.DefaultNow}
 	c.Seed, _ = f.GetUint64("seed")
-	c.Profiles[0], _ = f.GetString("first-sim")
-	c.Profiles[1], _ = f.GetString("second-sim")
+	for i, name := range []string{"first-sim", "second-sim"} {
+		of, err := profileOf(cmd, name)
+		if err != nil {
+			return err
+		}
+		c.Profiles[i] = of.Name
+	}
 	if !f.Changed("seed") {
 		var b [8]byte
 		entropy.System().Fill(b[:])

@@ -56,9 +56,9 @@ when a file is refused.`,
 
 // files wants between least and most arguments; most -1 is any number.
 func files(least, most int) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
+	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least || most >= 0 && len(args) > most {
-			return fmt.Errorf("%w: %d files given", errUsage, len(args))
+			return fmt.Errorf("%w: %d files given: want inkan %s", errUsage, len(args), "cap "+cmd.Use)
 		}
 		return nil
 	}

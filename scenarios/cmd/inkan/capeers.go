@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -13,6 +15,7 @@ import (
 	"inkan/core/jpki/perso"
 	"inkan/core/tsmp"
 	"inkan/scenarios/authority"
+	"inkan/scenarios/personalise"
 	"inkan/server/binding"
 )
 
@@ -20,10 +23,9 @@ import (
 func cardsOf(cmd *cobra.Command, c *authority.Config) error {
 	files, _ := cmd.Flags().GetStringArray("load-file")
 	for _, text := range files {
-		var hash perso.Hash
-		raw, err := hex.DecodeString(text)
-		if err != nil || copy(hash[:], raw) != len(hash) || len(raw) != len(hash) {
-			return fmt.Errorf("%w: --load-file %s: want a SHA-256 of 64 digits", errUsage, text)
+		hash, err := loadFileHash(cmd.Context(), text)
+		if err != nil {
+			return err
 		}
 		c.LoadFiles = append(c.LoadFiles, hash)
 	}
@@ -33,6 +35,18 @@ func cardsOf(cmd *cobra.Command, c *authority.Config) error {
 		return c.Inventory.ReadSIMs(file)
 	}
 	return nil
+}
+
+// loadFileHash is the SHA-256 that is given in hex, or that of a CAP file's load file.
+func loadFileHash(ctx context.Context, text string) (hash perso.Hash, err error) {
+	if raw, err := hex.DecodeString(text); err == nil && len(raw) == len(hash) {
+		return perso.Hash(raw), nil
+	}
+	loadFile, err := personalise.LoadFile(ctx, text)
+	if err != nil {
+		return hash, fmt.Errorf("%w: --load-file %s: want a SHA-256 of 64 digits, or a CAP file: %w", errUsage, text, err)
+	}
+	return sha256.Sum256(loadFile), nil
 }
 
 // peersOf reads who is told of changes, and where.

@@ -38,8 +38,9 @@ func newCapRun() *cobra.Command {
 		Use:   "run FILE...",
 		Short: "Install CAP files on a card of the model and send commands",
 		Long: `Verifies the files (or folders of sources or class files, which it builds
-first), loads them in their order on a bare card of the model, installs all their applets, selects the first one, and sends the commands. Prints
-each response with its cycles by cause.
+first), loads them in their order on a bare card of the model, installs all their
+applets, selects the first one, and sends the commands. Prints each response with its
+cycles by cause.
 
 A script has a command in hex on each line, or "command -> response", which is
 compared; "# load NAME", "# create AID [parameters]" and "# reset" take the place

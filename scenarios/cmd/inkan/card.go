@@ -20,9 +20,9 @@ func newCard() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "card",
 		Short: "Put a simulated SIM or My Number Card into the PC/SC reader of this machine",
-		Long: `Serves a simulated SIM card, or with --id-card a My Number Card, to every program of this machine that uses PC/SC
-readers, through vpcd, the virtual reader of pcscd (Debian: pcscd, vsmartcard-vpcd).
-Ends with Ctrl-C.
+		Long: `Serves a simulated SIM card, or with --id-card a My Number Card, to every program of
+this machine that uses PC/SC readers, through vpcd, the virtual reader of pcscd
+(Debian: pcscd, vsmartcard-vpcd). Ends with Ctrl-C.
 
 With --demo the card has the JPKI application with a test key and certificate,
 PIN 1234; whoever has this program has the same key, unless --seed gives another.

@@ -33,8 +33,8 @@ manager, a help desk and a municipality, and the public keys in parties.json.
 
 With keys of a ceremony, messages are served where --tls-cert, --tls-key,
 --tls-clients (who has issued the clients' certificates) and --parties (JSON: a list
-of party, role, keyId, publicKey, and for a municipality its code) say so; orders are placed for the applet's load
-files of --load-file, and for SIM cards of --sims.
+of party, role, keyId, publicKey, and for a municipality its code) say so; orders are
+placed for the applet's load files of --load-file, and for SIM cards of --sims.
 
 --notify says where a service manager is told of changes that it has not asked for.
 What it does not acknowledge is told again, after a restart too.`,
@@ -54,7 +54,7 @@ What it does not acknowledge is told again, after a restart too.`,
 	f.String("tls-cert", "", "certificate chain of the message service, PEM")
 	f.String("tls-key", "", "its key, PEM (default: in the same file)")
 	f.String("tls-clients", "", "who has issued the clients' TLS certificates, PEM")
-	f.StringArray("load-file", nil, "SHA-256 of a load file of the applet that orders are placed for, in hex (default with test keys: any)")
+	f.StringArray("load-file", nil, "CAP file of the applet that orders are placed for, or the SHA-256 of its load file in hex (default with test keys: any)")
 	f.StringArray("notify", nil, "PARTY=URL of a service manager that is told of changes")
 	f.String("tls-servers", "", "who has issued the certificates of those that are told, PEM (default: that of --tls-clients)")
 	f.String("sims", "", "attestation keys of SIM cards, JSON: a list of sim (in hex) and publicKey")

@@ -26,11 +26,11 @@ func main() {
 func run(args []string) int {
 	cmd := newRoot()
 	cmd.SetArgs(args)
-	switch err := cmd.Execute(); {
+	switch used, err := cmd.ExecuteC(); {
 	case err == nil:
 		return 0
 	case errors.Is(err, errUsage):
-		fmt.Fprintf(os.Stderr, "inkan: %v\nSee inkan --help.\n", err)
+		fmt.Fprintf(os.Stderr, "inkan: %v\nSee %s --help.\n", err, used.CommandPath())
 		return 2
 	default:
 		fmt.Fprintf(os.Stderr, "inkan: %v\n", err)
@@ -61,9 +61,13 @@ a My Number Card, over the download into the SIM, to a login at a bank.`,
 	return root
 }
 
-func noArgs(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
+// noArgs wants no argument; where there are sub-commands, one was meant to be one.
+func noArgs(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case cmd.HasSubCommands():
 		return fmt.Errorf("%w: unknown sub-command %q", errUsage, args[0])
 	}
-	return nil
+	return fmt.Errorf("%w: %s takes no argument: got %q", errUsage, cmd.CommandPath(), args[0])
 }

@@ -57,6 +57,7 @@ func TestChannelJSON(t *testing.T) {
 func TestExitCodes(t *testing.T) {
 	for line, want := range map[string]int{
 		"channel scp80": 0, "--help": 0, "channel --help": 0,
+		"fleet x": 2, "cap run": 2, "tsm list x": 2, "phone --dir /tmp --pin 12345": 2, "phone --dir /tmp --profile x": 2, "ota --profile x": 2,
 		"chanel": 2, "channel scp99": 2, "--sed 3": 2, "channel --seed x": 2,
 	} {
 		if got := run(strings.Fields(line)); got != want {

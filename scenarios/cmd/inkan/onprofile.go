@@ -39,10 +39,9 @@ func putProfile(cmd *cobra.Command, c *personalise.Config, slot *profile.Slot, t
 			return nil, fmt.Errorf("%w: --%s and --profile exclude each other", errUsage, name)
 		}
 	}
-	name, _ := cmd.Flags().GetString("profile")
-	p := profile.Named(name)
-	if p == nil {
-		return nil, fmt.Errorf("%w: no profile is called %s: want one of %s", errUsage, name, pcsc.ProfileNames())
+	p, err := profileOf(cmd, "profile")
+	if err != nil {
+		return nil, err
 	}
 	chip, err := p.ChipData()
 	if err != nil {
@@ -56,4 +55,14 @@ func putProfile(cmd *cobra.Command, c *personalise.Config, slot *profile.Slot, t
 	}
 	c.Meter = meter
 	return pcsc.Put(cmd.Context(), card, c)
+}
+
+// profileOf is the profile that a flag names.
+func profileOf(cmd *cobra.Command, flag string) (*profile.Profile, error) {
+	name, _ := cmd.Flags().GetString(flag)
+	p := profile.Named(name)
+	if p == nil {
+		return nil, fmt.Errorf("%w: --%s %q: want one of %s", errUsage, flag, name, pcsc.ProfileNames())
+	}
+	return p, nil
 }

@@ -88,9 +88,8 @@ func otaCard(ctx context.Context, c *overtheair.Config, p *profile.Profile, numb
 
 func otaConfig(cmd *cobra.Command) (c overtheair.Config, p *profile.Profile, number uint32, err error) {
 	f := cmd.Flags()
-	name, _ := f.GetString("profile")
-	if p = profile.Named(name); p == nil {
-		return c, nil, 0, fmt.Errorf("%w: --profile %s: want one of %s", errUsage, name, pcsc.ProfileNames())
+	if p, err = profileOf(cmd, "profile"); err != nil {
+		return c, nil, 0, err
 	}
 	if number, _ = f.GetUint32("number"); number > profile.MaxNumber {
 		return c, nil, 0, fmt.Errorf("%w: --number %d: want at most %d", errUsage, number, profile.MaxNumber)

@@ -40,7 +40,7 @@ only logs in. With --sms-only the app relays nothing.`,
 	laboratoryFlag(cmd)
 	f := cmd.Flags()
 	f.String("profile", "", "profile of the SIM: "+pcsc.ProfileNames()+" (default hayate)")
-	f.Uint32("number", 0, "number of the SIM within the profile (default: one that nobody has used)")
+	f.Uint32("number", 0, "number of the SIM within the profile: 1 to 20, or one that the shop has given (default: one that nobody has used)")
 	f.String("card", "", "file that keeps the SIM's memory")
 	f.Bool("sms-only", false, "everything comes by short messages")
 	f.Bool("english", false, "the app speaks English (default: Japanese)")
@@ -61,6 +61,14 @@ func usePhone(cmd *cobra.Command, _ []string) error {
 	c.Number, _ = f.GetUint32("number")
 	c.Image, _ = f.GetString("card")
 	c.PIN, _ = f.GetString("pin")
+	if !isPIN(c.PIN) {
+		return fmt.Errorf("%w: --pin: want 4 digits", errUsage)
+	}
+	if f.Changed("profile") {
+		if _, err := profileOf(cmd, "profile"); err != nil {
+			return err
+		}
+	}
 	c.SMSOnly, _ = f.GetBool("sms-only")
 	if english, _ := f.GetBool("english"); english {
 		c.Language = application.English
@@ -70,6 +78,11 @@ func usePhone(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	return errors.Join(everyday(ctx, p), p.Close())
+}
+
+// isPIN reports whether a text is four digits.
+func isPIN(s string) bool {
+	return len(s) == 4 && !strings.ContainsFunc(s, func(c rune) bool { return c < '0' || c > '9' })
 }
 
 // sayer prints who does what, and when.

@@ -58,6 +58,9 @@ func runStories(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
+	if err := pagePlace(cmd, len(chosen) > 1); err != nil {
+		return err
+	}
 	var failed []error
 	for _, s := range chosen {
 		run, err := playStory(cmd, s)
@@ -69,6 +72,22 @@ func runStories(cmd *cobra.Command, names []string) error {
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// pagePlace makes the folder for the pages of several stories, and refuses a folder as
+// the page of one: before anything is played.
+func pagePlace(cmd *cobra.Command, several bool) error {
+	name, _ := cmd.Flags().GetString("html")
+	if name == "" {
+		return nil
+	}
+	if several {
+		return os.MkdirAll(name, 0o777)
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("%w: --html %s: a folder: want a file, for one story", errUsage, name)
+	}
+	return nil
 }
 
 // storiesNamed are the stories of names; none: the default.
@@ -132,9 +151,6 @@ func showRun(cmd *cobra.Command, run *report.Run, several bool) error {
 		return err
 	}
 	if several {
-		if err := os.MkdirAll(name, 0o777); err != nil {
-			return err
-		}
 		name = filepath.Join(name, run.Story+".html")
 	}
 	if err := writePage(name, run); err != nil {

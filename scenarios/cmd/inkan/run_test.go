@@ -61,3 +61,20 @@ func TestRunNames(t *testing.T) {
 		t.Errorf("exit code %d for a story that is none, want 2", code)
 	}
 }
+
+// Where a page cannot go is said before anything is played.
+func TestRunPagePlace(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"want a file":     {"run", "loss", "--html", t.TempDir()},
+		"not a directory": {"run", "loss", "pin", "--html", file},
+	} {
+		out, err := output(t, args...)
+		if err == nil || !strings.Contains(err.Error(), want) || out != "" {
+			t.Errorf("%v: %v, %d bytes printed", args, err, len(out))
+		}
+	}
+}
