@@ -16,7 +16,7 @@ type Certificate struct {
 	NotBefore time.Time `json:"notBefore"`
 	NotAfter  time.Time `json:"notAfter"`
 	Purpose   string    `json:"purpose,omitempty"`
-	State     string    `json:"state,omitempty"` // at the run's end: "revoked: keyCompromise"
+	State     string    `json:"state,omitempty"` // in Step: "active"; a later step may have changed it
 	SHA256    string    `json:"sha256"`
 	DER       []byte    `json:"der"`
 }

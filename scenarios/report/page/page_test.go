@@ -8,6 +8,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -80,7 +81,7 @@ func parsed(t testing.TB, page string) (elements []element, text string) {
 
 // What is in the record is in the page, without any script having run.
 func TestContents(t *testing.T) {
-	req.Covers(t, "SPEC-REPORT-032", "SPEC-REPORT-002")
+	req.Covers(t, "SPEC-REPORT-032", "SPEC-REPORT-002", "SPEC-REPORT-024")
 	r := madeUp(t, sample.Config{})
 	page := written(t, r)
 	if again := written(t, madeUp(t, sample.Config{})); again != page {
@@ -108,6 +109,9 @@ func TestContents(t *testing.T) {
 	for _, c := range r.Certificates {
 		has("serial", c.Serial)
 		has("PEM", c.PEM())
+		if c.State != "" {
+			has("state", c.State+" in step "+strconv.Itoa(c.Step))
+		}
 	}
 	for _, s := range r.Screens {
 		has("screen", s.Text.Japanese)

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -60,12 +61,20 @@ func (p *printer) certificates() {
 		p.paragraph(2, "", bold, c.Name)
 		for _, f := range [][2]string{{"serial", c.Serial}, {"subject", c.Subject}, {"issuer", c.Issuer},
 			{"valid", c.NotBefore.UTC().Format("2006-01-02 15:04:05Z") + " to " + c.NotAfter.UTC().Format("2006-01-02 15:04:05Z")},
-			{"purpose", c.Purpose}, {"state", c.State}} {
+			{"purpose", c.Purpose}, {"state", stateThen(&c)}} {
 			if f[1] != "" {
 				p.paragraph(4, eastasian.Pad(f[0], 9), "", f[1])
 			}
 		}
 	}
+}
+
+// stateThen is a certificate's state, and when it was so. Spec: SPEC-REPORT-024.
+func stateThen(c *report.Certificate) string {
+	if c.State == "" || c.Step == 0 {
+		return c.State
+	}
+	return fmt.Sprintf("%s in step %d", c.State, c.Step)
 }
 
 func (p *printer) duties() {

@@ -40,7 +40,7 @@ func madeUp(t testing.TB) *report.Run {
 }
 
 func TestGolden(t *testing.T) {
-	req.Covers(t, "SPEC-REPORT-002")
+	req.Covers(t, "SPEC-REPORT-002", "SPEC-REPORT-024")
 	got := written(t, madeUp(t), Options{})
 	const golden = "testdata/sample.txt"
 	if *update {
