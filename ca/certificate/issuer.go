@@ -21,7 +21,6 @@ type Issuer struct {
 
 	subject   []byte // DER of the name, issuer of what it signs
 	keyIDPart []byte // DER of the authority key identifier
-	verified  bool   // the signer verifies its signatures by the certified key
 }
 
 // NewIssuer takes an authority's own certificate and the key of it.
@@ -44,7 +43,15 @@ func NewIssuer(der []byte, signer crypto.Signer) (*Issuer, error) {
 	if !ok || !key.Equal(p.PublicKey) {
 		return nil, errors.New("certificate: the issuer's key is not that of its certificate")
 	}
-	_, verified := signer.(keys.SelfVerifying)
 	return &Issuer{Authority: p.Authority, Certificate: x, Profile: p, Signer: signer,
-		subject: p.Subject.AppendDER(nil), keyIDPart: authorityKeyIdentifier(p), verified: verified}, nil
+		subject: p.Subject.AppendDER(nil), keyIDPart: authorityKeyIdentifier(p)}, nil
+}
+
+// verifier is the key by which a signature is to be verified; nil: the signer, which has
+// the certified key, has done so. Spec: SPEC-CERT-PROFILE-033.
+func (i *Issuer) verifier() *rsa.PublicKey {
+	if keys.VerifiesItself(i.Signer) && i.Profile.PublicKey.Equal(i.Signer.Public()) {
+		return nil
+	}
+	return i.Profile.PublicKey
 }

@@ -33,7 +33,7 @@ func (e *Refused) Error() string {
 
 // Sign appends the certificate of a request, in DER: the TBSCertificate, all
 // lints, then the key, then the signature's own check, which a
-// keys.SelfVerifying has made by itself. Its error is *Refused when
+// key in memory has made by itself. Its error is *Refused when
 // lints have findings. dst is returned as it was on any error.
 // Spec: SPEC-CERT-PROFILE-031, SPEC-CERT-PROFILE-033.
 func (i *Issuer) Sign(dst []byte, r *Request) (der []byte, err error) {
@@ -43,10 +43,7 @@ func (i *Issuer) Sign(dst []byte, r *Request) (der []byte, err error) {
 	}
 	c := r.context(i.Authority)
 	c.Issuer = i.Profile
-	if i.verified {
-		return sign(dst, tbs, c, i.Signer, nil)
-	}
-	return sign(dst, tbs, c, i.Signer, i.Profile.PublicKey)
+	return sign(dst, tbs, c, i.Signer, i.verifier())
 }
 
 // SelfSign appends the certificate of an authority's new generation, signed with

@@ -104,6 +104,15 @@ func TestFaultySigner(t *testing.T) {
 			t.Errorf("the signer's error is lost: %v", err)
 		}
 	}
+	counter.change = func(s []byte) ([]byte, error) { s[100] ^= 1; return s, nil }
+	memory := certificatetest.Issuer(t, profile.SignatureAuthority, 2)
+	for what, signer := range map[string]crypto.Signer{"a faulty one": counter, "another key": certificatetest.Issuer(t, profile.SignatureAuthority, 1).Signer} {
+		changed := *memory
+		changed.Signer = signer
+		if out, err := changed.Sign([]byte("before"), r); err == nil || string(out) != "before" {
+			t.Errorf("%s in the place of a key in memory: %q, %v", what, out, err)
+		}
+	}
 }
 
 // TestUnwritable: requests of which no certificate can be written.

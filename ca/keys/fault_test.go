@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"inkan/ca/keys"
+	"inkan/ca/keys/testkeys"
 	"inkan/spec/req"
 )
 
@@ -24,8 +25,11 @@ func TestFaultDoesNotLeave(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := signer.(keys.SelfVerifying); !ok {
+	if !keys.VerifiesItself(signer) {
 		t.Fatal("a key in memory does not verify itself")
+	}
+	if keys.VerifiesItself(struct{ crypto.Signer }{signer}) || keys.VerifiesItself(key) {
+		t.Error("what stands before a key, or another kind of key, is taken for one that verifies itself")
 	}
 	digest := sha256.Sum256([]byte("message"))
 	for _, name := range []string{"dP", "dQ"} {
@@ -37,6 +41,29 @@ func TestFaultDoesNotLeave(t *testing.T) {
 		exponent[len(exponent)/2] ^= 1
 		if _, err := signer.Sign(nil, digest[:], crypto.SHA256); err != nil {
 			t.Errorf("%s mended: %v", name, err)
+		}
+	}
+}
+
+// TestPartsOfTwoKeys: what a key computes and verifies with is that of its public key,
+// or it is no signer.
+func TestPartsOfTwoKeys(t *testing.T) {
+	req.Covers(t, "SPEC-CA-KEYS-014")
+	for name, change := range map[string]func(key, other *rsa.PrivateKey){
+		"public key":   func(key, other *rsa.PrivateKey) { key.PublicKey = other.PublicKey },
+		"what is kept": func(key, other *rsa.PrivateKey) { key.Precomputed = other.Precomputed },
+		"all but the public key": func(key, other *rsa.PrivateKey) {
+			key.D, key.Primes, key.Precomputed = other.D, other.Primes, other.Precomputed
+		},
+		"nothing kept": func(key, other *rsa.PrivateKey) { key.D, key.Precomputed = other.D, rsa.PrecomputedValues{} },
+	} {
+		key, other := *testkeys.Holder(1), testkeys.Holder(2)
+		change(&key, other)
+		if _, err := keys.NewSigner(&key); err == nil {
+			t.Errorf("%s of another key: a signer", name)
+		}
+		if err := new(keys.Set).Add(keys.Name{Role: keys.SignatureCA, Generation: 1}, &key); err == nil {
+			t.Errorf("%s of another key: in the set", name)
 		}
 	}
 }

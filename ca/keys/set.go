@@ -51,7 +51,11 @@ func (s *Set) Add(name Name, private crypto.PrivateKey) error {
 		if err := CheckPublicKey(name.Role.Algorithm(), &key.PublicKey); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		s.signers = put(s.signers, name, crypto.Signer(signer{key}))
+		signer, err := NewSigner(key)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		s.signers = put(s.signers, name, signer)
 		return nil
 	case *ecdsa.PrivateKey:
 		if err := CheckPublicKey(name.Role.Algorithm(), &key.PublicKey); err != nil {

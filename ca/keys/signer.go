@@ -23,26 +23,28 @@ var ErrAlgorithm = errors.New("keys: a key of this service signs a SHA-256 diges
 type signer struct{ key *rsa.PrivateKey }
 
 // NewSigner puts an RSA key behind crypto.Signer. It fails for another length
-// than 2048 bits or another exponent than 65537.
+// than 2048 bits or another exponent than 65537, and for a key whose parts do not
+// belong together: crypto/rsa computes, and verifies, with numbers that it has kept.
+// Spec: SPEC-CA-KEYS-003, SPEC-CA-KEYS-014.
 func NewSigner(key *rsa.PrivateKey) (crypto.Signer, error) {
 	if err := CheckPublicKey(RSA2048, &key.PublicKey); err != nil {
 		return nil, err
 	}
+	if err := key.Validate(); err != nil {
+		return nil, fmt.Errorf("keys: the parts of the key do not belong together: %w", err)
+	}
 	return signer{key}, nil
 }
 
-// SelfVerifying is a signer that has verified each signature with its public key
-// before it gives it away: a fault in the computing does not leave.
+// VerifiesItself tells whether a signer verifies each signature with its public key
+// before it gives it away, so that a fault in the computing does not leave: an RSA key in
+// memory does, as crypto/rsa raises what it made to the public exponent, and compares. It
+// goes by the type, which nothing that is put around such a key has.
 // Spec: SPEC-CA-KEYS-013.
-type SelfVerifying interface {
-	crypto.Signer
-	// VerifiesItself does nothing; a signer that has it promises.
-	VerifiesItself()
+func VerifiesItself(s crypto.Signer) bool {
+	_, ok := s.(signer)
+	return ok
 }
-
-// VerifiesItself implements SelfVerifying: crypto/rsa raises what it made to the
-// public exponent, and compares. Spec: SPEC-CA-KEYS-013.
-func (s signer) VerifiesItself() {}
 
 // Public returns the *rsa.PublicKey.
 func (s signer) Public() crypto.PublicKey { return &s.key.PublicKey }
