@@ -119,9 +119,9 @@ func (e *Engine) startRelay(tx *store.Tx, j *Job) (*tsmp.RelayAccess, error) {
 func (e *Engine) FetchScript(ctx context.Context, call *tsmp.Call, b *tsmp.FetchScriptRequest) (a *tsmp.FetchScriptAnswer, err error) {
 	changed := false
 	err = e.config.Tenant.View(ctx, func(s *store.Snapshot) error {
-		_, c, err := e.byTicket(s, call, b.Ticket)
+		w, c, err := e.byTicket(s, call, b.Ticket)
 		if err == nil {
-			a, changed, err = e.fetch(&c, call, b)
+			a, changed, err = e.fetch(&w, &c, call, b)
 		}
 		return err
 	})
@@ -133,13 +133,8 @@ func (e *Engine) FetchScript(ctx context.Context, call *tsmp.Call, b *tsmp.Fetch
 		if err != nil {
 			return err
 		}
-		given := c.Given
-		if a, changed, err = e.fetch(&c, call, b); err != nil || !changed {
+		if a, changed, err = e.fetch(&w, &c, call, b); err != nil || !changed {
 			return err
-		}
-		if c.Hold > 0 && c.Given && !given {
-			c.Deadline = earlier(tx.Now().Add(time.Duration(c.Hold)), w.Deadline)
-			w.Next = c.Deadline
 		}
 		return writeRow(tx, &w, &c)
 	})
@@ -162,7 +157,7 @@ func (e *Engine) byTicket(r store.Reader, call *tsmp.Call, t tsmp.Ticket) (w row
 }
 
 // fetch is the answer to an app, and whether the channel changes by it.
-func (e *Engine) fetch(c *channel, call *tsmp.Call, b *tsmp.FetchScriptRequest) (a *tsmp.FetchScriptAnswer, changed bool, err error) {
+func (e *Engine) fetch(w *row.Workflow, c *channel, call *tsmp.Call, b *tsmp.FetchScriptRequest) (a *tsmp.FetchScriptAnswer, changed bool, err error) {
 	before := b.Done+1 == uint64(c.Script)
 	if !before && (c.Active || b.Done != uint64(c.Script)) {
 		return nil, false, tsmp.Refuse(tsmp.CodeScriptOrder, "")
@@ -173,7 +168,7 @@ func (e *Engine) fetch(c *channel, call *tsmp.Call, b *tsmp.FetchScriptRequest) 
 	case c.Active:
 		if !c.Given {
 			changed = true
-			c.give()
+			e.give(w, c)
 		}
 		a = &tsmp.FetchScriptAnswer{State: tsmp.RelayScript, Script: uint64(c.Script), AID: c.AID, Commands: c.Commands}
 	case c.Closed:

@@ -61,13 +61,18 @@ func (e *Engine) next(tx *store.Tx, w *row.Workflow, c *channel, done uint64) (*
 	if c.Given {
 		return a, nil
 	}
-	c.give()
+	e.give(w, c)
 	return a, writeRow(tx, w, c)
 }
 
-// give notes that an app has the script.
-func (c *channel) give() {
+// give notes that an app has the script, and that it may take the hold with it.
+// Spec: SPEC-DELIVERY-037.
+func (e *Engine) give(w *row.Workflow, c *channel) {
 	c.Given = true
+	if c.Hold > 0 {
+		c.Deadline = earlier(e.config.Now().Add(time.Duration(c.Hold)), w.Deadline)
+		w.Next = c.Deadline
+	}
 	c.Account.Scripts++
 	c.Account.Commands += uint64(len(c.Commands))
 	c.Account.Down += size(c.Commands)

@@ -116,4 +116,15 @@ func TestHold(t *testing.T) {
 		b.run(2 * time.Second)
 		want(t, b.owner.of(first), "unreachable by relay, 0 proofs, 0 responses;")
 	}
+	b := newBench(t, held(0), held(10*time.Minute))
+	want(t, b.fetch("app", 0), "script 1: a")
+	b.run(5 * time.Minute)
+	for range 2 { // the next one comes with the thanks: from then on
+		want(t, b.give("app", 1, false, good), "taken; script 2: a")
+		b.run(time.Second)
+	}
+	b.run(10*time.Minute - 4*time.Second)
+	want(t, b.owner.of(first), "done by relay, 0 proofs, 1 responses;")
+	b.run(4 * time.Second)
+	want(t, b.owner.of(first), "done by relay, 0 proofs, 1 responses;unreachable by relay, 0 proofs, 0 responses;")
 }
