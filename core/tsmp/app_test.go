@@ -163,6 +163,8 @@ func TestAppDemands(t *testing.T) {
 		"refused without a reason": {GetProgress, 1, `"refusal":"se-memory",`, ``, "refusal"},
 		"order without challenge":  {GetProgress, 1, `"challenge"`, `"Challenge"`, "order/challenge"},
 		"nothing returned":         {ReturnResponses, 0, `"interrupted":true,"responses":["kAA"]`, `"interrupted":false,"responses":[]`, "responses"},
+		"a script after the end":   {ReturnResponses, 1, `"end":false`, `"end":true`, "end"},
+		"end or not":               {ReturnResponses, 1, `"end":false,`, ``, "end"},
 	} {
 		d, _ := Lookup(c.f)
 		into := []Body{d.Request(), d.Answer()}[c.answer]
@@ -175,6 +177,13 @@ func TestAppDemands(t *testing.T) {
 		if _, err := EncodeBody(b); err == nil {
 			t.Errorf("%+v is encoded", b)
 		}
+	}
+	if b := encoded(t, &ReturnResponsesAnswer{End: true}); string(b) != `{"end":true}` {
+		t.Errorf("an end is %s", b)
+	}
+	var end ReturnResponsesAnswer
+	if err := DecodeBody([]byte(`{"end":true}`), &end); err != nil || !end.End {
+		t.Errorf("%+v, %v", end, err)
 	}
 }
 

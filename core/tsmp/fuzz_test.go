@@ -26,6 +26,7 @@ func FuzzDecode(f *testing.F) {
 	for _, v := range vectors.Load[vector](f, "tsm-protocol.json") {
 		f.Add([]byte(v.Body + v.Payload))
 	}
+	f.Add([]byte(`{"end":true}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		check := func(err error) bool {
 			var fault *wire.DecodeError

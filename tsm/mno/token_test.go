@@ -1,6 +1,7 @@
 package mno_test
 
 import (
+	"errors"
 	"testing"
 
 	"inkan/core/apdu"
@@ -124,8 +125,18 @@ func TestTogether(t *testing.T) {
 
 	right := tsmp.DMReceipt{Command: raw(t, del), Response: receiptOf(t, gp.DeleteReceipt(aid(instanceAID)), receiptKey)}
 	wrong := tsmp.DMReceipt{Command: raw(t, install), Response: right.Response}
-	_, err = w.as(spName).VerifyDMReceipt(ctx, w.call(), &tsmp.VerifyDMReceiptRequest{Reference: ref, Receipts: []tsmp.DMReceipt{right, wrong}})
-	wantCode(t, err, tsmp.CodeReceipt)
+	for path, receipts := range map[string][]tsmp.DMReceipt{
+		"":                {right, right}, // brought twice is no other evidence
+		"body/receipts/0": {wrong, right},
+		"body/receipts/1": {right, wrong, wrong},
+		"body/receipts/2": {right, right, {Command: right.Command, Response: right.Response[:len(right.Response)-1]}},
+	} {
+		_, err := w.as(spName).VerifyDMReceipt(ctx, w.call(), &tsmp.VerifyDMReceiptRequest{Reference: ref, Receipts: receipts})
+		var refusal *tsmp.Error
+		if errors.As(err, &refusal) != (path != "") || path == "" && err != nil || path != "" && (refusal.Code != tsmp.CodeReceipt || refusal.Path != path) {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
 }
 
 // refusedCommand is a command that gets no token.
