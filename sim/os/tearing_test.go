@@ -40,6 +40,7 @@ func snapshot(t testing.TB, card *Card) string {
 	card.entries(func(e *entry) {
 		e2 := card.reported(e)
 		b.WriteString(e2.AID.String() + e2.LifeCycle.String() + e2.Privileges.String() + e2.SecurityDomain.String() + "\n")
+		b.Write(e.hash)
 		if e.isDomain() {
 			for _, k := range card.keyList(e.own) {
 				whole := card.key(e.own, k.version, k.id)
@@ -70,7 +71,7 @@ func snapshot(t testing.TB, card *Card) string {
 // TestTearing cuts the power at every page update of commands that change the
 // card: the old state is there or the new one.
 func TestTearing(t *testing.T) {
-	req.Covers(t, "SPEC-UICC-OS-003", "SPEC-UICC-OS-045", "SPEC-UICC-OS-060")
+	req.Covers(t, "SPEC-UICC-OS-003", "SPEC-UICC-OS-045", "SPEC-UICC-OS-060", "SPEC-UICC-OS-144")
 	cfg, flash := onFlash(t)
 	card := newCard(t, cfg)
 	first, second := keySet(0x31, 0x91), keySet(0x31, 0x13)
@@ -101,6 +102,10 @@ func TestTearing(t *testing.T) {
 			do(t, secured, gp.SetStatus{Scope: gp.ScopeDomainAndContent, State: gp.Locked, AID: ssdAID}, iso7816.OK)
 		}, nil},
 		{"delete package", func() { secured = host() }, func() { do(t, secured, gp.Delete{AID: pinPackage, Related: true}, iso7816.OK) }, nil},
+		{"load another under its AID", func() {
+			secured = host()
+			do(t, secured, gp.Install{Purpose: gp.ForLoad, LoadFile: pinPackage}, iso7816.OK)
+		}, func() { transfer(t, secured, &gp.LoadFile{Content: another(t)}, iso7816.OK) }, nil},
 		{"delete domain", func() { secured = host() }, func() { do(t, secured, gp.Delete{AID: ssdAID}, iso7816.OK) },
 			[][]byte{second.Enc, second.MAC, second.DEK}},
 	}
@@ -130,6 +135,15 @@ func TestTearing(t *testing.T) {
 		left(t, card, step.name, -1, step.gone)
 	}
 	t.Logf("%d cuts", cuts)
+}
+
+// another is the corpus package pin with another minor version.
+func another(t testing.TB) []byte {
+	t.Helper()
+	b := corpus(t, "pin")
+	magic := bytes.Index(b, []byte{0xDE, 0xCA, 0xFF, 0xED})
+	b[magic+7] ^= 1 // behind magic, versions of the format and flags
+	return b
 }
 
 func left(t *testing.T, card *Card, step string, cut int, gone [][]byte) {

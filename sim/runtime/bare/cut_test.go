@@ -14,7 +14,8 @@ import (
 // cutModule is the applet that the cuts install.
 var cutModule = gp.MustAID("F0696E6B616E431201")
 
-// bootCut boots a card on a fork of f; every registry entry has its applet.
+// bootCut boots a card on a fork of f; every registry entry has its applet, and every
+// package its hash, none of which is there without one.
 func bootCut(t *testing.T, f *nvm.Flash) (*Card, *clock.Clock) {
 	t.Helper()
 	k := new(clock.Clock)
@@ -27,6 +28,15 @@ func bootCut(t *testing.T, f *nvm.Flash) (*Card, *clock.Clock) {
 			t.Errorf("after a boot, %X has an entry and no applet", id)
 		}
 	})
+	hashes := 0
+	card.Machine().EachRecord(recordLoadFile, func(id, _ []byte) {
+		if hashes++; card.Machine().PackageByAID(id) == nil {
+			t.Errorf("after a boot, %X has a hash and no package", id)
+		}
+	})
+	if n := len(card.Machine().Packages()); n != hashes {
+		t.Errorf("after a boot, %d hashes of %d packages", hashes, n)
+	}
 	return card, k
 }
 
@@ -61,7 +71,7 @@ func finishCut(t *testing.T, card *Card, load, install, remove func(*Card) error
 // deleting, which is also within a page update. The card always boots; once the
 // work is done again and undone, no byte of memory is missing.
 func TestCutContent(t *testing.T) {
-	req.Covers(t, "SPEC-RUNTIME-011", "SPEC-RUNTIME-041", "SPEC-RUNTIME-045")
+	req.Covers(t, "SPEC-RUNTIME-011", "SPEC-RUNTIME-041", "SPEC-RUNTIME-045", "SPEC-RUNTIME-142")
 	flash, err := nvm.NewFlash(engine.Reference().NVM, new(clock.Clock), nil)
 	if err != nil {
 		t.Fatal(err)
