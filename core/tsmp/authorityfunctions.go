@@ -1,5 +1,7 @@
 package tsmp
 
+import "slices"
+
 // The authority's functions, and the notification that it sends.
 const (
 	VerifyApplication                        Function = "VerifyApplication"
@@ -20,27 +22,31 @@ const (
 // them may give is groundsOf's to say.
 const lifecycleSenders = RoleSPTSM | RoleHelpDesk | RoleMunicipality
 
+// grownOld are the codes of a step after the application was verified: what it rests on,
+// the card that signed and its holder, may have changed since.
+var grownOld = []Code{CodeSignerRevoked, CodeSignerSuspended, CodePersonNotEligible, CodePersonChanged}
+
 var authorityDefinitions = []Definition{
 	{VerifyApplication, RoleSPTSM, RoleCA, body[VerifyApplicationRequest], body[VerifyApplicationAnswer],
 		[]Code{CodeApplicationMalformed, CodeApplicationSignature, CodeSignerUnknown, CodeSignerRevoked, CodeSignerSuspended, CodeSignerExpired, CodeApplicationStale, CodeApplicationReplayed, CodeApplicationCode, CodeSIMPresence, CodePersonNotEligible, CodePersonChanged, CodeApplicationOpen, CodeRateLimited, CodeUnknownPhone, CodeWrongHolder, CodeWrongState}},
 	{PlaceOrder, RoleSPTSM, RoleCA, body[PlaceOrderRequest], body[PlaceOrderAnswer],
-		[]Code{CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeSIMMismatch, CodeUnknownAttestation, CodeAIDNotPermitted, CodeLoadFile, CodeCounterExhausted, CodeRateLimited, CodePersonNotEligible, CodePersonChanged}},
+		slices.Concat([]Code{CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeSIMMismatch, CodeUnknownAttestation, CodeAIDNotPermitted, CodeLoadFile, CodeCounterExhausted, CodeRateLimited}, grownOld)},
 	{Issue, RoleSPTSM, RoleCA, body[IssueRequest], body[IssueAnswer],
-		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeOrderExpired, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeKeyStatements, CodeProof, CodeModulus, CodePersonNotEligible, CodePersonChanged}},
+		slices.Concat([]Code{CodeUnknownOrder, CodeOrderClosed, CodeApplicationPurpose, CodeApplicationUsed, CodePendingExpired, CodeUnknownAttestation, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeKeyStatements, CodeProof, CodeModulus}, grownOld)},
 	{Activate, RoleSPTSM, RoleCA, body[ActivateRequest], body[ActivateAnswer],
-		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeStatementMalformed, CodeReceipt, CodePendingExpired}},
+		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeUnknownAttestation, CodeStatementMalformed, CodeReceipt, CodePendingExpired, CodeWrongState, CodeSignerSuspended, CodePersonNotEligible}},
 	{Revoke, lifecycleSenders, RoleCA, body[RevokeRequest], body[StateAnswer],
-		[]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed}},
+		slices.Concat([]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed}, grownOld)},
 	{Suspend, lifecycleSenders, RoleCA, body[SuspendRequest], body[StateAnswer],
 		[]Code{CodeUnknownPhone, CodeGround, CodeWrongState}},
 	{Resume, lifecycleSenders, RoleCA, body[ResumeRequest], body[StateAnswer],
-		[]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeWrongState}},
+		slices.Concat([]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeWrongState}, grownOld)},
 	{OrderPINReset, RoleSPTSM, RoleCA, body[OrderPINResetRequest], body[PlaceOrderAnswer],
 		[]Code{CodeUnknownPhone, CodeWrongState, CodeRateLimited, CodeCounterExhausted}},
 	{SealPINReset, RoleSPTSM, RoleCA, body[SealPINResetRequest], body[SealPINResetAnswer],
-		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeOrderExpired, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeChallengeMismatch, CodeWrongState}},
+		slices.Concat([]Code{CodeUnknownOrder, CodeOrderClosed, CodeOrderExpired, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeUnknownAttestation, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeChallengeMismatch, CodeWrongState}, grownOld)},
 	{ReportErase, RoleSPTSM, RoleCA, body[ReportEraseRequest], body[ReportEraseAnswer],
-		[]Code{CodeUnknownPhone, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodeWrongState}},
+		[]Code{CodeUnknownPhone, CodeUnknownAttestation, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodeWrongState}},
 	{GetCertificateStatus, lifecycleSenders, RoleCA, body[GetCertificateStatusRequest], body[StateAnswer],
 		[]Code{CodeUnknownPhone}},
 	{HandleCertificateStateChangeNotification, RoleCA, RoleSPTSM, body[HandleCertificateStateChangeNotificationRequest], body[Acknowledgement],
