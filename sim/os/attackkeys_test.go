@@ -300,3 +300,39 @@ func TestBlockedByStrangers(t *testing.T) {
 	}
 	open(t, card, gp.AID{}, channelOf{version: 0x30, keys: next})
 }
+
+// TestDomainStaysDeletable: a domain's owner puts keys until the card takes no more; its
+// issuer deletes it all the same.
+func TestDomainStaysDeletable(t *testing.T) {
+	req.Covers(t, "SPEC-UICC-OS-145", "SPEC-UICC-OS-048")
+	for name, next := range map[string]func(n byte) (version, id byte){
+		"identifiers": func(n byte) (byte, byte) { return 0x31, n },
+		"versions":    func(n byte) (byte, byte) { return n, 2 },
+		"sets":        func(n byte) (byte, byte) { return 0x20 + (n-1)/3, 1 + (n-1)%3 },
+	} {
+		card := newCard(t, Config{})
+		do(t, open(t, card, gp.AID{}, channelOf{}), ssd(ssdAID, 0), iso7816.OK)
+		mine := open(t, card, ssdAID, channelOf{})
+		put := byte(0)
+		for sw := iso7816.OK; sw == iso7816.OK; put++ {
+			version, id := next(put + 1)
+			k := gp.Key{Components: []gp.KeyValue{{Type: keys.AES, Value: keySet(version, id).Enc}}}
+			f, err := k.Seal(mine.Host.EncryptSensitive, gp.DEKBlockAES, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sw = failed(t, mine, gp.PutKey{KeyID: id, NewKeyVersion: version, Blocks: gp.AppendKeyFields(nil, []gp.KeyField{f})}); sw != iso7816.OK && sw != iso7816.NotEnoughMemory {
+				t.Fatalf("%s: key %d is answered %v", name, put, sw)
+			}
+		}
+		if n := len(card.keyList(card.mustDomain(t, ssdAID))); n != int(put)-1 || n < 30 {
+			t.Errorf("%s: %d keys of %d", name, n, put-1)
+		}
+		if sw := failed(t, open(t, card, gp.AID{}, channelOf{}), gp.Delete{AID: ssdAID}); sw != iso7816.OK {
+			t.Errorf("%s: DELETE is answered %v", name, sw)
+		}
+		if _, ok := card.entry(ssdAID); ok {
+			t.Errorf("%s: the domain is there", name)
+		}
+	}
+}

@@ -53,7 +53,7 @@ func (s *session) putKey(dst []byte, cmd *apdu.Command) ([]byte, error) {
 
 // storeKeys adds keys, or with a version that is replaced puts them in its place.
 // Adding the first keys of secure channels takes those of version FF away, and
-// makes a domain PERSONALIZED. by is the session that does it; nil: none of the
+// makes a domain PERSONALIZED. 6A84 for more keys than can be deleted again together. by is the session that does it; nil: none of the
 // domain's.
 func (d *domain) storeKeys(replaced byte, stored []storedKey, by *session) error {
 	c := d.card
@@ -96,6 +96,9 @@ func (d *domain) storeKeys(replaced byte, stored []storedKey, by *session) error
 		if c.serves(version) && c.complete(d.id, version) {
 			c.dropFactory(d.id, list)
 		}
+		if !d.erasable() {
+			return iso7816.NotEnoughMemory
+		}
 		if err := d.manageable(); err != nil {
 			return err
 		}
@@ -105,6 +108,22 @@ func (d *domain) storeKeys(replaced byte, stored []storedKey, by *session) error
 		c.endChannels(d.id, replaced, by)
 	}
 	return err
+}
+
+// erasable tells whether one transaction has room for the deletion of a domain with all
+// its records: nobody makes a domain that its issuer cannot delete.
+// Spec: SPEC-UICC-OS-145.
+func (d *domain) erasable() bool {
+	if d.id == issuerID {
+		return true
+	}
+	list := d.card.keyList(d.id)
+	versions := map[byte]bool{}
+	for _, k := range list {
+		versions[k.version] = true
+	}
+	const others = 3 // failures, confirmation counter and entry; each version has two counters
+	return len(list)+2*len(versions)+len(storable)+others <= d.card.Machine().MaxDeletions()
 }
 
 // dropFactory removes the initial keys, version FF: within a transaction.

@@ -175,20 +175,23 @@ func (m *Machine) writeHeader(at uint32, h *header) {
 	}
 }
 
+// freedBytes is how many bytes of a block's header change when it is free again.
+const freedBytes = 2
+
 // free gives a block back: one atomic write, or with the open transaction.
 func (m *Machine) free(block uint32) bool {
 	h := m.headerAt(block)
 	m.flush()
 	s := span{block, h.size}
 	if m.journal.open {
-		if !m.logOld(block+4, 2) {
+		if !m.logOld(block+4, freedBytes) {
 			return false
 		}
 		m.journal.freed = append(m.journal.freed, s)
 	} else {
 		m.heap.add(s)
 	}
-	m.flash.WriteFor("heap", block+4, zeros[:2])
+	m.flash.WriteFor("heap", block+4, zeros[:freedBytes])
 	m.accountAt(h.account).bytes -= h.size
 	if m.wipe && !m.journal.open {
 		m.wipeSpan(s)

@@ -109,6 +109,12 @@ func (m *Machine) TransactionNumber() uint32 { return m.journal.epoch }
 // change. Spec: SPEC-JCVM-044.
 func (m *Machine) MaxCommitCapacity() int { return int(m.journal.end-m.journal.start) - entryBytes }
 
+// MaxDeletions is the number of records that one transaction can delete.
+// Spec: SPEC-JCVM-044.
+func (m *Machine) MaxDeletions() int {
+	return int(m.journal.end-m.journal.start) / (entryBytes + freedBytes)
+}
+
 // UnusedCommitCapacity is what is left of it.
 func (m *Machine) UnusedCommitCapacity() int {
 	return max(0, int(m.journal.end-m.journal.next)-entryBytes)
