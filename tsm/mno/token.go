@@ -39,7 +39,7 @@ func (m *Manager) GenerateDMToken(ctx context.Context, call *tsmp.Call, b *tsmp.
 		for n := range inputs {
 			scope := offer.Scope(i.Domain)
 			if inputs[n], err = tokenInput(tx, call.Sender, &scope, len(offer.Hashes) > 0, b.Commands[n]); err != nil {
-				return err
+				return at(err, "commands", n)
 			}
 		}
 		a = &tsmp.GenerateDMTokenAnswer{Tokens: make([][]byte, len(inputs))}
@@ -101,6 +101,15 @@ func refusedToken(err error) error {
 	return tsmp.Refuse(tsmp.CodeTokenRefused, err.Error())
 }
 
+// at gives a refusal the path of the element that it is about; other errors stay.
+func at(err error, list string, n int) error {
+	var refusal *tsmp.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	return &tsmp.Error{Code: refusal.Code, Path: "body/" + list + "/" + strconv.Itoa(n), Detail: refusal.Detail}
+}
+
 func delegated(s *row.Service) error {
 	if s.Model != tsmp.ModelDelegated {
 		return tsmp.Refuse(tsmp.CodeNotInModel, s.Model.String())
@@ -129,7 +138,7 @@ func (m *Manager) VerifyDMReceipt(ctx context.Context, call *tsmp.Call, b *tsmp.
 				return err
 			}
 			if !valid {
-				return &tsmp.Error{Code: tsmp.CodeReceipt, Path: "body/receipts/" + strconv.Itoa(n)}
+				return at(tsmp.Refuse(tsmp.CodeReceipt, ""), "receipts", n)
 			}
 		}
 		a = &tsmp.RecordedAnswer{RecordedAt: whole(tx.Now())}

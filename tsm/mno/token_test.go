@@ -120,8 +120,11 @@ func TestTogether(t *testing.T) {
 			t.Errorf("token %d of %d does not verify", n, len(a.Tokens))
 		}
 	}
-	_, err = w.as(spName).GenerateDMToken(ctx, w.call(), &tsmp.GenerateDMTokenRequest{Reference: ref, Commands: append(commands, raw(t, putKey))})
-	wantCode(t, err, tsmp.CodeTokenRefused)
+	_, err = w.as(spName).GenerateDMToken(ctx, w.call(), &tsmp.GenerateDMTokenRequest{Reference: ref, Commands: append(commands, raw(t, putKey), raw(t, putKey))})
+	var refusal *tsmp.Error
+	if !errors.As(err, &refusal) || refusal.Code != tsmp.CodeTokenRefused || refusal.Path != "body/commands/2" {
+		t.Errorf("the third command of four: %v", err)
+	}
 
 	right := tsmp.DMReceipt{Command: raw(t, del), Response: receiptOf(t, gp.DeleteReceipt(aid(instanceAID)), receiptKey)}
 	wrong := tsmp.DMReceipt{Command: raw(t, install), Response: right.Response}
@@ -132,7 +135,6 @@ func TestTogether(t *testing.T) {
 		"body/receipts/2": {right, right, {Command: right.Command, Response: right.Response[:len(right.Response)-1]}},
 	} {
 		_, err := w.as(spName).VerifyDMReceipt(ctx, w.call(), &tsmp.VerifyDMReceiptRequest{Reference: ref, Receipts: receipts})
-		var refusal *tsmp.Error
 		if errors.As(err, &refusal) != (path != "") || path == "" && err != nil || path != "" && (refusal.Code != tsmp.CodeReceipt || refusal.Path != path) {
 			t.Errorf("%q: %v", path, err)
 		}
