@@ -22,29 +22,29 @@ const (
 // them may give is groundsOf's to say.
 const lifecycleSenders = RoleSPTSM | RoleHelpDesk | RoleMunicipality
 
-// grownOld are the codes of a step after the application was verified: what it rests on,
+// outdated are the codes of a step after the application was verified: what it rests on,
 // the card that signed and its holder, may have changed since.
-var grownOld = []Code{CodeSignerRevoked, CodeSignerSuspended, CodePersonNotEligible, CodePersonChanged}
+var outdated = []Code{CodeSignerRevoked, CodeSignerSuspended, CodePersonNotEligible, CodePersonChanged}
 
 var authorityDefinitions = []Definition{
 	{VerifyApplication, RoleSPTSM, RoleCA, body[VerifyApplicationRequest], body[VerifyApplicationAnswer],
 		[]Code{CodeApplicationMalformed, CodeApplicationSignature, CodeSignerUnknown, CodeSignerRevoked, CodeSignerSuspended, CodeSignerExpired, CodeApplicationStale, CodeApplicationReplayed, CodeApplicationCode, CodeSIMPresence, CodePersonNotEligible, CodePersonChanged, CodeApplicationOpen, CodeRateLimited, CodeUnknownPhone, CodeWrongHolder, CodeWrongState}},
 	{PlaceOrder, RoleSPTSM, RoleCA, body[PlaceOrderRequest], body[PlaceOrderAnswer],
-		slices.Concat([]Code{CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeSIMMismatch, CodeUnknownAttestation, CodeAIDNotPermitted, CodeLoadFile, CodeCounterExhausted, CodeRateLimited}, grownOld)},
+		slices.Concat([]Code{CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeSIMMismatch, CodeUnknownAttestation, CodeAIDNotPermitted, CodeLoadFile, CodeCounterExhausted, CodeRateLimited}, outdated)},
 	{Issue, RoleSPTSM, RoleCA, body[IssueRequest], body[IssueAnswer],
-		slices.Concat([]Code{CodeUnknownOrder, CodeOrderClosed, CodeApplicationPurpose, CodeApplicationUsed, CodePendingExpired, CodeUnknownAttestation, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeKeyStatements, CodeProof, CodeModulus}, grownOld)},
+		slices.Concat([]Code{CodeUnknownOrder, CodeOrderClosed, CodeApplicationPurpose, CodeApplicationUsed, CodePendingExpired, CodeUnknownAttestation, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeKeyStatements, CodeProof, CodeModulus}, outdated)},
 	{Activate, RoleSPTSM, RoleCA, body[ActivateRequest], body[ActivateAnswer],
 		[]Code{CodeUnknownOrder, CodeOrderClosed, CodeUnknownAttestation, CodeStatementMalformed, CodeReceipt, CodePendingExpired, CodeWrongState, CodeSignerSuspended, CodePersonNotEligible}},
 	{Revoke, lifecycleSenders, RoleCA, body[RevokeRequest], body[StateAnswer],
-		slices.Concat([]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed}, grownOld)},
+		slices.Concat([]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed}, outdated)},
 	{Suspend, lifecycleSenders, RoleCA, body[SuspendRequest], body[StateAnswer],
 		[]Code{CodeUnknownPhone, CodeGround, CodeWrongState}},
 	{Resume, lifecycleSenders, RoleCA, body[ResumeRequest], body[StateAnswer],
-		slices.Concat([]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeWrongState}, grownOld)},
+		slices.Concat([]Code{CodeUnknownPhone, CodeGround, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeWrongState}, outdated)},
 	{OrderPINReset, RoleSPTSM, RoleCA, body[OrderPINResetRequest], body[PlaceOrderAnswer],
 		[]Code{CodeUnknownPhone, CodeWrongState, CodeRateLimited, CodeCounterExhausted}},
 	{SealPINReset, RoleSPTSM, RoleCA, body[SealPINResetRequest], body[SealPINResetAnswer],
-		slices.Concat([]Code{CodeUnknownOrder, CodeOrderClosed, CodeOrderExpired, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeUnknownAttestation, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeChallengeMismatch, CodeWrongState}, grownOld)},
+		slices.Concat([]Code{CodeUnknownOrder, CodeOrderClosed, CodeOrderExpired, CodeUnknownApplication, CodeApplicationPurpose, CodeApplicationUsed, CodeUnknownAttestation, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodePoint, CodeChallengeMismatch, CodeWrongState}, outdated)},
 	{ReportErase, RoleSPTSM, RoleCA, body[ReportEraseRequest], body[ReportEraseAnswer],
 		[]Code{CodeUnknownPhone, CodeUnknownAttestation, CodeStatementMalformed, CodeStatementMismatch, CodeAttestation, CodeWrongState}},
 	{GetCertificateStatus, lifecycleSenders, RoleCA, body[GetCertificateStatusRequest], body[StateAnswer],
