@@ -43,7 +43,7 @@ type Config struct {
 	// Unattested admits cards whose authority attests nothing.
 	Unattested bool
 	// LoadFiles are the SHA-256 of the applet's load files that orders are placed
-	// for; empty: no orders; nil: of any load file.
+	// for, and that a statement of presence may be of; empty: none; nil: any.
 	LoadFiles []perso.Hash
 	// Offices are the codes of the municipalities, of six digits, that parties act
 	// for; nil: each for all.

@@ -134,8 +134,21 @@ func TestPresenceOfSIM(t *testing.T) {
 	w.known[d.keyID()] = perso.ECDSAAuthority{Key: &d.authority.PublicKey}
 	w.ok(with(func(*application.Presence) {}))
 	w.refused(with(func(p *application.Presence) { p.Attestation[9] ^= 1 }), tsmp.CodeSIMPresence)
-	w.config.Presence = true
 	var err error
+	for _, c := range []struct {
+		list    []perso.Hash
+		refused bool
+	}{{[]perso.Hash{{2}, d.loaded}, false}, {[]perso.Hash{{2}}, true}, {[]perso.Hash{}, true}} { // signed as before, by the card
+		w.config.LoadFiles = c.list
+		w.ca, err = New(w.config)
+		w.ok(err)
+		if got := with(func(*application.Presence) {}); c.refused {
+			w.refused(got, tsmp.CodeSIMPresence)
+		} else {
+			w.ok(got)
+		}
+	}
+	w.config.LoadFiles, w.config.Presence = nil, true
 	w.ca, err = New(w.config)
 	w.ok(err)
 	w.refused(w.verify(w.fields(application.Issue, 1)), tsmp.CodeSIMPresence)
