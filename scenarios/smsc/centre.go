@@ -19,7 +19,8 @@ type Inbound struct {
 // Spec: SPEC-SERVE-010, SPEC-SERVE-011.
 type Centre struct {
 	// Attached is told of the SIM and the device (IMEI, 15 digits) of a phone that was
-	// switched on; an error of it has the phone try again. nil: nobody is.
+	// switched on; an error of it other than ErrUnknownSIM has the phone try again. nil:
+	// nobody is.
 	Attached func(ctx context.Context, iccid, imei string) error
 
 	deliver  func(context.Context, Inbound) error

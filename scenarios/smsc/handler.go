@@ -8,8 +8,12 @@ import (
 	"time"
 )
 
-// ErrFull is a SIM for which too many messages wait.
-var ErrFull = errors.New("smsc: too many messages wait for the SIM")
+// What is wrong with a SIM: too many messages wait for it, or the network has none such,
+// so that to try again is of no use.
+var (
+	ErrFull       = errors.New("smsc: too many messages wait for the SIM")
+	ErrUnknownSIM = errors.New("smsc: no SIM of this network has that ICCID")
+)
 
 // Limits of what a phone sends.
 const (
@@ -60,7 +64,12 @@ func (c *Centre) attach(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "want imei: 15 digits", http.StatusBadRequest)
 		return
 	case c.Attached != nil:
-		if err := c.Attached(r.Context(), b.ICCID, b.IMEI); err != nil {
+		err := c.Attached(r.Context(), b.ICCID, b.IMEI)
+		if errors.Is(err, ErrUnknownSIM) {
+			http.Error(w, "no SIM of this network has that ICCID", http.StatusNotFound)
+			return
+		}
+		if err != nil {
 			http.Error(w, "the service manager did not take it", http.StatusServiceUnavailable)
 			return
 		}

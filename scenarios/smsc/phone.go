@@ -94,7 +94,10 @@ func (p *Phone) post(ctx context.Context, what string, b brought) error {
 		return err
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusNoContent {
+	switch {
+	case response.StatusCode == http.StatusNotFound && what == "attach":
+		return fmt.Errorf("%w: %s", ErrUnknownSIM, b.ICCID)
+	case response.StatusCode != http.StatusNoContent:
 		return refusal(response)
 	}
 	return nil

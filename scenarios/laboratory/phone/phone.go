@@ -146,7 +146,13 @@ func (p *Phone) start(ctx context.Context) error {
 	}
 	radio := &smsc.Phone{Client: p.client, Base: folder.URL(folder.Network, folder.AppsPort) + "/" + p.card.Profile.Name,
 		ICCID: string(p.Identity().ICCID), IMEI: string(device.NewIMEI(model.TAC, serial))}
-	if err := p.again(ctx, func() error { return unreachable(radio.Attach(ctx)) }); err != nil {
+	err = p.again(ctx, func() error {
+		if err := radio.Attach(ctx); !errors.Is(err, smsc.ErrUnknownSIM) {
+			return unreachable(err)
+		}
+		return fmt.Errorf("SIM %d of %s: %w: want one that its carrier has had from the beginning, or that the shop has given", p.card.Number, p.card.Profile.Name, smsc.ErrUnknownSIM)
+	})
+	if err != nil {
 		return err
 	}
 	p.config.Say("phone", fmt.Sprintf("%s, on: SIM %d of %s (%s), ICCID %s", model.Name, p.card.Number, p.card.Profile.Name, p.card.Profile.Carrier, p.Identity().ICCID))

@@ -127,8 +127,18 @@ func (c *carrier) deliver(ctx context.Context, in smsc.Inbound) error {
 	return c.Deliver(ctx, delivery.Inbound{From: in.From, Message: in.Message, TPDU: in.TPDU, Error: in.Error})
 }
 
-// attached hears of a SIM in a device that was switched on.
+// attached hears of a SIM in a device that was switched on. Spec: SPEC-SERVE-015.
 func (c *carrier) attached(ctx context.Context, iccid, imei string) error {
+	err := c.tenant.View(ctx, func(s *store.Snapshot) error {
+		_, found, err := store.SIMsByICCID.First(s, iccid)
+		if err == nil && !found {
+			err = smsc.ErrUnknownSIM
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	defer c.worker.wake()
 	if imei != "" {
 		if err := c.Desk("network").SeeDevice(ctx, laboratory.SE(iccid), imei, "", 1); err != nil {

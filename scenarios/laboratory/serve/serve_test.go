@@ -17,6 +17,7 @@ import (
 	"inkan/scenarios/laboratory"
 	"inkan/scenarios/laboratory/folder"
 	"inkan/scenarios/laboratory/phone"
+	"inkan/scenarios/smsc"
 	"inkan/sim/handset/fault"
 	"inkan/sim/handset/uiapp"
 	"inkan/spec/req"
@@ -285,7 +286,7 @@ func TestKeys(t *testing.T) {
 
 // The shop gives SIMs that nobody has, and sells more when there are none.
 func TestShop(t *testing.T) {
-	req.Covers(t, "SPEC-SERVE-012")
+	req.Covers(t, "SPEC-SERVE-012", "SPEC-SERVE-015")
 	f := folder.Folder(t.TempDir())
 	s := serveAt(t, f, 2)
 	taken := onPhone(t, phone.Config{Folder: f, Profile: "hayate", Number: 1})
@@ -303,6 +304,9 @@ func TestShop(t *testing.T) {
 	}
 	if _, err := phone.Open(t.Context(), phone.Config{Folder: f, Profile: "nobody"}); err == nil {
 		t.Error("a SIM of nobody")
+	}
+	if _, err := phone.Open(t.Context(), phone.Config{Folder: f, Profile: "hayate", Number: 77}); !errors.Is(err, smsc.ErrUnknownSIM) || !strings.Contains(err.Error(), "SIM 77 of hayate") {
+		t.Errorf("a SIM that the shop has not given: %v", err)
 	}
 }
 
