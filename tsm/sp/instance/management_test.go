@@ -28,6 +28,7 @@ type registry struct {
 	mute      bool // no receipts
 	loaded    []byte
 	verified  int
+	owed      int // receipts that were given out and not brought to the carrier
 	asked     int // GenerateDMToken and VerifyDMReceipt
 	runs      int
 }
@@ -40,6 +41,16 @@ func hashOf(unsigned []byte) []byte {
 // run executes commands; the answers from the one on are lost, and the power is
 // (before: without that one executed).
 func (r *registry) run(commands []remote.Command, lost int, before bool) (o instance.Outcome) {
+	if r.owed > 0 {
+		r.t.Errorf("%d commands while the carrier lacks %d receipts", len(commands), r.owed)
+	}
+	defer func() {
+		for _, b := range o.Responses {
+			if response, _ := apdu.DecodeResponse(b); len(response.Data) > 16 {
+				r.owed++
+			}
+		}
+	}()
 	for i, k := range commands {
 		if i == lost && before {
 			r.loading, o.Unknown = -1, true
@@ -168,6 +179,7 @@ func (r *registry) play(p instance.Program, res instance.Resources, before bool,
 				err = p.Answer(ctx, a)
 			case *tsmp.VerifyDMReceiptRequest:
 				r.verified += len(q.Receipts)
+				r.owed -= len(q.Receipts)
 				err = p.Answer(ctx, &tsmp.RecordedAnswer{RecordedAt: noon})
 			}
 		}
@@ -221,6 +233,29 @@ func TestManagement(t *testing.T) {
 				remove(t, r, c, before)
 			}
 		}
+	}
+}
+
+// TestTokensOfAll: an answer with tokens for not all commands, or for more, changes nothing.
+func TestTokensOfAll(t *testing.T) {
+	req.Covers(t, "SPEC-INSTANCE-075", "SPEC-INSTANCE-070")
+	c, res := software(t, tsmp.ModelDelegated, 300)
+	p, err := instance.NewDeployment(c, res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 1, 3, 2} {
+		before := kept(t, p, res)
+		err := p.Answer(ctx, &tsmp.GenerateDMTokenAnswer{Tokens: slices.Repeat([][]byte{{1}}, n)})
+		if (err == nil) != (n == 2) {
+			t.Errorf("%d tokens: %v", n, err)
+		}
+		if err != nil && p.Stage() != before.Stage() {
+			t.Errorf("%d tokens: at %s, before at %s", n, p.Stage(), before.Stage())
+		}
+	}
+	if err := p.Answer(ctx, &tsmp.RecordedAnswer{RecordedAt: noon}); !errors.Is(err, instance.ErrNotNeeded) {
+		t.Errorf("receipts before the run: %v", err)
 	}
 }
 
