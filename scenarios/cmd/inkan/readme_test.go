@@ -100,19 +100,50 @@ func cut(text, from, to string) (part string, place int, found bool) {
 	return text[place : place+end], place, true
 }
 
+// Commands that the READMEs show in fences need a folder, a reader or another process:
+// they are not run, but there is such a command, with those flags.
+func TestReadmeFences(t *testing.T) {
+	for _, name := range []string{"README.md", "README.ja.md"} {
+		shown := 0
+		for _, line := range blocks(read(t, tree.Root(t), name), true) {
+			words := strings.Fields(strings.TrimSuffix(strings.TrimSpace(line), "&"))
+			if !strings.HasPrefix(line, "go run ./scenarios/cmd/inkan ") {
+				continue
+			}
+			shown++
+			cmd, rest, err := newRoot().Find(words[3:])
+			if err == nil && cmd.HasParent() {
+				err = cmd.ParseFlags(rest)
+			}
+			if err != nil || !cmd.HasParent() {
+				t.Errorf("%s: %s%v", name, line, err)
+			}
+		}
+		if shown == 0 {
+			t.Errorf("%s shows no command in fences", name)
+		}
+	}
+}
+
 // commands are the lines of the README's indented blocks, without comments.
 func commands(readme string) (lines []string) {
-	fenced := false
-	for line := range strings.Lines(readme) {
-		if strings.HasPrefix(line, "```") {
-			fenced = !fenced
-		}
-		if fenced {
-			continue
-		}
+	for _, line := range blocks(readme, false) {
 		if command, ok := strings.CutPrefix(line, "    "); ok {
 			command, _, _ = strings.Cut(command, "  #")
 			lines = append(lines, strings.TrimSpace(command))
+		}
+	}
+	return lines
+}
+
+// blocks are the lines between fences, or those outside of them.
+func blocks(readme string, inside bool) (lines []string) {
+	within := false
+	for line := range strings.Lines(readme) {
+		if strings.HasPrefix(line, "```") {
+			within = !within
+		} else if within == inside {
+			lines = append(lines, line)
 		}
 	}
 	return lines

@@ -219,7 +219,7 @@ they are sent again by "inkan tsm release" and removed by "inkan tsm discard".`,
 		Example: "  inkan tsm list audit --store /srv/tsm/store\n  inkan tsm list services --store /srv/tsm/store --tenant sp-tsm.example",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || listings[args[0]] == nil {
-				return fmt.Errorf("%w: %q: want one of %s", errUsage, args, strings.Join(slices.Sorted(maps.Keys(listings)), ", "))
+				return fmt.Errorf("%w: list %s: want one of %s", errUsage, strings.Join(args, " "), strings.Join(slices.Sorted(maps.Keys(listings)), ", "))
 			}
 			return nil
 		},
