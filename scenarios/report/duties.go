@@ -35,12 +35,13 @@ func (r *Run) Duties() (duties []Duty) {
 			duty(s.Responsible).add(s.Number)
 		}
 	}
+	signers := r.signers()
 	for i := range r.Audit {
 		a := &r.Audit[i]
 		if a.Responsible == "" {
 			continue
 		}
-		d := duty(r.answers(a))
+		d := duty(r.answers(a, signers))
 		d.Entries++
 		d.Evidence += len(a.Evidence)
 		if a.Refused != "" {
@@ -66,12 +67,13 @@ func (r *Run) Responsible(step int) (ids []PartyID) {
 	if step > 0 && step <= len(r.Steps) && r.Steps[step-1].Responsible != "" {
 		return []PartyID{r.Steps[step-1].Responsible}
 	}
+	signers := r.signers()
 	for i := range r.Audit {
 		a := &r.Audit[i]
 		if a.Step != step || a.Responsible == "" {
 			continue
 		}
-		if id := r.answers(a); !slices.Contains(ids, id) {
+		if id := r.answers(a, signers); !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
@@ -84,10 +86,27 @@ var roles = map[string]PartyKind{
 	"holder": Person, "applicant": Person, "ui-app": Phone, "ui app": Phone,
 }
 
+// signers are the parties by the names under which they sign: what an identifier of
+// their keys has before its number.
+func (r *Run) signers() map[string]PartyID {
+	signers := map[string]PartyID{}
+	signed := func(d *Document, by PartyID) {
+		if d != nil && d.KeyID != "" {
+			name, _, _ := strings.Cut(d.KeyID, "#")
+			signers[name] = by
+		}
+	}
+	for i := range r.Messages {
+		signed(r.Messages[i].Request, r.Messages[i].From)
+		signed(r.Messages[i].Answer, r.Messages[i].To)
+	}
+	return signers
+}
+
 // answers is the party that an audit entry names: by identifier or name, or by its role,
 // alone or before a slash. Of several in a role it is the one whose trail it is, else
-// the first. Who is no party of the run keeps the word.
-func (r *Run) answers(a *AuditEntry) PartyID {
+// the one that acted, else the first. Who is no party of the run keeps the word.
+func (r *Run) answers(a *AuditEntry, signers map[string]PartyID) PartyID {
 	for _, p := range r.Parties {
 		if strings.EqualFold(string(p.ID), a.Responsible) || strings.EqualFold(p.Name.English, a.Responsible) || p.Name.Japanese == a.Responsible {
 			return p.ID
@@ -100,6 +119,9 @@ func (r *Run) answers(a *AuditEntry) PartyID {
 	}
 	if r.Party(a.Party).Kind == kind {
 		return a.Party
+	}
+	if actor := signers[a.Actor]; r.Party(actor).Kind == kind {
+		return actor
 	}
 	for _, p := range r.Parties {
 		if p.Kind == kind {

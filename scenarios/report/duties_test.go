@@ -58,6 +58,26 @@ func TestDuties(t *testing.T) {
 	}
 }
 
+// Of two carriers the one that acted answers for what is in another party's trail.
+func TestDutyOfWhoActed(t *testing.T) {
+	req.Covers(t, "SPEC-REPORT-008")
+	r := &report.Run{
+		Parties: []report.Party{{ID: "m1", Kind: report.MNOTSM}, {ID: "m2", Kind: report.MNOTSM}, {ID: "sp", Kind: report.SPTSM}},
+		Steps:   []report.Step{{Number: 1}},
+		Messages: []report.Message{{From: "sp", To: "m2", Request: &report.Document{KeyID: "sp.example#1"}, Answer: &report.Document{KeyID: "m2.example#1"}},
+			{From: "m1", To: "sp", Request: &report.Document{KeyID: "m1.example#2"}}, {From: "sp", To: "m1"}},
+	}
+	for actor, want := range map[string]report.PartyID{"m2.example": "m2", "m1.example": "m1", "sp.example": "m1", "": "m1"} {
+		r.Audit = []report.AuditEntry{{Step: 1, Party: "sp", Actor: actor, Responsible: "MNO-TSM"}}
+		if got := r.Responsible(1); len(got) != 1 || got[0] != want {
+			t.Errorf("actor %q: %v, want %s", actor, got, want)
+		}
+		if d := cmp.Diff([]report.Duty{{Party: want, Steps: []int{1}, Entries: 1}}, r.Duties()); d != "" {
+			t.Errorf("actor %q: %s", actor, d)
+		}
+	}
+}
+
 func TestRefusal(t *testing.T) {
 	req.Covers(t, "SPEC-REPORT-006")
 	for _, err := range []error{tsmp.Refuse(tsmp.CodeSIMMismatch, ""), fault.New(fault.PINBlocked, ""), fault.New(fault.UnknownNumber, "")} {

@@ -103,17 +103,17 @@ func onlyApplet(ctx context.Context, w *world.World, s *world.SIM) error {
 // is responsible for, and says which; the authority has its own in its trail, too.
 func whoNoticed(c *cast, by tsmp.Role, code tsmp.Code) func() error {
 	return func() error {
-		var last world.Entry
+		var first world.Entry // what follows, such as an erasure, may be refused as well
 		err := c.w.Trail(c.ctx, world.SPTSM, func(e world.Entry) error {
-			if e.Refused == string(code) && e.Responsible == by.String() {
-				last = e
+			if first.Number == 0 && e.Refused == string(code) && e.Responsible == by.String() {
+				first = e
 			}
 			return nil
 		})
-		if err == nil && last.Number == 0 {
+		if err == nil && first.Number == 0 {
 			err = fmt.Errorf("the trail of %s has no refusal %q of a party of role %v", world.SPTSM, code, by)
 		}
-		c.w.Say("the trail of %s: %s refused by %s, %q", world.SPTSM, last.Event, last.Actor, last.Refused)
+		c.w.Say("the trail of %s: %s refused by %s, %q", world.SPTSM, first.Event, first.Actor, first.Refused)
 		if err != nil || by != tsmp.RoleCA {
 			return err
 		}
