@@ -2,10 +2,14 @@ package capfile
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"inkan/core/cap"
 )
 
 const corpus = "../../spec/corpus"
@@ -28,6 +32,25 @@ func TestInspect(t *testing.T) {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String()[:min(b.Len(), 2000)])
 		}
+	}
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	components, err := cap.Split(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := sha256.New()
+	for _, tag := range cap.LoadOrder {
+		for _, c := range components {
+			if c.Tag == tag {
+				hash.Write(c.Append(nil))
+			}
+		}
+	}
+	if want := fmt.Sprintf("SHA-256  %X of what is loaded", hash.Sum(nil)); !strings.Contains(b.String(), want) {
+		t.Errorf("no %q in\n%s", want, b.String()[:min(b.Len(), 1000)])
 	}
 	if len(i.Components) != 10 || i.Components[0].Bytes != 21 {
 		t.Errorf("components %v", i.Components)

@@ -6,6 +6,7 @@
 package capfile
 
 import (
+	"crypto/sha256"
 	"fmt"
 
 	"inkan/core/cap"
@@ -21,6 +22,7 @@ type Inspection struct {
 	Version    string      `json:"version"`
 	Flags      []string    `json:"flags"`
 	LoadBytes  int         `json:"loadBytes"` // without Descriptor and Debug
+	LoadHash   string      `json:"loadHash"`  // SHA-256 of all components but Debug, as they are loaded
 	Components []Component `json:"components"`
 	Imports    []Import    `json:"imports"`
 	Applets    []Applet    `json:"applets,omitempty"`
@@ -86,6 +88,7 @@ func Inspect(name string, f *cap.File, disassemble bool) (*Inspection, error) {
 		Methods: len(f.MethodSpans()), Handlers: len(f.Method.Handlers), Constants: len(f.Constants), StaticData: int(f.StaticField.ImageSize),
 		Imports: []Import{}, Classes: []Class{},
 	}
+	i.LoadHash = fmt.Sprintf("%X", sha256.Sum256(f.LoadFile(nil, f.Descriptor != nil)))
 	for _, c := range f.Components() {
 		i.Components = append(i.Components, Component{byte(c.Tag), c.Tag.String(), 3 + len(c.Info)})
 	}

@@ -17,6 +17,7 @@ func (i *Inspection) Write(w io.Writer) error {
 	fmt.Fprintf(t, "package\t%s %s\n", title, i.Version)
 	fmt.Fprintf(t, "format\tCAP %s, flags: %s\n", i.Format, orNone(strings.Join(i.Flags, ", ")))
 	fmt.Fprintf(t, "size\t%d bytes to load; %d methods, %d constants, %d exception handlers, %d bytes of static fields\n", i.LoadBytes, i.Methods, i.Constants, i.Handlers, i.StaticData)
+	fmt.Fprintf(t, "SHA-256\t%s of what is loaded, all components but Debug\n", i.LoadHash)
 	fmt.Fprintf(t, "\ncomponent\tbytes\n")
 	for _, c := range i.Components {
 		fmt.Fprintf(t, "%2d %s\t%5d\n", c.Tag, c.Name, c.Bytes)

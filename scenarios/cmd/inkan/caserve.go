@@ -54,7 +54,7 @@ What it does not acknowledge is told again, after a restart too.`,
 	f.String("tls-cert", "", "certificate chain of the message service, PEM")
 	f.String("tls-key", "", "its key, PEM (default: in the same file)")
 	f.String("tls-clients", "", "who has issued the clients' TLS certificates, PEM")
-	f.StringArray("load-file", nil, "CAP file of the applet that orders are placed for, or the SHA-256 of its load file in hex (default with test keys: any)")
+	f.StringArray("load-file", nil, "CAP file of the applet that orders are placed for, or the SHA-256 of its load file in hex, as \"inkan cap inspect\" shows it (default with test keys: any)")
 	f.StringArray("notify", nil, "PARTY=URL of a service manager that is told of changes")
 	f.String("tls-servers", "", "who has issued the certificates of those that are told, PEM (default: that of --tls-clients)")
 	f.String("sims", "", "attestation keys of SIM cards, JSON: a list of sim (in hex) and publicKey")

@@ -303,6 +303,3 @@ func (d *driver) plant(secret []byte) []byte {
 	d.secrets = append(d.secrets, bytes.Clone(secret))
 	return secret
 }
-
-// loadFileHash stands for the load file in orders.
-var loadFileHash = sync.OnceValue(func() [32]byte { return loadedFile() })

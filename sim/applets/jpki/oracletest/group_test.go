@@ -157,7 +157,7 @@ func (d *driver) order(c choice, purpose byte) []byte {
 	}
 	copy(v[4:], c.bytes(16))
 	copy(v[20:], "8981100012345678901\x00\x00")
-	hash := loadFileHash()
+	hash := loadedFile()
 	copy(v[36:], hash[:])
 	binary.BigEndian.PutUint32(v[68:], m.Highest()+1+uint32(c.n(3)))
 	version := c.n(2)
