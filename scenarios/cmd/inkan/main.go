@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,10 +56,25 @@ a My Number Card, over the download into the SIM, to a login at a bank.`,
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
+	root.SetFlagErrorFunc(flagError)
 	addRunFlags(root)
 	root.AddCommand(runs, newChannel(), newCap(), newCard(), newOTA(), newCA(), newTSM(), newServe(), newPhone(), newFleet())
 	return root
+}
+
+// flagError is an error of a flag, with what was expected in place of the name of the
+// function that says so.
+func flagError(_ *cobra.Command, err error) error {
+	what, where, found := strings.Cut(err.Error(), ": strconv.")
+	switch {
+	case !found:
+		return fmt.Errorf("%w: %w", errUsage, err)
+	case strings.HasPrefix(where, "ParseBool"):
+		return fmt.Errorf("%w: %s: want true or false", errUsage, what)
+	case strings.HasPrefix(where, "ParseUint"):
+		return fmt.Errorf("%w: %s: want a whole number from 0 on, not too large", errUsage, what)
+	}
+	return fmt.Errorf("%w: %s: want a whole number, not too large", errUsage, what)
 }
 
 // noArgs wants no argument; where there are sub-commands, one was meant to be one.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -51,6 +52,21 @@ func TestChannelJSON(t *testing.T) {
 	other, _ := output(t, "channel", "scp03", "--seed", "8", "--json")
 	if got != again || got == other {
 		t.Error("the seed does not decide the bytes")
+	}
+}
+
+// A number that is none is told without the words of the Go library.
+func TestFlagErrors(t *testing.T) {
+	for line, want := range map[string]string{
+		"run --seed -1":                   `"-1" for "--seed" flag: want a whole number from 0 on`,
+		"run --seed 18446744073709551616": `"18446744073709551616" for "--seed" flag: want a whole number from 0 on`,
+		"fleet --phones x":                `"x" for "--phones" flag: want a whole number`,
+		"run --json=maybe":                `"maybe" for "--json" flag: want true or false`,
+		"run --sed 1":                     "unknown flag: --sed",
+	} {
+		if _, err := output(t, strings.Fields(line)...); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "strconv") {
+			t.Errorf("inkan %s: %v, want %s", line, err, want)
+		}
 	}
 }
 
