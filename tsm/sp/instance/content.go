@@ -21,6 +21,8 @@ func (m *Management) Need() (Need, error) {
 	switch o.state {
 	case operationToken, operationReceipt:
 		return m.call(o.state)
+	case operationFailed:
+		return Need{}, o.unconfirmed()
 	case operationAsk:
 		q := m.question(o)
 		commands, err := remote.Of(q)

@@ -84,14 +84,26 @@ func (m *Management) confirmed(o *operation, last *apdu.Response) error {
 		m.lost++
 		return nil
 	}
-	c, there, err := gp.DecodeConfirmation(last.Data)
+	o.receipt, o.state = append([]byte(nil), last.Data...), operationReceipt
+	if err := o.unconfirmed(); err != nil {
+		o.state = operationFailed
+		if m.current() == o { // nothing is to be brought to the carrier first
+			return err
+		}
+	}
+	return nil
+}
+
+// unconfirmed tells why what the card gave does not confirm an operation.
+// Spec: SPEC-INSTANCE-074.
+func (o *operation) unconfirmed() error {
+	c, there, err := gp.DecodeConfirmation(o.receipt)
 	switch {
 	case err != nil:
-		return err
+		return fmt.Errorf("instance: %s: %w", operationNames[o.kind], err)
 	case !there || len(c.Receipt) == 0:
 		return fmt.Errorf("instance: %s: the card gives no receipt", operationNames[o.kind])
 	}
-	o.receipt, o.state = append([]byte(nil), last.Data...), operationReceipt
 	return nil
 }
 

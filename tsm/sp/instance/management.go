@@ -33,7 +33,7 @@ type operation struct {
 	aid     gp.AID // what is deleted
 	token   []byte
 	state   operationState
-	receipt []byte // the card's confirmation, to be verified
+	receipt []byte // the card's confirmation, to be verified, or to be complained of
 }
 
 type operationKind byte
@@ -55,6 +55,7 @@ const (
 	operationAsk                               // whether it was done is to be asked
 	operationReceipt                           // its receipt is to be verified
 	operationDone
+	operationFailed // it was done, and what confirms it is none: an error when its turn comes
 )
 
 // Management loads, installs and deletes in the provider's domain: a Program of the
@@ -125,7 +126,7 @@ func (c *Content) valid() error {
 
 // turns is in which order operations are gone on with, by their states: what has been done
 // is brought to the carrier, and what may have been is asked for, before anything else is.
-var turns = [...]operationState{operationToken, operationReceipt, operationAsk, operationReady}
+var turns = [...]operationState{operationToken, operationReceipt, operationFailed, operationAsk, operationReady}
 
 // current is the operation that is to be gone on with, the first of those whose turn it
 // is; nil: all are done. Spec: SPEC-INSTANCE-074.
@@ -162,7 +163,7 @@ func (m *Management) Stage() string {
 	switch o.state {
 	case operationToken:
 		return "token " + name
-	case operationReceipt:
+	case operationReceipt, operationFailed:
 		return "receipt " + name
 	case operationAsk:
 		return "ask " + name

@@ -25,7 +25,8 @@ type registry struct {
 	file, app bool
 	loading   int // LOAD commands of the load that is open; -1: none is
 	executed  []byte
-	mute      bool // no receipts
+	mute      bool   // no receipts
+	bad       []byte // what confirms all but the first operation; nil: what has to
 	loaded    []byte
 	verified  int
 	owed      int // receipts that were given out and not brought to the carrier
@@ -136,6 +137,9 @@ func (r *registry) manage(c *apdu.Command) ([]byte, iso7816.SW) {
 func (r *registry) confirm(gp.ReceiptContext) []byte {
 	if !r.delegated || r.mute {
 		return []byte{0}
+	}
+	if r.bad != nil && len(r.executed) > 1 { // of all but the first operation
+		return r.bad
 	}
 	c := gp.Confirmation{Receipt: bytes.Repeat([]byte{0xEE}, 16), Counter: []byte{0, byte(len(r.executed))}, SecurityDomainData: []byte{1, 2, 3}}
 	b, err := c.Append(nil)
@@ -299,6 +303,12 @@ func TestManagementRefuses(t *testing.T) {
 	}
 	if err := deploy(&registry{t: t, delegated: true, mute: true, loading: -1}, fine); err == nil {
 		t.Error("a card without receipts")
+	}
+	for _, bad := range [][]byte{{0}, {0xFF, 0xFF}, {2, 1, 1}} { // of the installation: the load's receipt is brought all the same
+		r := &registry{t: t, delegated: true, loading: -1, bad: bad}
+		if err := deploy(r, fine); err == nil || r.verified != 1 || r.runs != 1 {
+			t.Errorf("an installation confirmed by %X: %v, %d receipts verified, %d runs", bad, err, r.verified, r.runs)
+		}
 	}
 	for name, spoil := range map[string]func(*instance.Content, *instance.Resources){
 		"simple": func(c *instance.Content, _ *instance.Resources) { c.Model = tsmp.ModelSimple },

@@ -35,7 +35,7 @@ func (m *Management) Fields(f *codec.Fields) {
 		codec.Enum(f, "operation", &o.kind, operationLoad, operationDeleteRelated)
 		aid(f, "operation AID", &o.aid)
 		f.Bytes("token", &o.token)
-		codec.Enum(f, "operation state", &o.state, operationToken, operationDone)
+		codec.Enum(f, "operation state", &o.state, operationToken, operationFailed)
 		f.Bytes("receipt", &o.receipt)
 	})
 	codec.Enum(f, "refusals", &m.refusals, 0, maxRefusals)
@@ -65,14 +65,21 @@ func (o *operation) check(delegated bool) error {
 	switch {
 	case o.aid.IsZero() != (o.kind < operationDelete):
 		return errors.New("AID of a deletion missing, or of another operation")
-	case !delegated && (o.state == operationToken || o.state == operationReceipt || o.token != nil):
+	case !delegated && (o.state == operationToken || o.confirms() || o.token != nil):
 		return errors.New("a token outside the delegated model")
 	case delegated && (o.token == nil) != (o.state == operationToken):
 		return errors.New("token missing, or too early")
 	case len(o.token) > tsmp.MaxToken:
 		return errors.New("token too long")
-	case (o.receipt != nil) != (o.state == operationReceipt) || len(o.receipt) > tsmp.MaxResponse-2:
+	case (o.receipt != nil) != o.confirms() || len(o.receipt) > tsmp.MaxResponse-2:
 		return errors.New("receipt missing, or not to be verified")
+	case o.confirms() && (o.unconfirmed() == nil) != (o.state == operationReceipt):
+		return errors.New("a receipt to be verified that is none, or one that is and is not")
 	}
 	return nil
+}
+
+// confirms reports whether what the card gave as confirmation is kept.
+func (o *operation) confirms() bool {
+	return o.state == operationReceipt || o.state == operationFailed
 }
