@@ -14,9 +14,9 @@ import (
 var issuePromise = Promise{
 	Name:     "processors' time to issue a phone's certificate: on-card key, 32 callers, registry on the disk",
 	Baseline: "processors' time of a signature with the authority's key, by as many callers",
-	Limit:    2.5,
+	Limit:    2,
 	// What the card said, the certificate, its lints, sealing, two commits, two snapshots.
-	AllocLimit: 2000,
+	AllocLimit: 1000,
 	Measure:    measureIssue,
 }
 
@@ -29,6 +29,7 @@ const (
 // measureIssue issues certificates of phones whose orders are open, and signs as
 // often, in turns.
 func measureIssue(rounds int) (r Result, err error) {
+	defer oneProcessor()()
 	folder, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return r, err
@@ -63,7 +64,7 @@ func measureIssue(rounds int) (r Result, err error) {
 		}
 		r.BaselineNanos, r.BaselineAllocs = bare.OperationNanos, bare.Allocs
 	}
-	r.Note = fmt.Sprintf("Issued by %d callers on the wall: %.0f certificates a second, %.0f bare signatures by as many.", issueCallers, 1e9/wall, 1e9/bareWall)
+	r.Note = fmt.Sprintf("Issued by %d callers on one processor, on the wall: %.0f certificates a second, %.0f bare signatures by as many.", issueCallers, 1e9/wall, 1e9/bareWall)
 	return r, nil
 }
 

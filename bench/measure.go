@@ -70,6 +70,14 @@ func counted(clock func() time.Duration, f func() error) (nanos, allocs float64,
 	return nanos, float64(after.Mallocs - before.Mallocs), err
 }
 
+// oneProcessor has the process run on one processor until the function that it
+// returns is called. What is measured by processors' time is then what one core gives,
+// without what the runtime spends on waking another one.
+func oneProcessor() (restore func()) {
+	before := runtime.GOMAXPROCS(1)
+	return func() { runtime.GOMAXPROCS(before) }
+}
+
 var started = time.Now()
 
 // wallTime is the time since the program's start.
