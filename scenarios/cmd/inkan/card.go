@@ -132,5 +132,15 @@ func cardOptions(cmd *cobra.Command) (o pcsc.Options, c pcsc.Config, err error) 
 	if _, _, err := net.SplitHostPort(c.Address); err != nil {
 		return o, c, fmt.Errorf("%w: --vpcd %s: want HOST:PORT", errUsage, c.Address)
 	}
+	if o.Profile != "" {
+		if _, err := profileOf(cmd, "profile"); err != nil {
+			return o, c, err
+		}
+	}
+	if o.IDCard != "" {
+		if _, err := idcards.HolderNamed(o.IDCard); err != nil {
+			return o, c, fmt.Errorf("%w: --id-card: %w", errUsage, err)
+		}
+	}
 	return o, c, nil
 }

@@ -16,8 +16,8 @@ import (
 func TestCardUsage(t *testing.T) {
 	for line, want := range map[string]int{
 		"card --list-profiles": 0, "card alice": 2, "card --vpcd localhost": 2, "card --seed x": 2, "card --number -1": 2,
-		"card --profile nobody": 1, "card --number 100000000": 1, "card --image nowhere/card": 1, "card --vpcd 127.0.0.1:1": 1,
-		"card --id-card=nobody": 1, "card --id-card --t0": 1, "card --id-card --demo": 1, "card --contactless": 1, "card --id-card=kenta --vpcd 127.0.0.1:1": 1,
+		"card --profile nobody": 2, "card --number 100000000": 1, "card --image nowhere/card": 1, "card --vpcd 127.0.0.1:1": 1,
+		"card --id-card=nobody": 2, "card --id-card --t0": 1, "card --id-card --demo": 1, "card --contactless": 1, "card --id-card=kenta --vpcd 127.0.0.1:1": 1,
 	} {
 		if got := run(strings.Fields(line)); got != want {
 			t.Errorf("inkan %s: exit code %d, want %d", line, got, want)

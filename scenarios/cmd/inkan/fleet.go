@@ -22,9 +22,11 @@ servers die, cards lose power, SIMs are full, people give up.
 
 At its end it makes sure of what must hold of all parties together: one certificate
 for a person, no key without certificate, nothing on a SIM that nobody knows, unbroken
-audit trails. Everything follows from the seed, which is printed; a phone whose life
-ends as it must not prints the command that has it live again. Only times that the
-machine took are no part of that.`,
+audit trails. Everything follows from the seed, which is printed; only times that the
+machine took are no part of that. A phone whose life ends as it must not prints the
+command that has it live alone: the same person, SIM and life, but other losses of
+messages, which follow from all that are sent. The same ones it meets only in the
+whole fleet of that seed.`,
 		Example: "  inkan fleet --phones 20\n  inkan fleet --phones 1000 --seed 7\n  inkan fleet --phones 1000 --seed 7 --only 93",
 		Args:    noArgs,
 		RunE:    runFleet,
