@@ -121,7 +121,7 @@ func (m *machine) trouble(t *rapid.T) {
 		at := 0
 		m.w.lose = func(tsmp.PartyID) bool { at++; return at%n == 0 && n > 1 }
 	case 4:
-		m.w.killAt = m.w.writes + rapid.IntRange(1, 40).Draw(t, "kill")
+		m.w.power.set(rapid.IntRange(1, 40).Draw(t, "kill"))
 	}
 }
 
@@ -156,7 +156,8 @@ func (m *machine) wait(t *rapid.T) {
 // calm puts everything right and lets it come to an end.
 func (m *machine) calm() {
 	w := m.w
-	w.down, w.lose, w.killAt = map[tsmp.PartyID]bool{}, nil, 0
+	w.down, w.lose = map[tsmp.PartyID]bool{}, nil
+	w.power.set(0)
 	for _, c := range w.carriers {
 		c.broken = map[tsmp.Bearer]bool{}
 		for _, s := range c.sims {

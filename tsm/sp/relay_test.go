@@ -154,7 +154,7 @@ func TestOwnRelayCrash(t *testing.T) {
 	req.Covers(t, "SPEC-SP-TSM-016", "SPEC-SP-TSM-050")
 	tell := func(killAt int) *world {
 		w := serving(t)
-		w.writes, w.killAt = 0, killAt
+		w.power.set(killAt)
 		h := w.holds(0, 1, mnoName)
 		must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
 		w.follow(h)
@@ -165,10 +165,10 @@ func TestOwnRelayCrash(t *testing.T) {
 		return w
 	}
 	all, deaths := tell(0), 0
-	for at := 1; at <= all.writes; at++ {
+	for at := 1; at <= all.power.writes(); at++ {
 		deaths += tell(at).deaths
 	}
-	if t.Logf("%d writes, %d deaths", all.writes, deaths); deaths == 0 {
+	if t.Logf("%d writes, %d deaths", all.power.writes(), deaths); deaths == 0 {
 		t.Error("nothing was killed")
 	}
 }

@@ -305,7 +305,7 @@ func TestCrash(t *testing.T) {
 	for name, story := range stories {
 		tell := func(killAt int) *world {
 			w := newWorld(t)
-			w.writes, w.killAt = 0, killAt
+			w.power.set(killAt)
 			h := w.holds(0, 1, mnoName)
 			must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
 			for range 8 {
@@ -327,10 +327,10 @@ func TestCrash(t *testing.T) {
 			every = 1
 		}
 		deaths := 0
-		for at := 1; at <= whole.writes; at += every {
+		for at := 1; at <= whole.power.writes(); at += every {
 			deaths += tell(at).deaths
 		}
-		t.Logf("%s: %d writes, %d deaths", name, whole.writes, deaths)
+		t.Logf("%s: %d writes, %d deaths", name, whole.power.writes(), deaths)
 		if deaths == 0 {
 			t.Errorf("%s: nothing was killed", name)
 		}

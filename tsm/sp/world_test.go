@@ -68,9 +68,8 @@ type world struct {
 	sent     [][]byte                   // every request that left the SP-TSM, and every answer it gave
 	sequence uint64                     // of the authority's notifications
 
-	writes, killAt int
-	crashed        *vfs.MemFS
-	deaths         int
+	power  power
+	deaths int
 }
 
 func party(name tsmp.PartyID, role tsmp.Role) (tsmp.Identity, tsmp.Key) {
@@ -115,11 +114,9 @@ func newWorld(t fataler) *world {
 func (w *world) boot(disk *vfs.MemFS) {
 	w.t.Helper()
 	w.disk = disk
-	fs := errorfs.Wrap(w.disk, errorfs.InjectorFunc(func(op errorfs.Op) error {
+	fs := errorfs.Wrap(disk, errorfs.InjectorFunc(func(op errorfs.Op) error {
 		if op.Kind.ReadOrWrite() == errorfs.OpIsWrite {
-			if w.writes++; w.writes == w.killAt && w.crashed == nil {
-				w.crashed = w.disk.CrashClone(vfs.CrashCloneCfg{})
-			}
+			w.power.wrote(disk)
 		}
 		return nil
 	}))
@@ -139,7 +136,7 @@ func (w *world) loud(s tsmp.Service) tsmp.Service {
 	for name, f := range s {
 		s[name] = func(ctx context.Context, call *tsmp.Call, b tsmp.Body) (tsmp.Body, error) {
 			answer, err := f(ctx, call, b)
-			if err != nil && !errors.As(err, new(*tsmp.Error)) && !errors.Is(err, errConnection) && w.crashed == nil {
+			if err != nil && !errors.As(err, new(*tsmp.Error)) && !errors.Is(err, errConnection) && !w.power.dead() {
 				w.t.Fatalf("%s: %v", name, err)
 			}
 			return answer, err
@@ -165,9 +162,7 @@ func (w *world) alive(do func() error) bool {
 		}()
 		return do()
 	}()
-	if w.crashed != nil {
-		disk := w.crashed
-		w.crashed = nil
+	if disk := w.power.found(); disk != nil {
 		w.deaths++
 		w.boot(disk)
 		return false
@@ -178,7 +173,7 @@ func (w *world) alive(do func() error) bool {
 
 // exchange brings a request of the SP-TSM to a party.
 func (w *world) exchange(ctx context.Context, to tsmp.PartyID, b []byte) ([]byte, error) {
-	if w.crashed != nil {
+	if w.power.dead() {
 		panic(errKilled)
 	}
 	w.sent = append(w.sent, slices.Clone(b))
