@@ -145,7 +145,7 @@ func TestLaneNames(t *testing.T) {
 	req.Covers(t, "SPEC-POST-008")
 	w := newWorld(t)
 	body := &tsmp.HandleSEStatusChangeNotificationRequest{Notice: tsmp.Notice{Sequence: 1, At: w.now}, SE: tsmp.SEID{1}, Status: tsmp.SEBlocked}
-	for _, lane := range []string{"a#b", "a!", "é", "a b", "a/b", strings.Repeat("a", post.MaxLane+1)} {
+	for _, lane := range []string{"a#b", "a!", "é", "a b", "a/b", "a:", "a@", "a[", "a`", "a{", "a,", "a.", strings.Repeat("a", post.MaxLane+1)} {
 		err := w.step(func(tx *store.Tx) error {
 			_, err := w.post.Put(tx, post.Letter{To: spName, Lane: lane, Function: tsmp.HandleSEStatusChangeNotification, Body: body})
 			return err
@@ -155,7 +155,7 @@ func TestLaneNames(t *testing.T) {
 		}
 	}
 	w.put(1, post.Letter{})
-	w.put(2, post.Letter{Lane: strings.Repeat("aZ0-", post.MaxLane/4)})
+	w.put(2, post.Letter{Lane: strings.Repeat("azAZ09-x", post.MaxLane/8)})
 	w.work()
 	w.want(1, 2)
 	if got := w.lanes(); len(got) != 1 || got[0] != string(spName) {
@@ -165,6 +165,24 @@ func TestLaneNames(t *testing.T) {
 		if got := post.Party(destination); got != want || post.Aside(destination) != strings.HasSuffix(destination, "!") {
 			t.Errorf("%s: %s", destination, got)
 		}
+	}
+}
+
+// A party that has answered once in a round is not left alone in it, however many other
+// requests of the same round it leaves unanswered.
+func TestAnsweredOnce(t *testing.T) {
+	req.Covers(t, "SPEC-POST-009")
+	w := newWorld(t)
+	w.poison = map[uint64]bool{2: true, 3: true, 4: true, 5: true, 6: true, 7: true}
+	for n := range uint64(7) {
+		w.put(n+1, post.Letter{Lane: string(rune('a' + n))})
+	}
+	if _, err := w.post.Work(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.want(1)
+	if len(w.bytes) != 7 {
+		t.Errorf("%d requests were tried, want all 7", len(w.bytes))
 	}
 }
 

@@ -170,7 +170,7 @@ func (w *world) put(n uint64, l post.Letter) {
 	if l.To == "" {
 		l.To = spName
 	}
-	l.Body = &tsmp.HandleSEStatusChangeNotificationRequest{Notice: tsmp.Notice{Sequence: n, At: w.now}, SE: tsmp.SEID{1}, Status: tsmp.SEBlocked}
+	l.Body = &tsmp.HandleSEStatusChangeNotificationRequest{Notice: tsmp.Notice{Sequence: n, At: w.now.Truncate(time.Second)}, SE: tsmp.SEID{1}, Status: tsmp.SEBlocked}
 	err := w.tenant.Step(ctx, func(tx *store.Tx) error {
 		if l.Workflow != (row.WorkflowID{}) {
 			if err := store.Workflows.Put(tx, &row.Workflow{ID: l.Workflow, Kind: "x", State: row.WorkflowRunning, Begun: w.now, Changed: w.now,
@@ -212,6 +212,45 @@ func (w *world) want(taken ...uint64) {
 	for i := range taken {
 		if taken[i] != w.taken[i] {
 			w.t.Fatalf("taken: %v, want %v", w.taken, taken)
+		}
+	}
+}
+
+// A post without what it needs is not made.
+func TestNewNeeds(t *testing.T) {
+	w := newWorld(t)
+	whole := post.Config{Tenant: w.tenant, Now: func() time.Time { return w.now }, Entropy: entropy.Seeded(1, "post"),
+		Peer: func(tsmp.PartyID) (*tsmp.Caller, bool) { return nil, false }}
+	if _, err := post.New(whole); err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*post.Config){
+		"tenant":  func(c *post.Config) { c.Tenant = nil },
+		"peers":   func(c *post.Config) { c.Peer = nil },
+		"clock":   func(c *post.Config) { c.Now = nil },
+		"entropy": func(c *post.Config) { c.Entropy = nil },
+	} {
+		c := whole
+		spoil(&c)
+		if _, err := post.New(c); err == nil {
+			t.Errorf("a post without %s", name)
+		}
+	}
+}
+
+// Times in requests are whole seconds, at whatever time a letter is put.
+func TestWholeSeconds(t *testing.T) {
+	req.Covers(t, "SPEC-POST-001")
+	w := newWorld(t)
+	second := w.now
+	w.now = w.now.Add(700 * time.Millisecond)
+	w.put(1, post.Letter{Deadline: w.now.Add(1500 * time.Millisecond)})
+	w.work()
+	w.want(1)
+	for request := range w.bytes {
+		call, _, err := tsmp.ReadSealed([]byte(request))
+		if err != nil || !call.Sent.Equal(second) || call.Validity != 2*time.Second {
+			t.Errorf("sent %v, valid for %v: %v", call.Sent, call.Validity, err)
 		}
 	}
 }
