@@ -27,6 +27,7 @@ type registry struct {
 	executed  []byte
 	mute      bool   // no receipts
 	bad       []byte // what confirms all but the first operation; nil: what has to
+	keeps     bool   // no deletion is carried out
 	loaded    []byte
 	verified  int
 	owed      int // receipts that were given out and not brought to the carrier
@@ -112,7 +113,12 @@ func (r *registry) execute(c *apdu.Command) ([]byte, iso7816.SW) {
 
 func (r *registry) manage(c *apdu.Command) ([]byte, iso7816.SW) {
 	r.executed = append(r.executed, c.P1)
+	if c.Ne != apdu.MaxShortNe {
+		r.t.Errorf("INS %02X expects %d bytes of response: a receipt may come", c.INS, c.Ne)
+	}
 	switch {
+	case c.INS == gp.InsDelete && r.keeps:
+		return nil, iso7816.ConditionsNotSatisfied
 	case c.INS == gp.InsDelete:
 		d, _ := gp.DecodeDelete(c)
 		if r.executed[len(r.executed)-1] = 0xE4; d.AID == jpki.AIDPackage && !r.file || d.AID == jpki.AIDInstance && !r.app {
@@ -277,6 +283,23 @@ func remove(t *testing.T, r *registry, c instance.Content, before bool) {
 	}
 	if r.file || r.app {
 		t.Errorf("load file %v, application %v after the deletion", r.file, r.app)
+	}
+}
+
+// TestDeletionRefused: a deletion that the card refuses is none, in both models.
+func TestDeletionRefused(t *testing.T) {
+	req.Covers(t, "SPEC-INSTANCE-072", "SPEC-INSTANCE-073")
+	for _, model := range []tsmp.Model{tsmp.ModelDelegated, tsmp.ModelAuthorised} {
+		c, _ := software(t, model, 300)
+		r := &registry{t: t, delegated: model == tsmp.ModelDelegated, loading: -1, file: true, app: true, keeps: true}
+		p, err := instance.NewRemoval(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var refused *instance.RefusedError
+		if _, err := r.play(p, instance.Resources{}, false); !errors.As(err, &refused) || refused.SW != iso7816.ConditionsNotSatisfied {
+			t.Errorf("%v: %v", model, err)
+		}
 	}
 }
 
