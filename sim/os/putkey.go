@@ -53,8 +53,8 @@ func (s *session) putKey(dst []byte, cmd *apdu.Command) ([]byte, error) {
 
 // storeKeys adds keys, or with a version that is replaced puts them in its place.
 // Adding the first keys of secure channels takes those of version FF away, and
-// makes a domain PERSONALIZED. 6A84 for more keys than can be deleted again together. by is the session that does it; nil: none of the
-// domain's.
+// makes a domain PERSONALIZED. 6A84 for more keys than can be deleted again together.
+// by is the session that does it; nil: none of the domain's.
 func (d *domain) storeKeys(replaced byte, stored []storedKey, by *session) error {
 	c := d.card
 	version := stored[0].version

@@ -32,8 +32,8 @@ func (a *Application) CheckPresence(authority perso.Authority) error {
 	if p == nil || authority == nil {
 		return ErrPresence
 	}
-	message := append(append([]byte{byte(len(p.AID))}, p.AID...), p.LoadFile[:]...)
-	if !authority.Verify(append(message, a.PresenceMessage()...), p.Attestation) {
+	message := append(perso.AuthorityPrefix(p.AID, p.LoadFile), a.PresenceMessage()...)
+	if !authority.Verify(message, p.Attestation) {
 		return ErrPresence
 	}
 	return nil

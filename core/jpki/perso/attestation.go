@@ -50,6 +50,13 @@ type Card struct {
 	Unattested bool
 }
 
+// AuthorityPrefix is what a card's authority puts in front of the data that an instance
+// has it sign: LV(AID of the instance, 5 to 16 bytes) ‖ SHA-256 of the load file that it
+// came with. Spec: SPEC-PERSO-083.
+func AuthorityPrefix(aid []byte, loadFile Hash) []byte {
+	return append(append([]byte{byte(len(aid))}, aid...), loadFile[:]...)
+}
+
 // verify checks an attestation over LV(AID) ‖ hash of the order's load file ‖ LABEL ‖
 // statement: an instance of another load file than the order names does not pass.
 // Spec: SPEC-PERSO-070, SPEC-PERSO-083.
@@ -57,8 +64,7 @@ func (c *Card) verify(order *Order, statement, attestation []byte) error {
 	if c.Unattested {
 		return nil
 	}
-	message := append(c.AID.AppendLV(nil), order.LoadFile[:]...)
-	message = append(append(message, label...), statement...)
+	message := append(append(AuthorityPrefix(c.AID.Append(nil), order.LoadFile), label...), statement...)
 	if c.Authority == nil || len(attestation) == 0 || !c.Authority.Verify(message, attestation) {
 		return ErrAttestation
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"inkan/core/jpki"
 	"inkan/core/jpki/application"
 	"inkan/scenarios/laboratory/phone"
 	"inkan/scenarios/pcsc"
@@ -61,7 +62,7 @@ func usePhone(cmd *cobra.Command, _ []string) error {
 	c.Number, _ = f.GetUint32("number")
 	c.Image, _ = f.GetString("card")
 	c.PIN, _ = f.GetString("pin")
-	if !isPIN(c.PIN) {
+	if !jpki.ValidPIN(jpki.Auth, []byte(c.PIN)) {
 		return fmt.Errorf("%w: --pin: want 4 digits", errUsage)
 	}
 	if f.Changed("profile") {
@@ -78,11 +79,6 @@ func usePhone(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	return errors.Join(everyday(ctx, p), p.Close())
-}
-
-// isPIN reports whether a text is four digits.
-func isPIN(s string) bool {
-	return len(s) == 4 && !strings.ContainsFunc(s, func(c rune) bool { return c < '0' || c > '9' })
 }
 
 // sayer prints who does what, and when.
