@@ -56,7 +56,11 @@ type Config struct {
 	Check func(ctx context.Context, q Question) (Verdict, error)
 	// Ended is told how a job ended, within the step that ends it; it may start the next
 	// one. When it fails nothing of the step has happened, and it is asked again.
-	Ended   func(ctx context.Context, tx *store.Tx, id row.WorkflowID, r Result) error
+	Ended func(ctx context.Context, tx *store.Tx, id row.WorkflowID, r Result) error
+	// Await is asked when an app has returned responses and its owner has neither the next
+	// script nor an end for it: what the owner can have from others at once is got meanwhile.
+	// It is called outside of steps; false: nothing has changed. nil: the app has to ask.
+	Await   func(ctx context.Context, id row.WorkflowID) bool
 	Now     func() time.Time
 	Entropy entropy.Source // of tickets
 	Policy  Policy         // zero: DefaultPolicy

@@ -11,43 +11,64 @@ import (
 )
 
 // ReturnResponses implements tsmp.Relay. Spec: SPEC-DELIVERY-033, SPEC-DELIVERY-034, SPEC-DELIVERY-036,
-// SPEC-TSM-PROTOCOL-104, SPEC-TSM-PROTOCOL-107.
-func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest) (a *tsmp.ReturnResponsesAnswer, err error) {
+// SPEC-DELIVERY-040, SPEC-TSM-PROTOCOL-104, SPEC-TSM-PROTOCOL-107.
+func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.ReturnResponsesAnswer, error) {
+	a, owner, err := e.take(ctx, call, b)
+	if err != nil || a.Script > 0 || a.End || e.config.Await == nil || !e.config.Await(ctx, owner) {
+		return a, err
+	}
+	if after, _, err := e.take(ctx, call, b); err == nil {
+		return after, nil
+	}
+	return a, ctx.Err()
+}
+
+// take takes responses, unless the script has its own, and gives what comes next.
+func (e *Engine) take(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest) (a *tsmp.ReturnResponsesAnswer, owner row.WorkflowID, err error) {
 	err = e.step(ctx, func(tx *store.Tx) error {
-		a = new(tsmp.ReturnResponsesAnswer)
 		w, c, err := e.byTicket(tx, call, b.Ticket)
 		if err != nil {
 			return err
 		}
-		switch number := uint64(c.Script); {
-		case b.Script < number, b.Script == number && c.Given && !c.Active: // it has its responses, or was given up
-			a, err = e.next(tx, &w, &c, b.Script)
-			return err
-		case b.Script > number, !c.Given:
+		owner = c.Owner
+		number := uint64(c.Script)
+		switch had := b.Script < number || b.Script == number && c.Given && !c.Active; { // it has its responses, or was given up
+		case !had && (b.Script > number || !c.Given):
 			return tsmp.Refuse(tsmp.CodeScriptOrder, "")
-		}
-		r, err := responses(&c, b)
-		if err != nil {
-			return err
-		}
-		event := store.Event{Actor: string(call.Sender), Subject: row.Subject{Call: call.ID}}
-		if len(call.Evidence) > 0 && len(call.Evidence) <= store.MaxEvidence {
-			event.Evidence = []store.Evidence{{Name: "responses", Bytes: call.Evidence}}
-		}
-		if err := e.endRelay(ctx, tx, &w, &c, r, event); err != nil {
-			return err
-		}
-		w, found, err := readRow(tx, w.ID, kindChannel, &c) // as its owner has left it
-		if err != nil || !found {
-			return err
+		case !had:
+			if err := e.returned(ctx, tx, call, &w, &c, b); err != nil {
+				return err
+			}
 		}
 		a, err = e.next(tx, &w, &c, b.Script)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, owner, err
 	}
-	return a, nil
+	return a, owner, nil
+}
+
+// returned ends the job of a script by its responses; the channel is then as its owner
+// has left it.
+func (e *Engine) returned(ctx context.Context, tx *store.Tx, call *tsmp.Call, w *row.Workflow, c *channel, b *tsmp.ReturnResponsesRequest) error {
+	r, err := responses(c, b)
+	if err != nil {
+		return err
+	}
+	event := store.Event{Actor: string(call.Sender), Subject: row.Subject{Call: call.ID}}
+	if len(call.Evidence) > 0 && len(call.Evidence) <= store.MaxEvidence {
+		event.Evidence = []store.Evidence{{Name: "responses", Bytes: call.Evidence}}
+	}
+	if err := e.endRelay(ctx, tx, w, c, r, event); err != nil {
+		return err
+	}
+	left, found, err := readRow(tx, w.ID, kindChannel, c)
+	if !found {
+		*c = channel{}
+	}
+	*w = left
+	return err
 }
 
 // next gives the script behind one that is done, if it is there, or says that none will

@@ -67,6 +67,9 @@ type Config struct {
 	// Relay: the app has scripts for the provider's domain from here, where a holder's app
 	// is there to carry them. Without it they take the way through the carrier.
 	Relay bool
+	// Patience is how long an app that has returned responses waits at most for what
+	// others are asked for before the next script; 0: as long as they take.
+	Patience time.Duration
 }
 
 // check reports what is missing.
@@ -114,7 +117,7 @@ func New(c Config) (*Manager, error) {
 	if m.post, err = post.New(post.Config{Tenant: c.Tenant, Peer: c.Peer, Now: c.Now, Entropy: c.Entropy, Ended: m.answered}); err != nil {
 		return nil, err
 	}
-	m.relay, err = delivery.New(delivery.Config{Tenant: c.Tenant, Party: c.Party, Role: tsmp.RoleSPTSM, Ended: m.carried, Now: c.Now, Entropy: c.Entropy})
+	m.relay, err = delivery.New(delivery.Config{Tenant: c.Tenant, Party: c.Party, Role: tsmp.RoleSPTSM, Ended: m.carried, Await: m.await, Now: c.Now, Entropy: c.Entropy})
 	return m, err
 }
 

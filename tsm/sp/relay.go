@@ -55,6 +55,18 @@ func (m *Manager) carried(ctx context.Context, tx *store.Tx, id row.WorkflowID, 
 	})
 }
 
+// await has others answer what a workflow has asked them for, while the app that has
+// returned its responses waits for the next script. Spec: SPEC-SP-TSM-017.
+func (m *Manager) await(ctx context.Context, id row.WorkflowID) bool {
+	if m.config.Patience > 0 {
+		limited, cancel := context.WithTimeout(ctx, m.config.Patience)
+		defer cancel()
+		ctx = limited
+	}
+	moved, _ := m.post.Attend(ctx, id) // what fails is left to Work, which reports it
+	return moved
+}
+
 // endRelay tells the app that nothing more comes from here.
 func (f *flow) endRelay() error {
 	if !f.job.Served {

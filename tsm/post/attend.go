@@ -1,0 +1,61 @@
+package post
+
+import (
+	"context"
+	"errors"
+
+	"inkan/tsm/store"
+	"inkan/tsm/store/row"
+)
+
+// attended bounds how many letters one Attend sends.
+const attended = 8
+
+// Attend sends what a workflow waits for now and not with the next Work, and what it
+// asks for when it has the answers, as long as each is answered. moved: something was
+// ended. It leaves to Work what is not due or not the first in its lane, all of a party
+// that has answered nothing lately, an end that cannot be taken in, and everything while
+// a Work is under way. The error is the context's or the store's. Spec: SPEC-POST-015.
+func (p *Post) Attend(ctx context.Context, w row.WorkflowID) (moved bool, err error) {
+	if !p.mutex.TryLock() {
+		return false, nil
+	}
+	defer p.mutex.Unlock()
+	for range attended {
+		m, found, err := p.awaited(ctx, w)
+		if err != nil || !found {
+			return moved, err
+		}
+		what, err := p.deliver(ctx, &m)
+		if ctx.Err() != nil || err != nil || !what.moved {
+			return moved, ctx.Err()
+		}
+		moved = true
+	}
+	return moved, nil
+}
+
+// awaited is a letter that a workflow waits for, and that Work would send now.
+func (p *Post) awaited(ctx context.Context, w row.WorkflowID) (m row.Message, found bool, err error) {
+	err = p.config.Tenant.View(ctx, func(s *store.Snapshot) error {
+		return store.MessagesOfWorkflow.Scan(s, w, func(of *row.Message) error {
+			first, there, err := store.FirstMessage(s, of.Key.Destination)
+			if err != nil || !there || first.Call != of.Call || !p.sendable(&first) {
+				return err
+			}
+			m, found = first, true
+			return store.ErrStop
+		})
+	})
+	if errors.Is(err, store.ErrStop) {
+		err = nil
+	}
+	return m, found, err
+}
+
+// sendable reports whether a letter is due and its party has not been silent.
+func (p *Post) sendable(m *row.Message) bool {
+	to := Party(m.Key.Destination)
+	_, ok := p.config.Peer(to)
+	return ok && !Aside(m.Key.Destination) && !m.Next.After(p.config.Now()) && p.silence[to] == 0
+}
