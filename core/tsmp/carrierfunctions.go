@@ -54,7 +54,7 @@ var carrierDefinitions = []Definition{
 		[]Code{CodeUnknownSE, CodeUnknownSubscriber, CodeSubscriberChanged, CodeRateLimited, CodeTermOver}},
 	{NotifyHolder, RoleSPTSM, RoleMNOTSM, body[NotifyHolderRequest], body[RecordedAnswer],
 		[]Code{CodeUnknownSE, CodeUnknownSubscriber, CodeSubscriberChanged, CodeRateLimited, CodeTermOver}},
-	{DeclareServiceInstanceReference, RoleSPTSM, RoleMNOTSM, body[DeclareServiceInstanceReferenceRequest], body[ServiceStateAnswer],
+	{DeclareServiceInstanceReference, RoleSPTSM, RoleMNOTSM, body[DeclareServiceInstanceReferenceRequest], body[DeclareServiceInstanceReferenceAnswer],
 		[]Code{CodeUnknownSE, CodeUnknownSubscriber, CodeSubscriberChanged, CodeUnknownService, CodeModelNotOffered, CodeReferenceUsed, CodeServicePresent, CodeNotEligible}},
 	{GetServiceState, RoleSPTSM, RoleMNOTSM, body[GetServiceStateRequest], body[ServiceStateAnswer],
 		[]Code{CodeUnknownReference}},

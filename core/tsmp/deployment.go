@@ -29,8 +29,21 @@ func (b *DeclareServiceInstanceReferenceRequest) visit(m *members) {
 	word(m, "model", &b.Model, modelWords)
 }
 
-// ServiceStateAnswer is where a service instance is: the answer to
-// DeclareServiceInstanceReference and GetServiceState.
+// DeclareServiceInstanceReferenceAnswer is where the instance is, and what the SP-TSM
+// asks next of its SIM: what it lacks GetSECapabilityProfileId and GetCAInformation say.
+type DeclareServiceInstanceReferenceAnswer struct {
+	ServiceStateAnswer
+	ProfileID string                  // of the SIM; empty: not told
+	Authority *GetCAInformationAnswer // nil: none, or not told
+}
+
+func (b *DeclareServiceInstanceReferenceAnswer) visit(m *members) {
+	b.ServiceStateAnswer.visit(m)
+	m.optional().text("profileId", &b.ProfileID, 1, MaxProfileID)
+	optionalObject(m, "authority", &b.Authority, (*GetCAInformationAnswer).visit)
+}
+
+// ServiceStateAnswer is where a service instance is: the answer to GetServiceState.
 type ServiceStateAnswer struct {
 	State      ServiceState
 	Since      time.Time

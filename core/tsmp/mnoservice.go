@@ -14,7 +14,7 @@ type MNO interface {
 	GetSEMobileSubscriptionIdentifier(context.Context, *Call, *GetSEMobileSubscriptionIdentifierRequest) (*SubscriptionAnswer, error)
 	DeliverOneTimeCode(context.Context, *Call, *DeliverOneTimeCodeRequest) (*RecordedAnswer, error)
 	NotifyHolder(context.Context, *Call, *NotifyHolderRequest) (*RecordedAnswer, error)
-	DeclareServiceInstanceReference(context.Context, *Call, *DeclareServiceInstanceReferenceRequest) (*ServiceStateAnswer, error)
+	DeclareServiceInstanceReference(context.Context, *Call, *DeclareServiceInstanceReferenceRequest) (*DeclareServiceInstanceReferenceAnswer, error)
 	GetServiceState(context.Context, *Call, *GetServiceStateRequest) (*ServiceStateAnswer, error)
 	DeployService(context.Context, *Call, *DeployServiceRequest) (*ActionAnswer, error)
 	SuspendOrResumeService(context.Context, *Call, *SuspendOrResumeServiceRequest) (*ActionAnswer, error)
@@ -104,8 +104,8 @@ func (r RemoteMNO) DeliverOneTimeCode(ctx context.Context, about *Call, b *Deliv
 }
 
 // DeclareServiceInstanceReference implements MNO.
-func (r RemoteMNO) DeclareServiceInstanceReference(ctx context.Context, about *Call, b *DeclareServiceInstanceReferenceRequest) (*ServiceStateAnswer, error) {
-	return call[*ServiceStateAnswer](ctx, r.Caller, DeclareServiceInstanceReference, about, b)
+func (r RemoteMNO) DeclareServiceInstanceReference(ctx context.Context, about *Call, b *DeclareServiceInstanceReferenceRequest) (*DeclareServiceInstanceReferenceAnswer, error) {
+	return call[*DeclareServiceInstanceReferenceAnswer](ctx, r.Caller, DeclareServiceInstanceReference, about, b)
 }
 
 // GetServiceState implements MNO.

@@ -187,7 +187,7 @@ func TestBearersCrash(t *testing.T) {
 	act := func(w *world, c customer) {
 		ref := tsmp.ServiceReference{'s', 1}
 		s := ask[*tsmp.SubscriptionAnswer](w, tsmp.GetSEMobileSubscriptionIdentifier, &tsmp.GetSEMobileSubscriptionIdentifierRequest{SE: c.se})
-		ask[*tsmp.ServiceStateAnswer](w, tsmp.DeclareServiceInstanceReference, &tsmp.DeclareServiceInstanceReferenceRequest{Reference: ref, Service: "jpki", SE: c.se,
+		ask[*tsmp.DeclareServiceInstanceReferenceAnswer](w, tsmp.DeclareServiceInstanceReference, &tsmp.DeclareServiceInstanceReferenceRequest{Reference: ref, Service: "jpki", SE: c.se,
 			Subscriber: s.Subscriber, Model: tsmp.ModelSimple})
 		wait := func(d time.Duration) {
 			for end := w.now.Add(d); w.now.Before(end); {

@@ -39,7 +39,7 @@ func ask[A tsmp.Body](w *world, f tsmp.Function, b tsmp.Body) A {
 func life(w *world, c customer) tsmp.ServiceReference {
 	ref := tsmp.ServiceReference{'s', 1}
 	s := ask[*tsmp.SubscriptionAnswer](w, tsmp.GetSEMobileSubscriptionIdentifier, &tsmp.GetSEMobileSubscriptionIdentifierRequest{SE: c.se})
-	ask[*tsmp.ServiceStateAnswer](w, tsmp.DeclareServiceInstanceReference, &tsmp.DeclareServiceInstanceReferenceRequest{Reference: ref, Service: "jpki", SE: c.se,
+	ask[*tsmp.DeclareServiceInstanceReferenceAnswer](w, tsmp.DeclareServiceInstanceReference, &tsmp.DeclareServiceInstanceReferenceRequest{Reference: ref, Service: "jpki", SE: c.se,
 		Subscriber: s.Subscriber, Model: tsmp.ModelSimple})
 	act := func(f tsmp.Function, b tsmp.Body) {
 		a := ask[*tsmp.ActionAnswer](w, f, b)

@@ -13,22 +13,24 @@ import (
 
 // DeclareServiceInstanceReference implements tsmp.MNO. Spec: SPEC-MNO-TSM-030 to
 // SPEC-MNO-TSM-032.
-func (m *Manager) DeclareServiceInstanceReference(ctx context.Context, call *tsmp.Call, b *tsmp.DeclareServiceInstanceReferenceRequest) (a *tsmp.ServiceStateAnswer, err error) {
+func (m *Manager) DeclareServiceInstanceReference(ctx context.Context, call *tsmp.Call, b *tsmp.DeclareServiceInstanceReferenceRequest) (a *tsmp.DeclareServiceInstanceReferenceAnswer, err error) {
 	err = m.serve(ctx, call, "service-declared", row.Subject{Service: b.Reference, SE: b.SE}, false, func(tx *store.Tx) error {
 		s, found, err := store.Services.Get(tx, b.Reference)
 		switch {
 		case err != nil:
 			return err
 		case found && s.Peer == call.Sender && s.SE == b.SE && s.Name == b.Service && s.Subscriber == b.Subscriber && s.Model == b.Model:
-			a = stateOf(&s)
-			return nil
+			a, err = m.declared(tx, &s)
+			return err
 		case found:
 			return tsmp.Refuse(tsmp.CodeReferenceUsed, "")
 		}
 		if s, err = m.declaration(tx, call, b); err != nil {
 			return err
 		}
-		a = stateOf(&s)
+		if a, err = m.declared(tx, &s); err != nil {
+			return err
+		}
 		return store.Services.Insert(tx, &s)
 	})
 	if err != nil {
@@ -83,6 +85,18 @@ func leastReasons(q *eligible.Question, usages []tsmp.Usage) (least []tsmp.NonEl
 		}
 	}
 	return least
+}
+
+// declared is the answer to a declaration: with it what GetSECapabilityProfileId and
+// GetCAInformation say of the SIM. Spec: SPEC-MNO-TSM-036.
+func (m *Manager) declared(r store.Reader, s *row.Service) (*tsmp.DeclareServiceInstanceReferenceAnswer, error) {
+	a := &tsmp.DeclareServiceInstanceReferenceAnswer{ServiceStateAnswer: *stateOf(s)}
+	sim, c, err := simOf(r, s.SE)
+	if err != nil {
+		return nil, err
+	}
+	a.ProfileID, a.Authority = sim.Profile, m.authority(&sim, &c)
+	return a, nil
 }
 
 // stateOf is an instance's state as it is told.

@@ -1,6 +1,7 @@
 package mno_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -132,4 +133,31 @@ func TestDeclaration(t *testing.T) {
 	wantCode(t, err, tsmp.CodeUnknownReference)
 	w.terminate(good.Reference)
 	must(t, declare(spName, func(b *tsmp.DeclareServiceInstanceReferenceRequest) { b.Reference = tsmp.ServiceReference{2} }))
+}
+
+// The answer to a declaration has what two functions say of the SIM, each time; a SIM
+// without a controlling authority has none there.
+func TestDeclarationTells(t *testing.T) {
+	req.Covers(t, "SPEC-MNO-TSM-036")
+	w := newWorld(t)
+	for n, sim := range []mno.SIM{{Kind: "card-all", Certificate: []byte("certificate"), AttestationKey: [32]byte{1}}, {Kind: "card-plain"},
+		{Kind: "card-all", Certificate: []byte("certificate")}} {
+		c := w.customerWith(byte(n+1), sim)
+		sp := w.as(spName)
+		ca, err := sp.GetCAInformation(ctx, w.call(), &tsmp.GetCAInformationRequest{SE: c.se})
+		if n > 0 {
+			wantCode(t, err, tsmp.CodeNoAuthority)
+			ca = nil
+		} else {
+			must(t, err)
+		}
+		b := tsmp.DeclareServiceInstanceReferenceRequest{Reference: tsmp.ServiceReference{1, byte(n)}, Service: "jpki", SE: c.se, Subscriber: w.subscriber(spName, c), Model: tsmp.ModelSimple}
+		for range 2 {
+			a, err := sp.DeclareServiceInstanceReference(ctx, w.call(), &b)
+			must(t, err)
+			if a.ProfileID != sim.Kind || !reflect.DeepEqual(a.Authority, ca) || a.State != tsmp.ServiceDeclared {
+				t.Errorf("%+v, want %s and %+v", a, sim.Kind, ca)
+			}
+		}
+	}
 }

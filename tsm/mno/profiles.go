@@ -94,12 +94,20 @@ func (m *Manager) GetCAInformation(ctx context.Context, _ *tsmp.Call, b *tsmp.Ge
 		if err != nil {
 			return err
 		}
-		k := m.kinds[sim.Profile]
-		if k == nil || k.Authority == nil || c.Certificate == nil {
+		if a = m.authority(&sim, &c); a == nil {
 			return tsmp.Refuse(tsmp.CodeNoAuthority, "")
 		}
-		a = &tsmp.GetCAInformationAnswer{AID: k.Authority, Certificate: c.Certificate, AttestationKey: c.AttestationKey}
 		return nil
 	})
 	return a, err
+}
+
+// authority is the controlling authority's domain of a SIM; nil: its kind has none, or
+// its certificate or the key that attests was not delivered.
+func (m *Manager) authority(sim *row.SIM, c *card) *tsmp.GetCAInformationAnswer {
+	k := m.kinds[sim.Profile]
+	if k == nil || k.Authority == nil || c.Certificate == nil || c.AttestationKey == ([32]byte{}) {
+		return nil
+	}
+	return &tsmp.GetCAInformationAnswer{AID: k.Authority, Certificate: c.Certificate, AttestationKey: c.AttestationKey}
 }

@@ -152,7 +152,9 @@ func (w *world) kinds() []*kind.Kind {
 	all := &kind.Kind{Name: "card-all", Owner: owner, Models: []tsmp.Model{tsmp.ModelSimple, tsmp.ModelDelegated, tsmp.ModelAuthorised}, Issuer: issuer, Token: "token",
 		Receipt: hsm.KeyRef{Use: hsm.UseReceipt, Version: 0x71, Master: "receipt"}, Authority: gp.AIDCASD.Append(nil), NonVolatile: 100_000, Volatile: 4000}
 	old := &kind.Kind{Name: "card-old", Owner: owner, Issuer: issuer, NonVolatile: 8000, Volatile: 500, NoRelay: true}
-	return []*kind.Kind{all, old}
+	plain := *all // without a controlling authority
+	plain.Name, plain.Authority = "card-plain", nil
+	return []*kind.Kind{all, old, &plain}
 }
 
 func devices() []eligible.Device {
@@ -464,10 +466,17 @@ var numbers = map[string]int{}
 // customer makes number n.
 func (w *world) customer(n byte) customer {
 	w.t.Helper()
+	return w.customerWith(n, mno.SIM{Kind: "card-all", Certificate: []byte("certificate"), AttestationKey: [32]byte{1}})
+}
+
+// customerWith is a contract with a SIM as its maker delivers it.
+func (w *world) customerWith(n byte, sim mno.SIM) customer {
+	w.t.Helper()
 	c := customer{se: tsmp.SEID{0xE5, n}, iccid: fmt.Sprintf("898111000000000%04d", n), card: newDouble(uint64(n))}
 	d := w.mno.Desk("shop")
 	w.cards[c.iccid] = c.card
-	must(w.t, d.AddSIM(ctx, mno.SIM{SE: c.se, ICCID: c.iccid, Kind: "card-all", Certificate: []byte("certificate"), AttestationKey: [32]byte{1}}))
+	sim.SE, sim.ICCID = c.se, c.iccid
+	must(w.t, d.AddSIM(ctx, sim))
 	var err error
 	c.id, err = d.AddSubscriber(ctx, mno.Subscriber{MSISDN: fmt.Sprintf("8190000000%02d", n), IMSI: fmt.Sprintf("0011100000000%02d", n), Holder: "holder", Users: []string{"user"}})
 	must(w.t, err)

@@ -33,6 +33,8 @@ type carrier struct {
 	refuse   map[tsmp.Function]*tsmp.Error
 	calls    []string
 	bad      bool // its SIMs' authorities have no good certificate
+	profile  string
+	terse    []tsmp.Function // what its answer to a declaration leaves to them
 	known    []tsmp.SEID
 	told     []uint64 // numbers of the SP-TSM's notifications
 	odd      bool     // its conversations are by relay, whatever was asked for
@@ -83,7 +85,7 @@ type notice struct {
 
 func newCarrier(party tsmp.PartyID, now func() time.Time) *carrier {
 	return &carrier{party: party, now: now, sims: map[tsmp.SEID]*sim{}, services: map[tsmp.ServiceReference]*deployed{},
-		talks: map[tsmp.ConversationID]*talk{}, codes: map[tsmp.SEID]string{}, models: []tsmp.Model{tsmp.ModelSimple},
+		profile: "SCP-test", talks: map[tsmp.ConversationID]*talk{}, codes: map[tsmp.SEID]string{}, models: []tsmp.Model{tsmp.ModelSimple},
 		bearers: []tsmp.Bearer{tsmp.BearerSMS, tsmp.BearerRelay}, broken: map[tsmp.Bearer]bool{}, refuse: map[tsmp.Function]*tsmp.Error{}}
 }
 
@@ -121,7 +123,7 @@ func (c *carrier) GetSECapabilityProfileId(_ context.Context, _ *tsmp.Call, q *t
 	if err := c.begin(tsmp.GetSECapabilityProfileId); err != nil {
 		return nil, err
 	}
-	return &tsmp.ProfileAnswer{ProfileID: "SCP-test", AsOf: c.whole(0)}, nil
+	return &tsmp.ProfileAnswer{ProfileID: c.profile, AsOf: c.whole(0)}, nil
 }
 
 func (c *carrier) GetSEMobileSubscriptionIdentifier(_ context.Context, _ *tsmp.Call, q *tsmp.GetSEMobileSubscriptionIdentifierRequest) (*tsmp.SubscriptionAnswer, error) {
@@ -151,7 +153,7 @@ func (c *carrier) NotifyHolder(_ context.Context, _ *tsmp.Call, q *tsmp.NotifyHo
 	return &tsmp.RecordedAnswer{RecordedAt: c.whole(0)}, nil
 }
 
-func (c *carrier) DeclareServiceInstanceReference(_ context.Context, _ *tsmp.Call, q *tsmp.DeclareServiceInstanceReferenceRequest) (*tsmp.ServiceStateAnswer, error) {
+func (c *carrier) DeclareServiceInstanceReference(_ context.Context, _ *tsmp.Call, q *tsmp.DeclareServiceInstanceReferenceRequest) (*tsmp.DeclareServiceInstanceReferenceAnswer, error) {
 	if err := c.begin(tsmp.DeclareServiceInstanceReference); err != nil {
 		return nil, err
 	}
@@ -161,7 +163,14 @@ func (c *carrier) DeclareServiceInstanceReference(_ context.Context, _ *tsmp.Cal
 		}
 	}
 	c.services[q.Reference] = &deployed{ref: q.Reference, se: q.SE, model: q.Model, state: tsmp.ServiceDeclared}
-	return c.state(q.Reference), nil
+	a := &tsmp.DeclareServiceInstanceReferenceAnswer{ServiceStateAnswer: *c.state(q.Reference)}
+	if !slices.Contains(c.terse, tsmp.GetSECapabilityProfileId) {
+		a.ProfileID = c.profile
+	}
+	if !slices.Contains(c.terse, tsmp.GetCAInformation) {
+		a.Authority = c.authority()
+	}
+	return a, nil
 }
 
 func (c *carrier) state(ref tsmp.ServiceReference) *tsmp.ServiceStateAnswer {
@@ -260,11 +269,15 @@ func (c *carrier) GetCAInformation(_ context.Context, _ *tsmp.Call, q *tsmp.GetC
 	if err := c.begin(tsmp.GetCAInformation); err != nil {
 		return nil, err
 	}
+	return c.authority(), nil
+}
+
+func (c *carrier) authority() *tsmp.GetCAInformationAnswer {
 	a := &tsmp.GetCAInformationAnswer{AID: []byte("CASD1"), Certificate: []byte("good certificate"), AttestationKey: [32]byte{5}}
 	if c.bad {
 		a.Certificate = []byte("forged certificate")
 	}
-	return a, nil
+	return a
 }
 
 func (c *carrier) GenerateDMToken(context.Context, *tsmp.Call, *tsmp.GenerateDMTokenRequest) (*tsmp.GenerateDMTokenAnswer, error) {

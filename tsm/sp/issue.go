@@ -26,8 +26,8 @@ func issueSteps() []step {
 	return []step{
 		{name: "sign", stage: tsmp.StageSign, enter: nothing},
 		{name: "claim", stage: tsmp.StageCheck, enter: (*flow).claim},
-		{name: "profile", stage: tsmp.StageCheck, enter: (*flow).askProfile, answered: (*flow).profiled},
-		{name: "declare", stage: tsmp.StageCheck, enter: (*flow).declare},
+		{name: "declare", stage: tsmp.StageCheck, enter: (*flow).declare, answered: (*flow).declared},
+		{name: "profile", stage: tsmp.StageCheck, enter: (*flow).profile, answered: (*flow).profiled},
 		{name: "authority", stage: tsmp.StagePrepare, enter: (*flow).takeOver, answered: (*flow).heard},
 		{name: "deploy", stage: tsmp.StagePrepare, enter: (*flow).deploy, refused: (*flow).deployRefused, ended: (*flow).deployed},
 		{name: "take-over", stage: tsmp.StagePrepare, enter: (*flow).takeOver, answered: (*flow).heard, refused: (*flow).reopen, ended: (*flow).spoken},
@@ -124,24 +124,6 @@ func (f *flow) declareNew() error {
 	f.m.config.Entropy.Fill(s.Reference[:])
 	f.service, f.job.Reference, f.app.Service = s, s.Reference, s.Reference
 	f.holding = holding{App: f.session.App, Busy: f.row.ID, Pseudonym: f.app.Pseudonym, Bearers: f.session.Bearers}
-	return f.proceed()
-}
-
-func (f *flow) declare() error {
-	return f.askCarrier(tsmp.DeclareServiceInstanceReference, &tsmp.DeclareServiceInstanceReferenceRequest{Reference: f.job.Reference,
-		Service: f.m.config.Service, SE: f.service.SE, Subscriber: f.service.Subscriber, Model: f.job.Model})
-}
-
-// askProfile asks what kind of SIM it is: both sides have the kinds as data.
-func (f *flow) askProfile() error {
-	return f.askCarrier(tsmp.GetSECapabilityProfileId, &tsmp.GetSECapabilityProfileIdRequest{SE: f.service.SE})
-}
-
-func (f *flow) profiled(b tsmp.Body) error {
-	f.holding.Profile = b.(*tsmp.ProfileAnswer).ProfileID
-	if !f.m.config.Cards.Knows(f.holding.Profile) {
-		return f.fail(tsmp.CodeNotEligible)
-	}
 	return f.proceed()
 }
 

@@ -37,6 +37,9 @@ type job struct {
 	Asked   tsmp.Function
 	Resend  bool // the next DeployService has the load file
 	Retries uint32
+	// Authority is what the declaration's answer said of the card's authority, until the
+	// take-over has verified it; nil: nothing.
+	Authority *tsmp.GetCAInformationAnswer
 
 	Order      []byte // as placed
 	OrderID    perso.OrderID
@@ -64,7 +67,7 @@ type job struct {
 func (*job) Format() string { return "job" }
 
 // Version implements codec.Row.
-func (*job) Version() byte { return 1 }
+func (*job) Version() byte { return 2 }
 
 // Fields implements codec.Row.
 func (j *job) Fields(f *codec.Fields) {
@@ -81,6 +84,7 @@ func (j *job) Fields(f *codec.Fields) {
 	codec.Text(f, "asked", &j.Asked)
 	f.Bool("resend", &j.Resend)
 	f.Uint32("retries", &j.Retries)
+	authority(f, &j.Authority)
 	f.Bytes("order", &j.Order)
 	f.Raw("order ID", j.OrderID[:])
 	f.Time("order until", &j.OrderUntil)

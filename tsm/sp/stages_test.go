@@ -165,6 +165,7 @@ func TestRefusals(t *testing.T) {
 		code tsmp.Code
 	}{
 		{tsmp.DeclareServiceInstanceReference, false, tsmp.CodeServicePresent},
+		{tsmp.GetSECapabilityProfileId, false, tsmp.CodeUnknownSE},
 		{tsmp.GetCAInformation, false, tsmp.CodeNoAuthority},
 		{tsmp.DeployService, false, tsmp.CodeLoadFile},
 		{tsmp.DeployService, false, tsmp.CodeSubscriberChanged},
@@ -182,6 +183,7 @@ func TestRefusals(t *testing.T) {
 			w.ca.refuse[c.f] = tsmp.Refuse(c.code, "")
 		} else {
 			h.carrier.refuse[c.f] = tsmp.Refuse(c.code, "")
+			h.carrier.terse = []tsmp.Function{c.f}
 		}
 		must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
 		w.pass(2 * time.Hour)

@@ -147,6 +147,9 @@ func (f *flow) need(n *Need) error {
 	if f.at().name == "authority" && n.Function != tsmp.GetCAInformation { // the card's authority is verified
 		return f.proceed()
 	}
+	if a := f.authorityTold(n); a != nil {
+		return f.heard(a)
+	}
 	if n.Function == tsmp.Activate {
 		f.job.Activated = true
 		f.stage(tsmp.StageActivate, 0, 1)
