@@ -39,9 +39,14 @@ type EnrollSSDOwnerCertificateRequest struct {
 
 func (b *EnrollSSDOwnerCertificateRequest) visit(m *members) {
 	visitReference(m, &b.Reference)
-	m.bytes("control", &b.Control, 1, MaxTemplate)
-	m.bytes("publicKey", &b.PublicKey, 1, MaxTemplate)
+	visitTemplates(m, &b.Control, &b.PublicKey)
 	visitBearers(m, &b.Bearers)
+}
+
+// visitTemplates are those of a key agreement.
+func visitTemplates(m *members, control, publicKey *[]byte) {
+	m.bytes("control", control, 1, MaxTemplate)
+	m.bytes("publicKey", publicKey, 1, MaxTemplate)
 }
 
 // GetApplicationOrELFStatusRequest asks what is below the provider's domain.

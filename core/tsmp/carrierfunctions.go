@@ -59,7 +59,7 @@ var carrierDefinitions = []Definition{
 	{GetServiceState, RoleSPTSM, RoleMNOTSM, body[GetServiceStateRequest], body[ServiceStateAnswer],
 		[]Code{CodeUnknownReference}},
 	{DeployService, RoleSPTSM, RoleMNOTSM, body[DeployServiceRequest], body[ActionAnswer],
-		[]Code{CodeUnknownReference, CodeWrongState, CodeActionInProgress, CodeSubscriberChanged, CodeNotInModel, CodeAIDNotPermitted, CodeUnknownLoadFile, CodeLoadFile, CodeMemory, CodeNoBearer}},
+		[]Code{CodeUnknownReference, CodeWrongState, CodeActionInProgress, CodeSubscriberChanged, CodeNotInModel, CodeAIDNotPermitted, CodeUnknownLoadFile, CodeLoadFile, CodeMemory, CodeNoAuthority, CodeTemplate, CodeNoBearer}},
 	{SuspendOrResumeService, RoleSPTSM, RoleMNOTSM, body[SuspendOrResumeServiceRequest], body[ActionAnswer],
 		[]Code{CodeUnknownReference, CodeWrongState, CodeActionInProgress, CodeSubscriberChanged, CodeNoBearer}},
 	{TerminateService, RoleSPTSM, RoleMNOTSM, body[TerminateServiceRequest], body[ActionAnswer],

@@ -71,12 +71,14 @@ type GetServiceStateRequest struct{ Reference ServiceReference }
 func (b *GetServiceStateRequest) visit(m *members) { visitReference(m, &b.Reference) }
 
 // DeployServiceRequest has the MNO-TSM make the provider's domain; in simple mode
-// also load the load file and install the application.
+// also load the load file and install the application. With an owner the key agreement
+// of EnrollSSDOwnerCertificate follows at once.
 type DeployServiceRequest struct {
 	Reference ServiceReference
 	Bearers   []Bearer
 	Domain    DomainSpec
 	Software  *Software // in simple mode, else nil
+	Owner     *Owner    // nil: the agreement is an action of its own
 }
 
 func (b *DeployServiceRequest) visit(m *members) {
@@ -84,7 +86,17 @@ func (b *DeployServiceRequest) visit(m *members) {
 	visitBearers(m, &b.Bearers)
 	m.object("domain", true, b.Domain.visit)
 	optionalObject(m, "software", &b.Software, (*Software).visit)
+	optionalObject(m, "owner", &b.Owner, (*Owner).visit)
 }
+
+// Owner is what the domain's owner sends to it for the key agreement with the controlling
+// authority's domain: the templates of EnrollSSDOwnerCertificateRequest.
+type Owner struct {
+	Control   []byte
+	PublicKey []byte
+}
+
+func (o *Owner) visit(m *members) { visitTemplates(m, &o.Control, &o.PublicKey) }
 
 // optionalObject is an object that may be absent: nil is absence.
 func optionalObject[T any](m *members, name string, p **T, visit func(*T, *members)) {

@@ -95,8 +95,9 @@ type HandleActionDoneOnServiceNotificationRequest struct {
 	State      ServiceState // after it
 	StatusWord []byte       // 2 bytes, with OutcomeRefused
 	// Responses are data and status word of each command that the card executed, or
-	// its response packets: of SendScript, EnrollSSDOwnerCertificate and
-	// SECommandsGenerationAndRemoteExecution. The last one is the one that failed.
+	// its response packets: of SendScript, EnrollSSDOwnerCertificate,
+	// SECommandsGenerationAndRemoteExecution, and of DeployService those to the commands of
+	// its owner's key agreement. The last one is the one that failed.
 	Responses [][]byte
 	// Proofs are the proofs of receipt of the bearer's packets.
 	Proofs [][]byte

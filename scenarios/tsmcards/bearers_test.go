@@ -14,19 +14,22 @@ import (
 	"inkan/tsm/remote"
 )
 
-// TestBearers: each card is given the provider's domain, and what is in it, by an action
-// that goes from one bearer to the other, and loses it by one that does: by the relay until
+// TestBearers: each card is given the provider's domain, what is in it, and keys that are
+// agreed on, by an action that goes from one bearer to the other, and loses it by one that does: by the relay until
 // the app is gone with the responses to its n-th script, then by short messages; and by
 // short messages that the network gives up, then by relay.
 func TestBearers(t *testing.T) {
-	req.Covers(t, "SPEC-MNO-TSM-078", "SPEC-SCRIPTS-014")
+	req.Covers(t, "SPEC-MNO-TSM-078", "SPEC-SCRIPTS-014", "SPEC-MNO-TSM-037")
 	for _, p := range profile.All() {
 		for gone := range 4 {
 			t.Run(fmt.Sprint(p.Name, " ", gone), func(t *testing.T) {
 				c := newCarrier(t, p, tsmp.BearerRelay)
 				relayFirst, smsFirst := []tsmp.Bearer{tsmp.BearerRelay, tsmp.BearerSMS}, []tsmp.Bearer{tsmp.BearerSMS, tsmp.BearerRelay}
-				a, err := c.mno.DeployService(t.Context(), c.call(), c.deployment(relayFirst))
-				c.along(a, err, gone, tsmp.ServiceDeployed)
+				deployment := c.deployment(relayFirst)
+				ephemeral := c.owner(deployment)
+				a, err := c.mno.DeployService(t.Context(), c.call(), deployment)
+				b := c.along(a, err, gone, tsmp.ServiceDeployed)
+				c.agreed(ephemeral, deployment.Owner.Control, b)
 				c.unreached = 1
 				a, err = c.mno.TerminateService(t.Context(), c.call(), &tsmp.TerminateServiceRequest{Reference: c.ref, Bearers: smsFirst})
 				c.along(a, err, 1000, tsmp.ServiceTerminated)
@@ -60,7 +63,7 @@ func (c *carrier) deployment(bearers []tsmp.Bearer) *tsmp.DeployServiceRequest {
 }
 
 // along carries an action to its end: the app is gone with the responses to a script.
-func (c *carrier) along(a *tsmp.ActionAnswer, err error, gone int, want tsmp.ServiceState) {
+func (c *carrier) along(a *tsmp.ActionAnswer, err error, gone int, want tsmp.ServiceState) *tsmp.HandleActionDoneOnServiceNotificationRequest {
 	c.t.Helper()
 	if err != nil {
 		c.t.Fatal(err)
@@ -71,10 +74,11 @@ func (c *carrier) along(a *tsmp.ActionAnswer, err error, gone int, want tsmp.Ser
 			c.t.Fatal(err)
 		}
 		if len(c.told) > before {
-			if b := c.told[before]; b.Outcome != tsmp.OutcomeDone || b.State != want {
+			b := c.told[before]
+			if b.Outcome != tsmp.OutcomeDone || b.State != want {
 				c.t.Fatalf("%v by %v, %X, state %v", b.Outcome, b.Bearer, b.StatusWord, b.State)
 			}
-			return
+			return b
 		}
 		carried := false
 		if len(c.air) > 0 {
@@ -96,6 +100,7 @@ func (c *carrier) along(a *tsmp.ActionAnswer, err error, gone int, want tsmp.Ser
 		}
 	}
 	c.t.Fatal("no end")
+	return nil
 }
 
 // carry fetches a script and carries it out; the last one's responses are lost with the app.

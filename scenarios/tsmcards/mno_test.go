@@ -23,6 +23,7 @@ import (
 	"inkan/tsm/mno/kind"
 	"inkan/tsm/remote"
 	"inkan/tsm/store"
+	"inkan/tsm/store/row"
 )
 
 // carrier is an MNO-TSM with one card behind it.
@@ -234,7 +235,7 @@ func (c *carrier) done(what string, a *tsmp.ActionAnswer, err error) *tsmp.Handl
 }
 
 // TestCarrier: the whole of an MNO-TSM's part on a card of each profile, by both
-// bearers: deployment, lock, agreement, removal.
+// bearers: deployment with an agreement, lock, another agreement, removal.
 func TestCarrier(t *testing.T) {
 	for _, p := range profile.All() {
 		for _, bearer := range []tsmp.Bearer{tsmp.BearerSMS, tsmp.BearerRelay} {
@@ -245,8 +246,10 @@ func TestCarrier(t *testing.T) {
 
 func carry(t *testing.T, c *carrier) {
 	simple := c.card.Profile.Model == profile.Simple
-	a, err := c.mno.DeployService(t.Context(), c.call(), c.deployment(c.bearers()))
-	c.done("deployment", a, err)
+	deployment := c.deployment(c.bearers())
+	ephemeral := c.owner(deployment)
+	a, err := c.mno.DeployService(t.Context(), c.call(), deployment)
+	c.agreed(ephemeral, deployment.Owner.Control, c.done("deployment", a, err))
 	if simple {
 		for _, resume := range []bool{false, true} {
 			a, err := c.mno.SuspendOrResumeService(t.Context(), c.call(), &tsmp.SuspendOrResumeServiceRequest{Reference: c.ref, Resume: resume, Bearers: c.bearers()})
@@ -270,22 +273,34 @@ func carry(t *testing.T, c *carrier) {
 // not learn.
 func (c *carrier) enrol() {
 	c.t.Helper()
+	var d tsmp.DeployServiceRequest
+	ephemeral := c.owner(&d)
+	a, err := c.mno.EnrollSSDOwnerCertificate(c.t.Context(), c.call(), &tsmp.EnrollSSDOwnerCertificateRequest{Reference: c.ref, Control: d.Owner.Control, PublicKey: d.Owner.PublicKey, Bearers: c.bearers()})
+	c.agreed(ephemeral, d.Owner.Control, c.done("agreement", a, err))
+}
+
+// owner gives a deployment its owner's part of a key agreement.
+func (c *carrier) owner(b *tsmp.DeployServiceRequest) row.Wrapped {
+	c.t.Helper()
 	point, ephemeral, err := c.module.BeginAgreement(c.t.Context())
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	plan := confidential.Plan{Version: profile.OTAVersion + 1, Type: c.card.Profile.KeyType(), SizeBytes: 16, Random: true}
 	template := plan.Control()
-	control, err := template.Append(nil)
-	if err != nil {
+	b.Owner = new(tsmp.Owner)
+	if b.Owner.Control, err = template.Append(nil); err != nil {
 		c.t.Fatal(err)
 	}
-	public, err := (&gp.EphemeralPublicKey{Point: point, Parameters: []byte{0}}).Append(nil)
-	if err != nil {
+	if b.Owner.PublicKey, err = (&gp.EphemeralPublicKey{Point: point, Parameters: []byte{0}}).Append(nil); err != nil {
 		c.t.Fatal(err)
 	}
-	a, err := c.mno.EnrollSSDOwnerCertificate(c.t.Context(), c.call(), &tsmp.EnrollSSDOwnerCertificateRequest{Reference: c.ref, Control: control, PublicKey: public, Bearers: c.bearers()})
-	b := c.done("agreement", a, err)
+	return ephemeral
+}
+
+// agreed wants keys of an agreement whose receipt is the card's.
+func (c *carrier) agreed(ephemeral row.Wrapped, control []byte, b *tsmp.HandleActionDoneOnServiceNotificationRequest) {
+	c.t.Helper()
 	last := b.Responses[len(b.Responses)-1]
 	answer, err := gp.DecodeConfidentialResponse(last[:len(last)-2])
 	if err != nil {

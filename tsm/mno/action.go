@@ -22,6 +22,7 @@ type action struct {
 	ExpectedBy time.Time
 	Relay      *tsmp.RelayAccess // nil: none
 	Run        []byte            // of tsm/remote; nil: none
+	Agreement  span              // of a deployment with an owner: the commands of the key agreement
 	// Conversation and Script are those of a script of the SP-TSM's own.
 	Conversation row.WorkflowID
 	Script       uint64
@@ -31,7 +32,7 @@ type action struct {
 func (*action) Format() string { return "action" }
 
 // Version implements codec.Row.
-func (*action) Version() byte { return 2 }
+func (*action) Version() byte { return 3 }
 
 // Fields implements codec.Row.
 func (a *action) Fields(f *codec.Fields) {
@@ -48,8 +49,22 @@ func (a *action) Fields(f *codec.Fields) {
 	f.Time("expected by", &a.ExpectedBy)
 	relayFields(f, &a.Relay)
 	f.Bytes("run", &a.Run)
+	f.Uint32("agreement from", &a.Agreement.From)
+	f.Uint32("agreement to", &a.Agreement.To)
 	f.Raw("conversation", a.Conversation[:])
 	f.Uint64("script", &a.Script)
+}
+
+// span is a part of the commands of a run: from the index From to before To.
+type span struct{ From, To uint32 }
+
+// none reports whether it is no part at all.
+func (p span) none() bool { return p.From == p.To }
+
+// of are the responses to that part, as far as there are any.
+func (p span) of(responses [][]byte) [][]byte {
+	n := uint32(len(responses))
+	return responses[min(p.From, n):min(p.To, n)]
 }
 
 // relayFields is access to a relay, which may be absent.

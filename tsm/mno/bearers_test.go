@@ -198,7 +198,7 @@ func TestBearersCrash(t *testing.T) {
 			}
 			w.t.Fatal("the action does not end")
 		}
-		a := ask[*tsmp.ActionAnswer](w, tsmp.DeployService, deployment(ref, tsmp.ModelSimple, relayFirst...))
+		a := ask[*tsmp.ActionAnswer](w, tsmp.DeployService, owned(deployment(ref, tsmp.ModelSimple, relayFirst...)))
 		w.join(a.Relay, c.iccid).left = 2
 		wait(24 * time.Hour)
 		w.gone[c.iccid] = true
@@ -231,6 +231,9 @@ func TestBearersCrash(t *testing.T) {
 			if b, ok := b.(*tsmp.HandleActionDoneOnServiceNotificationRequest); ok {
 				if ends++; b.Outcome != tsmp.OutcomeDone {
 					t.Errorf("cut %d: %v", n, b.Outcome)
+				}
+				if ends == 1 {
+					wantAgreement(t, c.card, b)
 				}
 			}
 		}

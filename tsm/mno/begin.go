@@ -34,6 +34,8 @@ type order struct {
 	service  *row.Service
 	bearers  []tsmp.Bearer
 	commands []remote.Command
+	// agreement is where those of a key agreement are in a deployment.
+	agreement span
 }
 
 // begin records an action of commands in the issuer's domain, and has the first of
@@ -43,7 +45,7 @@ func (m *Manager) begin(ctx context.Context, tx *store.Tx, o *order) (*tsmp.Acti
 	if err != nil {
 		return nil, err
 	}
-	a := &action{Sender: o.call.Sender, Call: o.call.ID, Reference: o.service.Reference, SE: sim.SE}
+	a := &action{Sender: o.call.Sender, Call: o.call.ID, Reference: o.service.Reference, SE: sim.SE, Agreement: o.agreement}
 	if a.Bearers, err = m.reaching(tx, &sim, o.bearers); err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func life(w *world, c customer) tsmp.ServiceReference {
 	}
 	control, public := templates(gp.ScenarioKeyAgree)
 	relay := []tsmp.Bearer{tsmp.BearerRelay}
-	act(tsmp.DeployService, deployment(ref, tsmp.ModelSimple, tsmp.BearerSMS))
+	act(tsmp.DeployService, owned(deployment(ref, tsmp.ModelSimple, tsmp.BearerSMS)))
 	act(tsmp.EnrollSSDOwnerCertificate, &tsmp.EnrollSSDOwnerCertificateRequest{Reference: ref, Control: control, PublicKey: public, Bearers: relay})
 	talk := ask[*tsmp.BeginConversationAnswer](w, tsmp.BeginConversation, &tsmp.BeginConversationRequest{Reference: ref, Bearers: relay})
 	w.join(talk.Relay, c.iccid)

@@ -12,8 +12,9 @@ import (
 	"inkan/tsm/store/row"
 )
 
-// DeployService implements tsmp.MNO: the provider's domain, and in simple mode load
-// file and application. Spec: SPEC-MNO-TSM-040 to SPEC-MNO-TSM-046, SPEC-MNO-TSM-049.
+// DeployService implements tsmp.MNO: the provider's domain, in simple mode load file and
+// application, and with an owner the key agreement. Spec: SPEC-MNO-TSM-040 to
+// SPEC-MNO-TSM-046, SPEC-MNO-TSM-049, SPEC-MNO-TSM-037, SPEC-MNO-TSM-038.
 func (m *Manager) DeployService(ctx context.Context, call *tsmp.Call, b *tsmp.DeployServiceRequest) (a *tsmp.ActionAnswer, err error) {
 	err = m.serve(ctx, call, "deployment-ordered", row.Subject{Service: b.Reference}, false, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
@@ -27,14 +28,14 @@ func (m *Manager) DeployService(ctx context.Context, call *tsmp.Call, b *tsmp.De
 		if err := d.admit(); err != nil {
 			return err
 		}
-		commands, err := d.commands()
-		if err != nil {
+		o := &order{call: call, kind: kindDeploy, service: &s, bearers: b.Bearers}
+		if o.commands, o.agreement, err = d.commands(); err != nil {
 			return err
 		}
 		if err := d.record(call); err != nil {
 			return err
 		}
-		a, err = m.begin(ctx, tx, &order{call: call, kind: kindDeploy, service: &s, bearers: b.Bearers, commands: commands})
+		a, err = m.begin(ctx, tx, o)
 		return err
 	})
 	if err != nil {
@@ -166,8 +167,32 @@ func (d *deployment) memory() error {
 	return nil
 }
 
-// commands are those of the whole deployment. Spec: SPEC-MNO-TSM-040, SPEC-MNO-TSM-042.
-func (d *deployment) commands() ([]remote.Command, error) {
+// commands are those of the whole deployment: what is made, the key agreement, and the
+// question what is free then. Spec: SPEC-MNO-TSM-040, SPEC-MNO-TSM-042, SPEC-MNO-TSM-037.
+func (d *deployment) commands() (list []remote.Command, agreement span, err error) {
+	list, err = d.making()
+	if err != nil {
+		return nil, span{}, err
+	}
+	if o := d.request.Owner; o != nil {
+		commands, err := d.m.agreement(d.tx, d.service.SE, d.request.Domain.AID, d.request.Bearers, o)
+		if err != nil {
+			return nil, span{}, err
+		}
+		agreement.From = uint32(len(list))
+		list = append(list, commands...)
+		agreement.To = uint32(len(list))
+	}
+	free, err := content.FreeMemory()
+	if err != nil {
+		return nil, span{}, err
+	}
+	last, err := content.Run(free)
+	return append(list, last...), agreement, err
+}
+
+// making are the commands that make the domain and what is in it.
+func (d *deployment) making() ([]remote.Command, error) {
 	b := d.request
 	domain, err := content.MakeDomain(d.service.Model, &b.Domain)
 	if err != nil {
@@ -192,11 +217,7 @@ func (d *deployment) commands() ([]remote.Command, error) {
 		}
 		list = append(list, install...)
 	}
-	free, err := content.FreeMemory()
-	if err != nil {
-		return nil, err
-	}
-	return content.Run(append(list, free)...)
+	return content.Run(list...)
 }
 
 // record keeps what is on its way to the card before anything leaves.

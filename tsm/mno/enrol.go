@@ -27,14 +27,7 @@ func (m *Manager) EnrollSSDOwnerCertificate(ctx context.Context, call *tsmp.Call
 		if err := first(idle(&s, &i), in(&s, tsmp.ServiceDeployed), current(tx, &s, &i)); err != nil {
 			return err
 		}
-		sim, _, err := simOf(tx, s.SE)
-		if err != nil {
-			return err
-		}
-		if k := m.kinds[sim.Profile]; k == nil || k.Authority == nil {
-			return tsmp.Refuse(tsmp.CodeNoAuthority, "")
-		}
-		commands, err := m.agreement(tx, &s, &i, b)
+		commands, err := m.agreement(tx, s.SE, i.Domain, b.Bearers, &tsmp.Owner{Control: b.Control, PublicKey: b.PublicKey})
 		if err != nil {
 			return err
 		}
@@ -50,13 +43,21 @@ func (m *Manager) EnrollSSDOwnerCertificate(ctx context.Context, call *tsmp.Call
 	return a, nil
 }
 
-// agreement are the commands of a key agreement. It may be done twice where the card
-// adds its own random bytes: the answer that comes is then of the last one.
-func (m *Manager) agreement(tx *store.Tx, s *row.Service, i *instance, b *tsmp.EnrollSSDOwnerCertificateRequest) ([]remote.Command, error) {
-	if err := content.CheckTemplates(b.Control, b.PublicKey); err != nil {
+// agreement are the commands of a key agreement, which is refused where the SIM's kind has
+// no controlling authority. It may be done twice where the card adds its own random bytes:
+// the answer that comes is then of the last one.
+func (m *Manager) agreement(r store.Reader, se tsmp.SEID, domain []byte, bearers []tsmp.Bearer, o *tsmp.Owner) ([]remote.Command, error) {
+	sim, _, err := simOf(r, se)
+	if err != nil {
+		return nil, err
+	}
+	if k := m.kinds[sim.Profile]; k == nil || k.Authority == nil {
+		return nil, tsmp.Refuse(tsmp.CodeNoAuthority, "")
+	}
+	if err := content.CheckTemplates(o.Control, o.PublicKey); err != nil {
 		return nil, tsmp.Refuse(tsmp.CodeTemplate, err.Error())
 	}
-	control, err := gp.DecodeConfidentialControl(b.Control)
+	control, err := gp.DecodeConfidentialControl(o.Control)
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +65,11 @@ func (m *Manager) agreement(tx *store.Tx, s *row.Service, i *instance, b *tsmp.E
 	if err != nil {
 		return nil, tsmp.Refuse(tsmp.CodeTemplate, err.Error())
 	}
-	dataBytes, err := m.dataBytes(tx, s.SE, b.Bearers)
+	dataBytes, err := m.dataBytes(r, se, bearers)
 	if err != nil {
 		return nil, err
 	}
-	list, err := content.Agree(i.Domain, b.Control, b.PublicKey, dataBytes)
+	list, err := content.Agree(domain, o.Control, o.PublicKey, dataBytes)
 	if err != nil {
 		return nil, err
 	}

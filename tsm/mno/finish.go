@@ -25,7 +25,7 @@ func (m *Manager) finish(ctx context.Context, tx *store.Tx, w *row.Workflow, a *
 	}
 	var state tsmp.ServiceState
 	err := changeService(tx, a.Reference, func(s *row.Service, i *instance) error {
-		after(w.Kind, s, i, r, tx.Now())
+		after(w.Kind, s, i, a, r, tx.Now())
 		if s.Action == a.Call {
 			s.Action = tsmp.CallID{}
 		}
@@ -76,14 +76,16 @@ func closed(tx *store.Tx, w *row.Workflow, a *action, outcome tsmp.Outcome) erro
 
 // after is the state of an instance after an action: the table of
 // spec/MNO-TSM.md, "Life of a service instance". Spec: SPEC-MNO-TSM-013.
-func after(kind string, s *row.Service, i *instance, r *result, now time.Time) {
+func after(kind string, s *row.Service, i *instance, a *action, r *result, now time.Time) {
 	before := s.State
 	done := r.outcome == tsmp.OutcomeDone
 	switch kind {
 	case kindDeploy:
 		switch {
-		case done:
+		case done && a.Agreement.none():
 			s.State, s.Domain = tsmp.ServiceDeployed, tsmp.DomainStart
+		case done:
+			s.State, s.Domain = tsmp.ServiceDeployed, tsmp.DomainEnrolled
 		case !r.began:
 			s.State, i.Domain, i.Package, i.Hash, i.Instances = tsmp.ServiceDeclared, nil, nil, [32]byte{}, nil
 		default:

@@ -17,15 +17,15 @@ type oracle struct {
 	state   tsmp.ServiceState
 	domain  tsmp.DomainState
 	action  tsmp.Function // under way; "": none
-	resume  bool
-	changed bool // another holder
+	variant bool          // of the action: a resumption, a deployment with an owner
+	changed bool          // another holder
 	blocked bool
 	off     bool
 	queued  bool // erasure waits for a contact
 }
 
 // refusal is what a function is refused with; "": it is not.
-func (o *oracle) refusal(f tsmp.Function, resume bool) tsmp.Code {
+func (o *oracle) refusal(f tsmp.Function, variant bool) tsmp.Code {
 	if f == tsmp.TerminateService {
 		if o.blocked && o.onCard() {
 			return tsmp.CodeNoBearer
@@ -36,7 +36,7 @@ func (o *oracle) refusal(f tsmp.Function, resume bool) tsmp.Code {
 	switch {
 	case f == tsmp.DeployService:
 		want = tsmp.ServiceDeclared
-	case f == tsmp.SuspendOrResumeService && resume:
+	case f == tsmp.SuspendOrResumeService && variant:
 		want = tsmp.ServiceSuspended
 	}
 	switch {
@@ -58,7 +58,7 @@ func (o *oracle) onCard() bool {
 }
 
 // begin is a function that was accepted.
-func (o *oracle) begin(f tsmp.Function, resume bool) {
+func (o *oracle) begin(f tsmp.Function, variant bool) {
 	if f == tsmp.TerminateService {
 		o.queued = false
 		if o.action == tsmp.DeployService { // cancelled: something may have arrived
@@ -73,16 +73,18 @@ func (o *oracle) begin(f tsmp.Function, resume bool) {
 	if f == tsmp.DeployService {
 		o.state = tsmp.ServiceDeploying
 	}
-	o.action, o.resume = f, resume
+	o.action, o.variant = f, variant
 }
 
 // done is an action that the card has carried out.
 func (o *oracle) done() {
 	switch o.action {
 	case tsmp.DeployService:
-		o.state, o.domain = tsmp.ServiceDeployed, tsmp.DomainStart
+		if o.state, o.domain = tsmp.ServiceDeployed, tsmp.DomainStart; o.variant {
+			o.domain = tsmp.DomainEnrolled
+		}
 	case tsmp.SuspendOrResumeService:
-		if o.state = tsmp.ServiceSuspended; o.resume {
+		if o.state = tsmp.ServiceSuspended; o.variant {
 			o.state = tsmp.ServiceDeployed
 		}
 	case tsmp.EnrollSSDOwnerCertificate:
@@ -113,15 +115,15 @@ type machine struct {
 }
 
 // function is an action that does what the oracle says.
-func (m *machine) function(f tsmp.Function, resume bool, do func(sp tsmp.RemoteMNO) error) func(*rapid.T) {
+func (m *machine) function(f tsmp.Function, variant bool, do func(sp tsmp.RemoteMNO) error) func(*rapid.T) {
 	return func(t *rapid.T) {
-		want := m.refusal(f, resume)
+		want := m.refusal(f, variant)
 		err := do(m.as(spName))
 		if got := codeOf(err); got != want || err != nil && got == "" {
 			t.Fatalf("%s: %v, want %q; at %+v", f, err, want, m.oracle)
 		}
 		if err == nil {
-			m.begin(f, resume)
+			m.begin(f, variant)
 		}
 		m.run()
 		if !m.oracle.off && !m.blocked && m.action != "" {
@@ -142,6 +144,10 @@ func (m *machine) functions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"deploy": m.function(tsmp.DeployService, false, func(sp tsmp.RemoteMNO) error {
 			_, err := sp.DeployService(ctx, m.call(), deployment(m.ref, tsmp.ModelSimple, tsmp.BearerSMS))
+			return err
+		}),
+		"deploy and agree": m.function(tsmp.DeployService, true, func(sp tsmp.RemoteMNO) error {
+			_, err := sp.DeployService(ctx, m.call(), owned(deployment(m.ref, tsmp.ModelSimple, tsmp.BearerSMS)))
 			return err
 		}),
 		"lock": m.function(tsmp.SuspendOrResumeService, false, lock(false)),

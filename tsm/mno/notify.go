@@ -57,6 +57,8 @@ func (m *Manager) tellDone(tx *store.Tx, kind string, a *action, r *result, stat
 		b.Responses, b.Proofs = r.responses, r.proofs
 	case kindEnrol, kindOperations:
 		b.Responses = r.responses
+	case kindDeploy:
+		b.Responses = a.Agreement.of(r.responses)
 	}
 	return m.tell(tx, a.Sender, tsmp.HandleActionDoneOnServiceNotification, func(n tsmp.Notice) tsmp.Body {
 		b.Notice = n

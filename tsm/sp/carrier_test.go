@@ -34,6 +34,8 @@ type carrier struct {
 	calls    []string
 	bad      bool // its SIMs' authorities have no good certificate
 	profile  string
+	separate bool            // it leaves the key agreement to an action of its own
+	owners   []*tsmp.Owner   // of deployments that it was asked for
 	terse    []tsmp.Function // what its answer to a declaration leaves to them
 	known    []tsmp.SEID
 	told     []uint64 // numbers of the SP-TSM's notifications
@@ -218,6 +220,7 @@ func (c *carrier) DeployService(_ context.Context, call *tsmp.Call, q *tsmp.Depl
 	if err := c.begin(tsmp.DeployService); err != nil {
 		return nil, err
 	}
+	c.owners = append(c.owners, q.Owner)
 	if q.Software != nil && q.Software.LoadFile == nil && !c.hasFile {
 		return nil, tsmp.Refuse(tsmp.CodeUnknownLoadFile, "")
 	}
@@ -226,7 +229,16 @@ func (c *carrier) DeployService(_ context.Context, call *tsmp.Call, q *tsmp.Depl
 			return nil, tsmp.OutcomeMemory
 		}
 		s.domain, s.software = "start", s.software || q.Software != nil
-		return nil, tsmp.OutcomeDone
+		switch {
+		case q.Owner == nil || c.separate:
+			return nil, tsmp.OutcomeDone
+		case s.refuses == "AGREE":
+			return [][]byte{[]byte("NAMED")}, tsmp.OutcomeRefused
+		case s.refuses == "RECEIPT": // it is not that of the agreement
+			return [][]byte{[]byte("REFUSED RECEIPT")}, tsmp.OutcomeDone
+		}
+		s.domain = "enrolled"
+		return [][]byte{[]byte("ENROLLED")}, tsmp.OutcomeDone
 	}, always(tsmp.ServiceDeployed))
 }
 

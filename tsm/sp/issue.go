@@ -137,45 +137,6 @@ func (f *flow) enrolled() error {
 	return f.proceed()
 }
 
-func (f *flow) deploy() error {
-	q := &tsmp.DeployServiceRequest{Reference: f.job.Reference, Bearers: f.job.Bearers, Domain: f.m.config.Domain}
-	if f.job.Model == tsmp.ModelSimple {
-		s := &f.m.config.Software
-		q.Software = &tsmp.Software{PackageAID: s.PackageAID, LoadFileHash: s.Hash, ModuleAID: s.ModuleAID, InstanceAID: s.InstanceAID,
-			Privileges: s.Privileges, Parameters: s.Parameters}
-		if f.job.Resend {
-			q.Software.LoadFile = s.LoadFile
-		}
-	}
-	f.setState(tsmp.ServiceDeploying)
-	return f.askCarrier(tsmp.DeployService, q)
-}
-
-// deployRefused sends the load file along where the carrier does not have it.
-func (f *flow) deployRefused(e *tsmp.Error) (bool, error) {
-	switch {
-	case e.Code == tsmp.CodeUnknownLoadFile && !f.job.Resend:
-		f.job.Resend = true
-		return true, f.enter()
-	case e.Code == tsmp.CodeSubscriberChanged:
-		return true, f.orphan(e.Code)
-	}
-	return false, nil
-}
-
-func (f *flow) deployed(e *end) error {
-	f.setState(e.state)
-	if e.outcome != tsmp.OutcomeDone {
-		return f.fail(outcomeCodes[e.outcome])
-	}
-	f.setState(tsmp.ServiceDeployed)
-	f.service.Domain = tsmp.DomainStart
-	if f.job.Model == tsmp.ModelSimple {
-		f.holding.Software = f.m.config.Software.Hash
-	}
-	return f.proceed()
-}
-
 func (f *flow) setState(s tsmp.ServiceState) {
 	if s != 0 && f.service.State != s {
 		f.service.State, f.service.Since = s, f.tx.Now()

@@ -372,9 +372,18 @@ func TestForgedAuthority(t *testing.T) {
 // nothing is ordered before it.
 func TestOrderAfterTakeOver(t *testing.T) {
 	req.Covers(t, "SPEC-SP-TSM-012", "SPEC-TSM-PROTOCOL-085")
-	_, h := enrolled(t)
-	enrol, script := slices.Index(h.carrier.calls, string(tsmp.EnrollSSDOwnerCertificate)), slices.Index(h.carrier.calls, string(tsmp.SendScript))
-	if enrol < 0 || script < enrol || h.sim().log[0] != "KEYS" {
-		t.Errorf("%v %v", h.carrier.calls, h.sim().log)
+	for _, separate := range []bool{false, true} {
+		w := newWorld(t)
+		h := w.holds(0, 1, mnoName)
+		h.carrier.separate = separate
+		agreement := tsmp.DeployService
+		if separate {
+			agreement = tsmp.EnrollSSDOwnerCertificate
+		}
+		h.enrol()
+		at, script := slices.Index(h.carrier.calls, string(agreement)), slices.Index(h.carrier.calls, string(tsmp.SendScript))
+		if at < 0 || script < at || h.sim().log[0] != "KEYS" {
+			t.Errorf("%v %v", h.carrier.calls, h.sim().log)
+		}
 	}
 }

@@ -169,6 +169,8 @@ func TestRefusals(t *testing.T) {
 		{tsmp.GetCAInformation, false, tsmp.CodeNoAuthority},
 		{tsmp.DeployService, false, tsmp.CodeLoadFile},
 		{tsmp.DeployService, false, tsmp.CodeSubscriberChanged},
+		{tsmp.DeployService, false, tsmp.CodeTemplate},
+		{tsmp.DeployService, false, tsmp.CodeNoAuthority},
 		{tsmp.EnrollSSDOwnerCertificate, false, tsmp.CodeTemplate},
 		{tsmp.BeginConversation, false, tsmp.CodeNoBearer},
 		{tsmp.SendScript, false, tsmp.CodeSubscriberChanged},
@@ -183,7 +185,7 @@ func TestRefusals(t *testing.T) {
 			w.ca.refuse[c.f] = tsmp.Refuse(c.code, "")
 		} else {
 			h.carrier.refuse[c.f] = tsmp.Refuse(c.code, "")
-			h.carrier.terse = []tsmp.Function{c.f}
+			h.carrier.terse, h.carrier.separate = []tsmp.Function{c.f}, c.f == tsmp.EnrollSSDOwnerCertificate
 		}
 		must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
 		w.pass(2 * time.Hour)

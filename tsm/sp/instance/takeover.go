@@ -86,8 +86,9 @@ var takeOverStages = [...]string{"", "authority", "enrol", "inventory", "keys", 
 
 // TakeOver replaces the keys that a carrier has put into the provider's domain by those
 // that only the provider has: a Program. Its calls are GetCAInformation and
-// EnrollSSDOwnerCertificate, whose action's outcome goes to Take; then commands go to the
-// domain, under the first of the new key sets. Make one with NewTakeOver.
+// EnrollSSDOwnerCertificate, whose action's outcome goes to Take, or that of a DeployService
+// which has brought the same templates to the domain; then commands go to the domain, under
+// the first of the new key sets. Make one with NewTakeOver.
 type TakeOver struct {
 	resources Resources
 
