@@ -12,7 +12,7 @@ func (f *flow) declare() error {
 }
 
 // declared takes what the answer says of the SIM. Nothing of it is believed here: the
-// next steps check it as what they ask for themselves. Spec: SPEC-SP-TSM-017.
+// next steps check it as what they ask for themselves. Spec: SPEC-SP-TSM-019.
 func (f *flow) declared(b tsmp.Body) error {
 	a := b.(*tsmp.DeclareServiceInstanceReferenceAnswer)
 	f.holding.Profile, f.job.Authority = a.ProfileID, a.Authority

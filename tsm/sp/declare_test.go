@@ -15,7 +15,7 @@ var lefts = [][]tsmp.Function{nil, {tsmp.GetSECapabilityProfileId}, {tsmp.GetCAI
 // TestDeclarationTells: what the answer to a declaration says is not asked for, what it
 // leaves out is, in every model.
 func TestDeclarationTells(t *testing.T) {
-	req.Covers(t, "SPEC-SP-TSM-017")
+	req.Covers(t, "SPEC-SP-TSM-019")
 	for _, model := range []tsmp.Model{tsmp.ModelSimple, tsmp.ModelDelegated, tsmp.ModelAuthorised} {
 		for _, left := range lefts {
 			w := newWorld(t)
@@ -35,7 +35,7 @@ func TestDeclarationTells(t *testing.T) {
 // it is declared: nothing is made on it, and the carrier's declaration ends too, whoever
 // has told.
 func TestDeclaredInVain(t *testing.T) {
-	req.Covers(t, "SPEC-SP-TSM-017", "SPEC-SP-TSM-030", "SPEC-TSM-PROTOCOL-085")
+	req.Covers(t, "SPEC-SP-TSM-019", "SPEC-SP-TSM-030", "SPEC-TSM-PROTOCOL-085")
 	for _, left := range lefts {
 		for _, code := range []tsmp.Code{tsmp.CodeNotEligible, tsmp.CodeUnknownAttestation} {
 			w := newWorld(t)
