@@ -157,6 +157,7 @@ func TestAppDemands(t *testing.T) {
 		"reset with usage":         {StartApplication, 0, `"transfer"`, `"pin-reset"`, "usage"},
 		"not eligible with nonce":  {StartApplication, 1, `"eligible":true,"keyOrigin":"on-card","keys":["auth"],"nonce"`, `"eligible":false,"keyOrigin":"on-card","keys":["auth"],"nonce"`, "reasons"},
 		"origin without keys":      {StartApplication, 1, `"keys":["auth"],`, ``, "keyOrigin"},
+		"ready or not":             {StartApplication, 1, `"ready":true`, `"ready":false`, "ready"},
 		"eligible without until":   {StartApplication, 1, `,"until":"2026-11-28T03:10:00Z"`, ``, "until"},
 		"refusal while loading":    {GetProgress, 1, `"refused"`, `"load"`, "refusal"},
 		"refusal of nobody":        {GetProgress, 1, `"se-memory"`, `"se-memories"`, "refusal"},

@@ -59,6 +59,7 @@ type StartApplicationAnswer struct {
 	Keys     []jpki.Role            // with purposes issue and transfer: of the keys
 	Origin   jpki.Origin            // with purposes issue and transfer
 	CodeSent bool                   // a one-time code is on its way
+	Ready    bool                   // GetProgress would say StageSign, with neither order nor presence
 }
 
 func (b *StartApplicationAnswer) visit(m *members) {
@@ -68,11 +69,13 @@ func (b *StartApplicationAnswer) visit(m *members) {
 	wordList(m.optional(), "keys", &b.Keys, 1, len(roleWords), roleWords)
 	word(m.optional(), "keyOrigin", &b.Origin, originWords)
 	m.flag("codeSent", &b.CodeSent)
+	m.mark("ready", &b.Ready)
 	m.demand((b.Nonce != Nonce{}) == b.Eligible, "nonce", "it with eligible only")
 	m.demand(b.Until.IsZero() != b.Eligible, "until", "it with eligible only")
 	m.demand(b.Eligible || len(b.Keys) == 0, "keys", "it with eligible only")
 	m.demand((b.Origin != 0) == (len(b.Keys) != 0), "keyOrigin", "it with keys only")
 	m.demand(b.Eligible || !b.CodeSent, "codeSent", "false unless eligible")
+	m.demand(b.Eligible || !b.Ready, "ready", "it with eligible only")
 }
 
 // SubmitApplicationRequest brings the signed application.

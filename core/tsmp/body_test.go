@@ -294,6 +294,8 @@ func drawValue(t *rapid.T, rows []Row, r Row) jcs.Node {
 		return drawObject(t, rows, r.Path+"/")
 	case r.Type == "true or false":
 		return jcs.Node{Kind: jcs.Boolean, Bool: rapid.Bool().Draw(t, r.Path)}
+	case r.Type == "true":
+		return jcs.Node{Kind: jcs.Boolean, Bool: true}
 	case strings.HasPrefix(r.Type, "integer"):
 		return jcs.Node{Kind: jcs.Integer, Int: rapid.Int64Range(int64(numbers[0]), int64(numbers[1])).Draw(t, r.Path)}
 	case strings.HasPrefix(r.Type, "one of "):

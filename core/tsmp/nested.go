@@ -182,6 +182,19 @@ func (m *members) flag(name string, p *bool) {
 	}
 }
 
+// mark is a member that is true, or absent.
+func (m *members) mark(name string, p *bool) {
+	n := m.optional().value(name, jcs.Boolean, func() string { return "true" })
+	switch {
+	case n != nil && !n.Bool:
+		m.fault(n.Offset, jcs.Join(m.path, name), "true", "false")
+	case n != nil:
+		*p = true
+	case m.mode == writing && *p:
+		m.write(name, jcs.Node{Kind: jcs.Boolean, Bool: true})
+	}
+}
+
 // demand is a rule between members of one object, after all of them.
 // Spec: SPEC-TSM-PROTOCOL-010.
 func (m *members) demand(ok bool, name, want string) {

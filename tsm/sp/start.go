@@ -76,8 +76,10 @@ func (m *Manager) begun(ctx context.Context, n tsmp.Nonce) (app row.Application,
 	return app, a, found, err
 }
 
+// startAnswer is what an app is told of the application that it has begun.
+// Spec: SPEC-SP-TSM-055.
 func startAnswer(n tsmp.Nonce, e *session) *tsmp.StartApplicationAnswer {
-	a := &tsmp.StartApplicationAnswer{Eligible: true, Nonce: n, Until: wholeSeconds(e.SignBy)}
+	a := &tsmp.StartApplicationAnswer{Eligible: true, Nonce: n, Until: wholeSeconds(e.SignBy), Ready: e.Stage == tsmp.StageSign && len(e.ToSign) == 0}
 	if e.Purpose.Issues() {
 		a.Keys, a.Origin, a.CodeSent = []jpki.Role{jpki.Auth}, e.Origin, true
 	}
@@ -175,12 +177,13 @@ func (m *Manager) open(ctx context.Context, call *tsmp.Call, q *tsmp.StartApplic
 		if err := errors.Join(f.audit("application-started", "", ""), f.enter()); err != nil {
 			return err
 		}
+		a = startAnswer(n, &f.session) // as the first step has left it
 		return f.save()
 	})
 	if err != nil {
 		return app, nil, err
 	}
-	return app, startAnswer(n, &e), nil
+	return app, a, nil
 }
 
 func kindOf(p tsmp.Purpose) string {

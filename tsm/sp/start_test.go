@@ -44,6 +44,51 @@ func TestStartAgain(t *testing.T) {
 	}
 }
 
+// TestReady: of each purpose, and of a call that comes again, the answer is what
+// GetProgress says.
+func TestReady(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-055")
+	w, h := enrolled(t)
+	agrees := func(what string, a *tsmp.StartApplicationAnswer) {
+		t.Helper()
+		h.nonce = a.Nonce
+		p := h.progress()
+		if a.Ready != (p.Stage == tsmp.StageSign && p.Order == nil && p.Presence == nil) {
+			t.Errorf("%s: ready %v, and GetProgress says %+v", what, a.Ready, p)
+		}
+	}
+	for _, purpose := range []tsmp.Purpose{tsmp.PurposeIssue, tsmp.PurposeTransfer, tsmp.PurposeRevocation, tsmp.PurposeSuspensionLift, tsmp.PurposePINReset} {
+		about := h.phone
+		if purpose == tsmp.PurposeIssue {
+			about = tsmp.PhoneID{}
+		}
+		must(t, h.begin(purpose, about))
+		agrees(purpose.String(), h.start)
+		if h.start.Ready != (purpose != tsmp.PurposePINReset) {
+			t.Errorf("%v: ready %v", purpose, h.start.Ready)
+		}
+	}
+	w.settle()
+	call := &tsmp.Call{ID: tsmp.CallID{1}, Function: tsmp.StartApplication, Sender: h.app.Party, Role: tsmp.RoleUIApp, Sent: w.now}
+	for _, q := range []*tsmp.StartApplicationRequest{{Purpose: tsmp.PurposePINReset, SE: h.se, Phone: h.phone}, {Purpose: tsmp.PurposeRevocation, Phone: h.phone}} {
+		call.ID[0]++
+		q.DeviceProfile, q.Version, q.Language = "DCP-1", "1", tsmp.Japanese
+		first, err := w.manager.StartApplication(ctx, call, q)
+		must(t, err)
+		agrees("first", first)
+		w.settle()
+		again, err := w.manager.StartApplication(ctx, call, q)
+		must(t, err)
+		agrees("again", again)
+		if _, err := h.call(tsmp.CancelApplication, &tsmp.CancelApplicationRequest{Nonce: first.Nonce}); err != nil {
+			t.Fatal(err)
+		}
+		again, err = w.manager.StartApplication(ctx, call, q)
+		must(t, err)
+		agrees("cancelled", again)
+	}
+}
+
 // TestCodeKept looks for the code in every file and message.
 func TestCodeKept(t *testing.T) {
 	req.Covers(t, "SPEC-SP-TSM-002", "SPEC-TSM-PROTOCOL-105")

@@ -58,7 +58,7 @@ func (a *App) Begin(ctx context.Context, now time.Time, action Action, usage tsm
 	if !answer.Eligible {
 		return &NotEligible{answer.Reasons}
 	}
-	t := task{step: Opened, app: application.Application{Purpose: purpose, Nonce: answer.Nonce,
+	t := task{step: Opened, ready: answer.Ready, app: application.Application{Purpose: purpose, Nonce: answer.Nonce,
 		Time: now.Truncate(time.Second), Language: a.cfg.Language, Instance: ID(request.Phone)}}
 	if replied(purpose) {
 		key := replyKey(a.cfg.Entropy)
@@ -91,19 +91,23 @@ func replyKey(source entropy.Source) *ecdh.PrivateKey {
 	}
 }
 
-// Prepare asks whether everything that goes into the application is there, and puts it
-// in; done: Review can come. Scripts that wait for the app's relay are carried out.
-// Errors are those of the server, its refusal, and fault.RequestMalformed where its
-// answer makes no application.
+// Prepare asks whether everything that goes into the application is there, unless the
+// service said so when it was begun, and puts it in; done: Review can come. Scripts that
+// wait for the app's relay are carried out. Errors are those of the server, its refusal,
+// and fault.RequestMalformed where its answer makes no application.
+// Spec: SPEC-HANDSET-130.
 func (a *App) Prepare(ctx context.Context, now time.Time) (done bool, err error) {
 	t := &a.task
 	if t.step != Opened {
 		return t.step == Begun, fault.New(fault.NotNow, "prepare while "+t.step.String())
 	}
-	p, err := a.cfg.Server.GetProgress(ctx, &tsmp.GetProgressRequest{Nonce: t.app.Nonce})
-	if err != nil {
-		return false, reached(err)
+	p := &tsmp.GetProgressAnswer{Stage: tsmp.StageSign}
+	if !t.ready {
+		if p, err = a.cfg.Server.GetProgress(ctx, &tsmp.GetProgressRequest{Nonce: t.app.Nonce}); err != nil {
+			return false, reached(err)
+		}
 	}
+	t.ready = false
 	a.waits(ctx, p)
 	switch {
 	case p.Stage == tsmp.StageRefused:

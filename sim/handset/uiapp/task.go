@@ -39,6 +39,7 @@ func (s Step) String() string {
 // task is an application under way.
 type task struct {
 	step    Step
+	ready   bool // opened: the service has nothing to add
 	app     application.Application
 	code    application.Code // as typed, or as it came to the phone; zero: neither
 	key     []byte           // private half of the reply key; nil: none

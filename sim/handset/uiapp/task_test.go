@@ -213,6 +213,35 @@ func TestPrepared(t *testing.T) {
 	}
 }
 
+// A service that has nothing to add when it answers is not asked before the application
+// is signed; one that adds something all the same is asked.
+func TestReady(t *testing.T) {
+	req.Covers(t, "SPEC-HANDSET-130")
+	b := newBench(t)
+	b.empty()
+	b.begin.Ready, b.progress = true, nil // it is not there to be asked
+	b.start(t, Apply)
+	if b.hungUp != 1 {
+		t.Errorf("hung up %d times", b.hungUp)
+	}
+	want(t, b.app.Received(b.code.Show()), "")
+	b.review(t)
+	want(t, b.sign(t, now), "")
+	signed, err := application.Open(b.submits[0])
+	if err != nil || signed.CheckCode(b.code) != nil || !signed.Time.Equal(now) {
+		t.Errorf("%+v, %v", signed, err)
+	}
+	reset := newBench(t)
+	reset.app.Instance, reset.begin.Ready = ID{7}, true
+	reset.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageSign, Order: &tsmp.OrderToSign{Hash: [32]byte{5}, Challenge: [16]byte{6}}}}
+	want(t, reset.app.Begin(t.Context(), now, ResetPIN, 0), "")
+	_, err = reset.app.Prepare(t.Context(), now) // there is no order
+	want(t, err, fault.RequestMalformed)
+	if done, err := reset.app.Prepare(t.Context(), now); !done || err != nil || reset.app.task.app.Order.Challenge != [16]byte{6} {
+		t.Errorf("asked: done %v, %v", done, err)
+	}
+}
+
 // A code that the phone did not see is checked by whoever sent it.
 func TestCodeElsewhere(t *testing.T) {
 	req.Covers(t, "SPEC-HANDSET-113")
