@@ -15,7 +15,7 @@ var answerEvents = map[tsmp.Function]string{
 	tsmp.DeclareServiceInstanceReference: "service-declared",
 	tsmp.GetCAInformation:                "card-authority-told",
 	tsmp.DeployService:                   "deployment",
-	tsmp.EnrollSSDOwnerCertificate:       "domain-take-over",
+	tsmp.EnrollSSDOwnerCertificate:       "key-agreement",
 	tsmp.BeginConversation:               "conversation-begun",
 	tsmp.SendScript:                      "script",
 	tsmp.EndConversation:                 "conversation-ended",

@@ -132,8 +132,12 @@ func (f *flow) declareNew() error {
 // Spec: SPEC-TSM-PROTOCOL-085.
 func (f *flow) takeOver() error { return f.program(&Program{Kind: ProgramTakeOver}) }
 
+// enrolled notes that the domain has this SP-TSM's keys and no others.
 func (f *flow) enrolled() error {
 	f.service.Domain = tsmp.DomainEnrolled
+	if err := f.audit("domain-take-over", "", ""); err != nil {
+		return err
+	}
 	return f.proceed()
 }
 

@@ -233,6 +233,7 @@ func TestTrail(t *testing.T) {
 		"service-declared":      {string(mnoName), tsmp.RoleMNOTSM.String(), 2},
 		"deployment":            {string(mnoName), tsmp.RoleMNOTSM.String(), 2},
 		"action-done":           {string(mnoName), tsmp.RoleMNOTSM.String(), 1},
+		"domain-take-over":      {string(spName), tsmp.RoleSPTSM.String(), 0},
 		"order-placed":          {string(caName), tsmp.RoleCA.String(), 2},
 		"certificate-issued":    {string(caName), tsmp.RoleCA.String(), 2},
 		"certificate-activated": {string(caName), tsmp.RoleCA.String(), 2},
