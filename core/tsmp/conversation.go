@@ -7,9 +7,9 @@ import (
 
 // Limits of scripts.
 const (
-	MaxCommands  = 64
+	MaxCommands  = 128
 	MaxPacket    = 1024 // bytes of one secured packet
-	MaxScriptLen = 16384
+	MaxScriptLen = 32768
 	MaxScript    = 1<<32 - 1
 )
 

@@ -46,8 +46,8 @@ const FullSPI = scp80.CC | scp80.Cipher | scp80.CounterHigher | scp80.PoR | scp8
 // Limits of scripts, where a domain does not say others.
 const (
 	MaxParts    = 8     // messages of a packet, as cards of the model put together
-	MaxCommands = 64    // commands of a relayed script
-	MaxBytes    = 16384 // bytes of them together
+	MaxCommands = 128   // commands of a relayed script
+	MaxBytes    = 32768 // bytes of them together
 )
 
 // minCommands of a relayed script: EXTERNAL AUTHENTICATE, a command that names an
