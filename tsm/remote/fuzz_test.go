@@ -38,6 +38,11 @@ func states(f *testing.F) (all [][]byte) {
 			}
 			keep()
 		}
+		if ok, err := r.Extend(r.domain, whole(f, 1)[:1]); err != nil {
+			f.Fatal(err)
+		} else if ok {
+			keep()
+		}
 	}
 	return all
 }

@@ -77,6 +77,7 @@ type Run struct {
 	commands []Command
 	steps    []step // of commands
 
+	first   int // command at hand: those before it are of earlier parts of the session
 	outcome Outcome
 	next    int      // first command that is not known to be executed
 	unknown int      // from next to here commands may have been executed
@@ -124,13 +125,14 @@ func (r *Run) Outcome() Outcome {
 	if o.State == Running {
 		o.Index = r.next
 	}
+	o.Index -= r.first
 	return o
 }
 
 // Responses are the answers to the commands so far, data‖SW, by command. One whose
 // answer was lost, and that the registry says was done, or that a compact script gave
 // no answer for, has 9000 without data. Borrowed.
-func (r *Run) Responses() [][]byte { return r.answers }
+func (r *Run) Responses() [][]byte { return r.answers[r.first:] }
 
 // Redo goes on after Interrupted as if the command had not been executed.
 // Spec: SPEC-SCRIPTS-036.
@@ -182,7 +184,10 @@ func (r *Run) setback(o Outcome) {
 
 // end is the end of a run, or its stop.
 func (r *Run) end(o Outcome) {
-	r.outcome, r.flight, r.kept, r.session = o, flight{}, flight{}, session{}
+	r.outcome, r.flight, r.kept = o, flight{}, flight{}
+	if o.State != Done { // else Extend may go on in it
+		r.session = session{}
+	}
 }
 
 var okAnswer = []byte{0x90, 0x00}

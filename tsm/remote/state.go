@@ -21,7 +21,7 @@ type record struct{ *Run }
 func (record) Format() string { return formatRun }
 
 // Version implements codec.Row.
-func (record) Version() byte { return 1 }
+func (record) Version() byte { return 2 }
 
 // Append appends the run's encoding. The error is that of a value without one.
 // Spec: SPEC-SCRIPTS-002.
@@ -78,7 +78,7 @@ func (x record) Fields(f *codec.Fields) {
 // numbers are the run's places in its commands, in the order of the encoding.
 func (r *Run) numbers() func(yield func(string, *int) bool) {
 	return func(yield func(string, *int) bool) {
-		_ = yield("next", &r.next) && yield("unknown", &r.unknown) && yield("redo", &r.redo) && yield("high", &r.high) && yield("try", &r.try) &&
+		_ = yield("first", &r.first) && yield("next", &r.next) && yield("unknown", &r.unknown) && yield("redo", &r.redo) && yield("high", &r.high) && yield("try", &r.try) &&
 			yield("taken packets", &r.taken[forPackets]) && yield("taken channels", &r.taken[forChannels])
 	}
 }
@@ -169,7 +169,7 @@ func (r *Run) check() string {
 	}
 	n := len(r.commands)
 	switch {
-	case r.next > n || r.unknown < r.next || r.unknown > n || r.redo > n || r.high < r.next || r.high > n || len(r.answers) != r.next || r.outcome.Index > n:
+	case r.first > r.next || r.next > n || r.unknown < r.next || r.unknown > n || r.redo > n || r.high < r.next || r.high > n || len(r.answers) != r.next || r.outcome.Index > n || r.outcome.State != Running && r.outcome.Index < r.first:
 		return "place"
 	case r.setbacks > maxSetbacks+1 || r.low > maxLow+1:
 		return "setbacks"

@@ -347,7 +347,8 @@ func (r *Run) verify(ctx context.Context, c hsm.Channel, lines []logged, respons
 	for k, raw := range responses {
 		l := lines[k]
 		_, plain, err := r.say(ctx, c, l.audit, l.index, raw)
-		if err != nil || len(plain) == 2 && iso7816.SW(plain[0])<<8|iso7816.SW(plain[1]) == iso7816.SecurityStatusNotSatisfied {
+		gone := len(plain) == 2 && iso7816.SW(plain[0])<<8|iso7816.SW(plain[1]) == iso7816.SecurityStatusNotSatisfied
+		if err != nil || gone || r.stale(&l, plain) {
 			return answers, false
 		}
 		l.answer = append([]byte(nil), raw...)

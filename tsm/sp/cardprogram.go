@@ -20,8 +20,11 @@ type cardState struct {
 	Run     []byte // nil: none are
 	Script  bool   // its script has left, and was not answered
 	Lost    byte   // runs in a row of which nothing got through
-	Of      uint32 // commands of the run
+	Of      uint32 // commands of the run; 0: it is over, and its session may go on
 }
+
+// idle reports whether no commands are on their way.
+func (s *cardState) idle() bool { return s.Run == nil || s.Of == 0 }
 
 // Format implements codec.Row.
 func (*cardState) Format() string { return "card's program" }
@@ -95,7 +98,7 @@ func (c *cards) Next(ctx context.Context, state []byte, d *Domain, bearer tsmp.B
 	}
 	for {
 		keep(d, p)
-		if s.Run == nil {
+		if s.idle() {
 			m, commands, err := c.need(p)
 			if err != nil || commands == nil {
 				return c.moved(s, p, m, err)
@@ -144,7 +147,8 @@ func (c *cards) need(p instance.Program) (m Move, commands []remote.Command, err
 	return m, commands, err
 }
 
-// start begins with the program's commands.
+// start begins with the program's commands, in the session of those before where it
+// goes on. Spec: SPEC-SCRIPTS-047.
 func (c *cards) start(s *cardState, d *Domain, commands []remote.Command, most uint64) error {
 	domain, err := c.remote(d)
 	if err != nil {
@@ -153,13 +157,33 @@ func (c *cards) start(s *cardState, d *Domain, commands []remote.Command, most u
 	if most > 0 && most < remote.MaxBytes {
 		domain.Bytes = int(most)
 	}
-	run, err := remote.New(domain, commands)
+	run, err := extended(s.Run, domain, commands)
 	if err != nil {
 		return err
+	}
+	if run == nil {
+		if run, err = remote.New(domain, commands); err != nil {
+			return err
+		}
 	}
 	s.Run, err = run.Append(nil)
 	s.Script, s.Of = false, uint32(len(commands))
 	return err
+}
+
+// extended is a run that is over with more commands; nil: its session does not go on.
+func extended(over []byte, d remote.Domain, commands []remote.Command) (*remote.Run, error) {
+	if over == nil || len(commands) == 0 {
+		return nil, nil
+	}
+	run, err := remote.Parse(over)
+	if err != nil {
+		return nil, err
+	}
+	if goesOn, err := run.Extend(d, commands); !goesOn {
+		return nil, err
+	}
+	return run, nil
 }
 
 // script is the run's next script; over: there is none.
@@ -204,7 +228,10 @@ func (c *cards) over(ctx context.Context, s *cardState, p instance.Program) erro
 	if s.Lost > maxLost {
 		return &CardError{Code: tsmp.CodeNoBearer, Err: errors.New("the domain takes nothing")}
 	}
-	s.Run, s.Script = nil, false
+	s.Script, s.Of = false, 0
+	if !run.GoesOn() {
+		s.Run = nil
+	}
 	return p.Take(ctx, instance.OutcomeOfRun(run))
 }
 
@@ -215,7 +242,7 @@ func (c *cards) Take(ctx context.Context, state []byte, d *Domain, o *Outcome) (
 		return nil, err
 	}
 	switch {
-	case s.Run == nil:
+	case s.idle():
 		n := &tsmp.HandleActionDoneOnServiceNotificationRequest{Outcome: o.Outcome, Responses: o.Responses}
 		result := instance.OutcomeOfAction(n)
 		result.Unknown = result.Unknown || o.Interrupted
