@@ -172,3 +172,35 @@ func TestOwnRelayCrash(t *testing.T) {
 		t.Error("nothing was killed")
 	}
 }
+
+// TestAttended: an app that has fetched once is told the rest in the answers to its
+// responses, what other parties are asked for in between included.
+func TestAttended(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-017")
+	w := serving(t)
+	h := w.holds(0, 1, mnoName)
+	must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
+	done := uint64(0)
+	n := 0
+	for range 40 { // until the domain is there
+		w.settle()
+		if n = h.carry(&done); n > 0 {
+			break
+		}
+		w.pass(time.Second)
+	}
+	if p := h.progress(); n < 4 || p.Stage != tsmp.StageDone {
+		t.Errorf("%d scripts with one FetchScript, %+v", n, p)
+	}
+
+	// A party that does not answer keeps nobody waiting.
+	w = serving(t)
+	w.config.Patience = time.Nanosecond
+	must(t, w.restart())
+	h = w.holds(0, 1, mnoName)
+	must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
+	if n := w.follow(h); n == 0 || h.progress().Stage != tsmp.StageDone {
+		t.Errorf("%d scripts, %+v", n, h.progress())
+	}
+	whole(t, w, h, "without patience")
+}
