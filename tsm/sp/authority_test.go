@@ -38,6 +38,7 @@ type applied struct {
 type phone struct {
 	person  tsmp.Pseudonym
 	state   certificate.State // 0: none
+	since   time.Time         // of it
 	open    bool              // its application can go on
 	erased  bool
 	grounds []tsmp.Ground
@@ -148,7 +149,7 @@ func (a *authority) Issue(_ context.Context, _ *tsmp.Call, q *tsmp.IssueRequest)
 	}
 	if !o.issued {
 		o.issued = true
-		a.phones[o.phone].state = certificate.Pending
+		a.phones[o.phone].turn(certificate.Pending, a.whole(0))
 	}
 	return &tsmp.IssueAnswer{Envelopes: [][]byte{make([]byte, 50)}, CACertificates: []tsmp.CACertificate{{Role: jpki.Auth, Certificate: []byte("CA")}},
 		HolderCode: []byte("sealed code"), NotAfter: a.whole(1000 * time.Hour), PendingUntil: a.whole(24 * time.Hour)}, nil
@@ -166,10 +167,12 @@ func (a *authority) Activate(_ context.Context, _ *tsmp.Call, q *tsmp.ActivateRe
 	answer := &tsmp.ActivateAnswer{ActivatedAt: a.whole(0)}
 	for id, other := range a.phones {
 		if id != o.phone && other.person == p.person && (other.state == certificate.Active || other.state == certificate.Suspended) {
-			other.state, answer.Superseded = certificate.Revoked, id
+			other.turn(certificate.Revoked, answer.ActivatedAt)
+			answer.Superseded = id
 		}
 	}
-	p.state, p.open = certificate.Active, false
+	p.open = false
+	p.turn(certificate.Active, answer.ActivatedAt)
 	return answer, nil
 }
 
@@ -201,23 +204,26 @@ func (a *authority) turn(f tsmp.Function, id tsmp.PhoneID, c tsmp.Cause, to cert
 	case to == certificate.Revoked:
 		p.open = false
 		if p.state != 0 {
-			p.state = to
+			p.turn(to, a.whole(0))
 		}
 	case p.state == to:
 	case p.state != certificate.Active && p.state != certificate.Suspended:
 		return nil, tsmp.Refuse(tsmp.CodeWrongState, "")
 	default:
-		p.state = to
+		p.turn(to, a.whole(0))
 	}
 	return a.stateOf(id), nil
 }
+
+// turn changes the state of a phone's certificate.
+func (p *phone) turn(to certificate.State, at time.Time) { p.state, p.since = to, at }
 
 func (a *authority) stateOf(id tsmp.PhoneID) *tsmp.StateAnswer {
 	p := a.phones[id]
 	if p.state == 0 {
 		return &tsmp.StateAnswer{}
 	}
-	s := tsmp.CertificateState{Role: jpki.Auth, State: p.state, Since: a.whole(0), NotAfter: a.whole(1000 * time.Hour)}
+	s := tsmp.CertificateState{Role: jpki.Auth, State: p.state, Since: p.since, NotAfter: a.whole(1000 * time.Hour)}
 	if p.state == certificate.Suspended {
 		s.Reason = certificate.CertificateHold
 	}

@@ -240,7 +240,7 @@ func (m *Manager) orphanService(ctx context.Context, tx *store.Tx, call *tsmp.Ca
 	return m.revoke(tx, &job{Phone: s.Phone, Ground: tsmp.GroundSubscription, Case: call.ID.String(), Reason: reasonCessation})
 }
 
-// holdSE holds what is in use on a SIM.
+// holdSE holds what is in use on a SIM. What is held may be about to be freed.
 func (m *Manager) holdSE(ctx context.Context, tx *store.Tx, call *tsmp.Call, se tsmp.SEID) error {
 	list, err := m.ofCarrier(call, func(do func(*row.Service) error) error { return store.ServicesOfSE.Scan(tx, se, do) })
 	for i := range list {
@@ -248,7 +248,7 @@ func (m *Manager) holdSE(ctx context.Context, tx *store.Tx, call *tsmp.Call, se 
 			return err
 		}
 		var h holding
-		if err = codec.Decode(list[i].Content, &h); err == nil && h.Phase == tsmp.PhaseOperational {
+		if err = h.read(list[i].Content); err == nil && h.used() {
 			j := m.jobOf(tx, &list[i], list[i].Phone)
 			j.Ground, j.Case = tsmp.GroundSubscription, call.ID.String()
 			err = m.launch(ctx, tx, kindHold, j, phaseFor)

@@ -8,7 +8,6 @@ import (
 	"inkan/core/tsmp"
 	"inkan/tsm/post"
 	"inkan/tsm/store"
-	"inkan/tsm/store/codec"
 	"inkan/tsm/store/row"
 )
 
@@ -144,7 +143,7 @@ func (m *Manager) launch(ctx context.Context, tx *store.Tx, kind string, j job, 
 			if busy.Kind == kindErase || busy.Kind == kindRevoke {
 				return m.revoke(tx, &j)
 			}
-			if kind == kindErase || kind == kindFree && busy.Kind == kindHold {
+			if kind == kindErase {
 				if err := m.on(ctx, tx, busy.ID, func(f *flow) error { return f.overtaken(tsmp.CodeApplicationUsed) }); err != nil {
 					return err
 				}
@@ -174,7 +173,7 @@ func (m *Manager) revoke(tx *store.Tx, j *job) error {
 // busy is the workflow that works on a service instance.
 func (m *Manager) busy(tx *store.Tx, s *row.Service) (w row.Workflow, err error) {
 	var h holding
-	if err := codec.Decode(s.Content, &h); err != nil || h.Busy == (row.WorkflowID{}) {
+	if err := h.read(s.Content); err != nil || h.Busy == (row.WorkflowID{}) {
 		return w, err
 	}
 	w, _, err = store.Workflows.Get(tx, h.Busy)

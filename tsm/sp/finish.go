@@ -100,7 +100,10 @@ func (f *flow) abandon(state row.WorkflowState, code tsmp.Code, ground tsmp.Grou
 	if err := f.audit(event, string(code), ""); err != nil {
 		return err
 	}
-	if f.row.Kind != kindIssue || before.Verified == (tsmp.ApplicationID{}) {
+	switch {
+	case f.moves():
+		return f.remedy()
+	case f.row.Kind != kindIssue || before.Verified == (tsmp.ApplicationID{}):
 		return nil
 	}
 	return f.cleanUp(&before, code, ground)

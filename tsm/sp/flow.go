@@ -130,7 +130,7 @@ func (f *flow) attach(ref tsmp.ServiceReference) error {
 		return errors.Join(err, missing(found, "service instance of a workflow"))
 	}
 	f.job.Reference, f.service, f.holding = ref, &s, holding{}
-	return codec.Decode(s.Content, &f.holding)
+	return f.holding.read(s.Content)
 }
 
 // save writes the workflow and its rows.

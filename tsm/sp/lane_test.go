@@ -1,10 +1,13 @@
 package sp
 
 import (
+	"reflect"
 	"testing"
+	"time"
 
 	"inkan/core/tsmp"
 	"inkan/spec/req"
+	"inkan/tsm/store/codec"
 	"inkan/tsm/store/row"
 )
 
@@ -35,5 +38,35 @@ func TestOldLedger(t *testing.T) {
 		if err := new(ledger).read(old[:n]); err == nil {
 			t.Errorf("%d bytes", n)
 		}
+	}
+}
+
+// A holding from before the authority's word was kept is read: what the card was told last
+// is not known.
+func TestOldHolding(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-039")
+	kept := holding{App: "app", Busy: row.WorkflowID{1}, Phase: tsmp.PhaseHeld, Profile: "P", Order: []byte{2}, Touched: true, Counter: 3, NotAfter: time.Unix(4, 0).UTC()}
+	old, err := codec.Append(nil, holding1{&kept})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := holding{Wanted: tsmp.PhaseHeld, Since: time.Unix(5, 0)}
+	kept.Unsure = true
+	if err := h.read(old); err != nil || !reflect.DeepEqual(h, kept) {
+		t.Errorf("%+v, %v", h, err)
+	}
+	for n := range old {
+		if err := new(holding).read(old[:n]); err == nil {
+			t.Errorf("%d bytes", n)
+		}
+	}
+	h.Wanted, h.Since = tsmp.PhaseOperational, time.Unix(6, 0).UTC()
+	now, err := codec.Append(nil, &h)
+	var again holding
+	if err := again.read(now); err != nil || !reflect.DeepEqual(again, h) {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -150,9 +150,9 @@ func (m *Manager) HandleCertificateStateChangeNotification(ctx context.Context, 
 		}
 		switch q.Event {
 		case tsmp.EventSuspended:
-			return m.launch(ctx, tx, kindHold, m.jobOf(tx, &s, q.Phone), phaseFor)
+			return m.decided(ctx, tx, &s, tsmp.PhaseHeld, q.Certificate.Since)
 		case tsmp.EventResumed:
-			return m.launch(ctx, tx, kindFree, m.jobOf(tx, &s, q.Phone), phaseFor)
+			return m.decided(ctx, tx, &s, tsmp.PhaseOperational, q.Certificate.Since)
 		}
 		if q.Erase {
 			return m.launch(ctx, tx, kindErase, m.jobOf(tx, &s, q.Phone), eraseFor)

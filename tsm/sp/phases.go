@@ -1,6 +1,7 @@
 package sp
 
 import (
+	"errors"
 	"time"
 
 	"inkan/core/tsmp"
@@ -10,7 +11,7 @@ import (
 // phaseSteps hold an instance (kind hold) or free it (kind free). Spec: SPEC-SP-TSM-022.
 func phaseSteps() []step {
 	return []step{
-		{name: "certificate", enter: (*flow).holdFirst, refused: (*flow).goOn},
+		{name: "certificate", enter: (*flow).holdFirst, answered: (*flow).decided, refused: (*flow).goOn},
 		{name: "card", enter: (*flow).changePhase, answered: (*flow).heard, refused: (*flow).reopen, ended: (*flow).spoken, lost: (*flow).phaseLost},
 		{name: "close", enter: (*flow).closePhase},
 	}
@@ -25,12 +26,16 @@ func (f *flow) holdFirst() error {
 	return f.askAuthority(tsmp.Suspend, &tsmp.SuspendRequest{Phone: f.job.Phone, Cause: tsmp.Cause{Ground: f.job.Ground, Case: f.job.Case}})
 }
 
-// changePhase tells the application on the card.
+// changePhase tells the application on the card, unless the authority wants it otherwise
+// by now. Spec: SPEC-SP-TSM-037, SPEC-SP-TSM-039.
 func (f *flow) changePhase() error {
+	if f.overruled() {
+		return f.goTo("close")
+	}
 	if !f.own() {
 		return nil
 	}
-	if f.service.Phone != f.job.Phone || f.service.Domain != tsmp.DomainEnrolled || f.holding.Phase != f.phaseBefore() {
+	if f.service.Phone != f.job.Phone || f.service.Domain != tsmp.DomainEnrolled || !f.holding.strays(f.phaseAfter()) {
 		return f.goTo("close")
 	}
 	if err := f.announce(f.phaseAfter()); err != nil {
@@ -43,14 +48,7 @@ func (f *flow) changePhase() error {
 	return f.program(&Program{Kind: kind, Issued: f.holding.Order})
 }
 
-// phaseBefore is the phase that the card is in before; phaseAfter the one it gets into.
-func (f *flow) phaseBefore() tsmp.Phase {
-	if f.row.Kind == kindHold {
-		return tsmp.PhaseOperational
-	}
-	return tsmp.PhaseHeld
-}
-
+// phaseAfter is the phase that the card gets into.
 func (f *flow) phaseAfter() tsmp.Phase {
 	if f.row.Kind == kindHold {
 		return tsmp.PhaseHeld
@@ -67,28 +65,29 @@ func (f *flow) phaseLost(code tsmp.Code) error {
 	if err := f.stop(row.WorkflowFailed, code); err != nil {
 		return err
 	}
-	return f.audit(f.row.Kind+"-given-up", string(code), "")
-}
-
-// closePhase notes the phase, and tells the carrier.
-func (f *flow) closePhase() error {
-	if err := f.hangUp(); err != nil {
+	if err := f.audit(f.row.Kind+"-given-up", string(code), ""); err != nil {
 		return err
 	}
-	if f.holding.Phase == f.phaseBefore() && f.service.Phone == f.job.Phone {
-		f.holding.Phase = f.phaseAfter()
-		if err := f.settled(true); err != nil {
-			return err
-		}
+	return f.remedy()
+}
+
+// closePhase tells the carrier how it has ended.
+func (f *flow) closePhase() error {
+	f.job.Program = nil // of one that was overruled
+	if err := errors.Join(f.hangUp(), f.settled(!f.holding.strays(f.phaseAfter()))); err != nil {
+		return err
 	}
-	return f.proceed()
+	if err := f.proceed(); err != nil {
+		return err
+	}
+	return f.remedy()
 }
 
 // liftSteps lift a suspension that the holder has signed for. Spec: SPEC-SP-TSM-023.
 func liftSteps() []step {
 	return []step{
 		{name: "sign", stage: tsmp.StageSign, enter: nothing},
-		{name: "certificate", stage: tsmp.StageActivate, enter: (*flow).lift},
+		{name: "certificate", stage: tsmp.StageActivate, enter: (*flow).lift, answered: (*flow).decided},
 		{name: "card", stage: tsmp.StagePersonalise, enter: (*flow).changePhase, answered: (*flow).heard, refused: (*flow).reopen, ended: (*flow).spoken,
 			lost: (*flow).freeInstead},
 		{name: "close", enter: (*flow).closePhase},
@@ -154,9 +153,14 @@ func (f *flow) eraseInstead(tsmp.Code) error { return f.instead(kindErase, erase
 
 // instead finishes, and has another workflow go on with the card.
 func (f *flow) instead(kind string, lasts time.Duration) error {
-	if err := f.finish(); err != nil {
+	if err := errors.Join(f.settled(false), f.finish()); err != nil {
 		return err
 	}
+	return f.handOver(kind, lasts)
+}
+
+// handOver has another workflow go on with the card.
+func (f *flow) handOver(kind string, lasts time.Duration) error {
 	if err := f.save(); err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func (m *Manager) holdingOf(ctx context.Context, call *tsmp.Call, phone tsmp.Pho
 		if s, found, err = store.ServicesByPhone.First(r, phone); err != nil || !found {
 			return err
 		}
-		return codec.Decode(s.Content, &h)
+		return h.read(s.Content)
 	})
 	if err == nil && h.App != call.Sender {
 		err = tsmp.Refuse(tsmp.CodeUnknownPhone, "")

@@ -55,7 +55,7 @@ func (m *Manager) Instance(ctx context.Context, phone tsmp.PhoneID) (i *Instance
 
 func (m *Manager) describe(s *store.Snapshot, r *row.Service) (*Instance, error) {
 	var h holding
-	if err := codec.Decode(r.Content, &h); err != nil {
+	if err := h.read(r.Content); err != nil {
 		return nil, err
 	}
 	i := &Instance{Reference: r.Reference, Phone: r.Phone, Carrier: r.Peer, SE: r.SE, Subscriber: r.Subscriber, Pseudonym: h.Pseudonym, Model: r.Model,

@@ -37,14 +37,15 @@ func (m *Manager) reconcile(ctx context.Context) error {
 
 func (m *Manager) reconcileWith(ctx context.Context, party tsmp.PartyID) error {
 	var list []tsmp.ServiceReference
-	owed := false
+	owed, restored := false, false
 	err := m.config.Tenant.View(ctx, func(s *store.Snapshot) error {
 		l, err := m.ledgerOf(s, party)
 		if err != nil {
 			return err
 		}
 		epoch, err := store.Epoch(s)
-		if owed = l.Owed || l.Own < epoch; err != nil || !owed {
+		restored = l.Own < epoch
+		if owed = l.Owed || restored; err != nil || !owed {
 			return err
 		}
 		return store.Services.Scan(s, func(x *row.Service) error {
@@ -59,7 +60,7 @@ func (m *Manager) reconcileWith(ctx context.Context, party tsmp.PartyID) error {
 	}
 	for len(list) > 0 {
 		n := min(len(list), pageOfInquiries)
-		if err := m.config.Tenant.Step(ctx, func(tx *store.Tx) error { return m.inquireAbout(tx, party, list[:n]) }); err != nil {
+		if err := m.config.Tenant.Step(ctx, func(tx *store.Tx) error { return m.inquireAbout(tx, party, list[:n], restored) }); err != nil {
 			return err
 		}
 		list = list[n:]
@@ -67,9 +68,17 @@ func (m *Manager) reconcileWith(ctx context.Context, party tsmp.PartyID) error {
 	return m.config.Tenant.Step(ctx, func(tx *store.Tx) error { return m.reconciled(tx, party) })
 }
 
-func (m *Manager) inquireAbout(tx *store.Tx, party tsmp.PartyID, list []tsmp.ServiceReference) error {
+// inquireAbout asks about instances. Where this side's records were of before it is not
+// known what cards were told since. Spec: SPEC-SP-TSM-039.
+func (m *Manager) inquireAbout(tx *store.Tx, party tsmp.PartyID, list []tsmp.ServiceReference, restored bool) error {
 	for _, ref := range list {
 		if err := m.inquire(tx, &row.Service{Reference: ref, Peer: party}); err != nil {
+			return err
+		}
+		if !restored {
+			continue
+		}
+		if err := m.changeHolding(tx, ref, func(h *holding) { h.Unsure = true }); err != nil {
 			return err
 		}
 	}

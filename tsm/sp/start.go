@@ -100,7 +100,7 @@ func (m *Manager) about(ctx context.Context, call *tsmp.Call, q *tsmp.StartAppli
 			return err
 		}
 		s = &at
-		return codec.Decode(at.Content, &h)
+		return h.read(at.Content)
 	})
 	switch {
 	case err != nil:

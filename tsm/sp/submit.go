@@ -223,7 +223,7 @@ func (m *Manager) contest(ctx context.Context, tx *store.Tx, app *row.Applicatio
 	err = errors.Join(store.ApplicationsOfSE.Scan(tx, app.SE, visit), store.ApplicationsOfPseudonym.Scan(tx, a.Pseudonym, visit),
 		store.ServicesOfSE.Scan(tx, app.SE, func(s *row.Service) error {
 			var h holding
-			if err := codec.Decode(s.Content, &h); err != nil {
+			if err := h.read(s.Content); err != nil {
 				return err
 			}
 			if s.State != tsmp.ServiceTerminated && s.State != tsmp.ServiceOrphaned && s.State != tsmp.ServiceTerminating &&

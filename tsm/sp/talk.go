@@ -54,12 +54,13 @@ func (f *flow) talk() error {
 	if m.Of > 0 {
 		f.stage(f.at().stage, m.Steps, m.Of)
 	}
+	if m.Script != nil && f.moves() {
+		f.holding.Unsure = true
+	}
 	switch {
 	case m.Done:
 		f.job.Program = nil
-		if f.at().name == "erase" || f.at().name == "empty" {
-			f.holding.Phase = tsmp.PhaseErased
-		}
+		f.reached()
 		return f.proceed()
 	case m.Need != nil:
 		return f.need(m.Need)
@@ -134,6 +135,7 @@ func (f *flow) learn(b tsmp.Body) {
 	case *tsmp.ActivateAnswer:
 		f.job.Old = a.Superseded
 		f.holding.Phase = tsmp.PhaseOperational
+		f.holding.word(tsmp.PhaseOperational, a.ActivatedAt)
 		f.stage(tsmp.StageActivate, 1, 1)
 	case *tsmp.SealPINResetAnswer:
 		f.session.Reply = a.HolderCode
