@@ -53,16 +53,7 @@ type registry struct {
 // entries calls fn for the entries of the registry, in the order of AIDs. They are read
 // again when a record has changed.
 func (c *Card) entries(fn func(e *entry)) {
-	m := c.Machine()
-	if c.registry.number != m.RecordsNumber() {
-		c.registry = registry{number: m.RecordsNumber()}
-		m.EachRecord(recordEntry, func(id, data []byte) {
-			if e, err := decodeEntry(id, data); err == nil {
-				c.registry.entries = append(c.registry.entries, e)
-			}
-		})
-	}
-	known := c.registry
+	known, m := c.current(), c.Machine()
 	for _, e := range known.entries {
 		there := true
 		if known.number != m.RecordsNumber() { // by fn
@@ -84,14 +75,29 @@ func (c *Card) list(match func(e *entry) bool) (all []entry) {
 	return all
 }
 
+// current is the registry, read again when a record has changed.
+func (c *Card) current() registry {
+	m := c.Machine()
+	if c.registry.number != m.RecordsNumber() {
+		c.registry = registry{number: m.RecordsNumber()}
+		m.EachRecord(recordEntry, func(id, data []byte) {
+			if e, err := decodeEntry(id, data); err == nil {
+				c.registry.entries = append(c.registry.entries, e)
+			}
+		})
+	}
+	return c.registry
+}
+
 // domainEntry is the entry of a security domain.
-func (c *Card) domainEntry(id domainID) (found entry, ok bool) {
-	c.entries(func(e *entry) {
-		if e.isDomain() && e.own == id {
-			found, ok = *e, true
+func (c *Card) domainEntry(id domainID) (entry, bool) {
+	known := c.current().entries
+	for i := range known {
+		if e := &known[i]; e.isDomain() && e.own == id {
+			return *e, true
 		}
-	})
-	return found, ok
+	}
+	return entry{}, false
 }
 
 // nextID is a domainID that no domain has.

@@ -139,7 +139,7 @@ func readRow(r store.Reader, id row.WorkflowID, kind string, data codec.Row) (w 
 	if err != nil || !found || w.Kind != kind || !w.State.Live() {
 		return row.Workflow{}, false, err
 	}
-	return w, true, codec.Decode(w.Data, data)
+	return w, true, codec.Borrow(w.Data, data)
 }
 
 // writeRow writes a row with its data, which changed now.

@@ -100,7 +100,7 @@ func put(tx *store.Tx, w *row.Workflow, data codec.Row) (err error) {
 // actionOf reads a workflow's action.
 func actionOf(w *row.Workflow) (*action, error) {
 	a := new(action)
-	return a, codec.Decode(w.Data, a)
+	return a, codec.Borrow(w.Data, a)
 }
 
 // whole is a time in whole seconds, as messages have it.

@@ -158,7 +158,7 @@ func (r *Run) Assume(response []byte) error {
 
 // executed notes the answer to the next command.
 func (r *Run) executed(answer []byte) {
-	r.answers = append(r.answers[:r.next:r.next], append([]byte(nil), answer...))
+	r.answers = append(r.answers, append([]byte(nil), answer...))
 	if put := r.commands[r.next].Put; put != nil {
 		r.supersede(put)
 	}

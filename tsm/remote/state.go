@@ -39,11 +39,11 @@ func (r *Run) Append(dst []byte) ([]byte, error) {
 	return codec.Append(slices.Grow(dst, size), record{r})
 }
 
-// Parse reads a run. Nothing is borrowed. Errors are *wire.DecodeError.
+// Parse reads a run, which borrows from b. Errors are *wire.DecodeError.
 // Spec: SPEC-SCRIPTS-002, SPEC-SCRIPTS-003.
 func Parse(b []byte) (*Run, error) {
 	r := new(Run)
-	if err := codec.Decode(b, record{r}); err != nil {
+	if err := codec.Borrow(b, record{r}); err != nil {
 		return nil, err
 	}
 	if why := r.check(); why != "" {

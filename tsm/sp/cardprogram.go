@@ -293,7 +293,7 @@ func (c *cards) Supply(ctx context.Context, state []byte, d *Domain, answer tsmp
 
 func (c *cards) decode(state []byte) (*cardState, instance.Program, error) {
 	s := new(cardState)
-	if err := codec.Decode(state, s); err != nil {
+	if err := codec.Borrow(state, s); err != nil {
 		return nil, nil, err
 	}
 	p, err := instance.Parse(s.Program, c.resources())

@@ -97,7 +97,7 @@ func (m *Manager) on(ctx context.Context, tx *store.Tx, id row.WorkflowID, do fu
 // load reads a workflow with its rows.
 func (m *Manager) load(ctx context.Context, tx *store.Tx, w row.Workflow) (*flow, error) {
 	f := &flow{m: m, ctx: ctx, tx: tx, row: w, plan: plans(w.Kind), actor: string(m.config.Party), responsible: tsmp.RoleSPTSM.String()}
-	if err := codec.Decode(w.Data, &f.job); err != nil {
+	if err := codec.Borrow(w.Data, &f.job); err != nil {
 		return nil, err
 	}
 	if f.job.Application != (row.ApplicationID{}) {
@@ -106,7 +106,7 @@ func (m *Manager) load(ctx context.Context, tx *store.Tx, w row.Workflow) (*flow
 			return nil, errors.Join(err, missing(found, "application of a workflow"))
 		}
 		f.app = &a
-		if err := codec.Decode(a.Content, &f.session); err != nil {
+		if err := codec.Borrow(a.Content, &f.session); err != nil {
 			return nil, err
 		}
 	}

@@ -56,7 +56,7 @@ func Parse(b []byte, r Resources) (Program, error) {
 	default:
 		return nil, &wire.DecodeError{Format: format, Path: "kind", Want: "01 to 03", Got: strconv.Itoa(int(b[0]))}
 	}
-	if err := codec.Decode(b[1:], p); err != nil {
+	if err := codec.Borrow(b[1:], p); err != nil {
 		var d *wire.DecodeError
 		if errors.As(err, &d) {
 			return nil, d.Within(1, "")

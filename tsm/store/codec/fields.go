@@ -22,6 +22,7 @@ type Fields struct {
 	format  string
 	reading bool
 	again   bool // while reading: into memory that is used again
+	borrow  bool // while reading: byte strings stay where they are
 	in      wire.Reader
 	whole   []byte // what in reads
 	copied  []byte // of it, from on; nil: nothing yet
@@ -166,9 +167,12 @@ func (f *Fields) Bytes(path string, b *[]byte) {
 	}
 }
 
-// own gives a part of what is read memory that is the row's. All that is left is
+// own gives a part of what is read memory that is the row's, unless it is borrowed. All that is left is
 // copied with the first byte string, so that the others have it already.
 func (f *Fields) own(in []byte) []byte {
+	if f.borrow {
+		return in[:len(in):len(in)]
+	}
 	end := f.in.Offset()
 	if f.copied == nil {
 		f.copied, f.from = bytes.Clone(f.whole[end-len(in):]), end-len(in)

@@ -52,16 +52,21 @@ var spare = sync.Pool{New: func() any { return new(Fields) }}
 
 // Decode reads a row's encoding; nothing is borrowed from b. Errors are
 // *wire.DecodeError. Spec: SPEC-STORE-001, SPEC-STORE-002.
-func Decode(b []byte, r Row) error { return decode(b, r, false) }
+func Decode(b []byte, r Row) error { return decode(b, r, Fields{}) }
+
+// Borrow is Decode with the row's byte strings in b, which must not change while they
+// are used: for a row within a row.
+func Borrow(b []byte, r Row) error { return decode(b, r, Fields{borrow: true}) }
 
 // Refill is Decode into a row whose memory is free to be used again: what its byte
 // strings and lists lead to is overwritten, and none may be empty instead of nil.
-func Refill(b []byte, r Row) error { return decode(b, r, true) }
+func Refill(b []byte, r Row) error { return decode(b, r, Fields{again: true}) }
 
-func decode(b []byte, r Row, again bool) error {
+func decode(b []byte, r Row, into Fields) error {
 	f := spare.Get().(*Fields)
 	scratch := f.scratch
-	*f = Fields{format: r.Format(), reading: true, again: again, in: wire.NewReader(r.Format(), b), whole: b}
+	*f = into
+	f.format, f.reading, f.in, f.whole = r.Format(), true, wire.NewReader(r.Format(), b), b
 	if v := f.in.Byte("version"); f.in.Err() == nil && v != r.Version() {
 		f.in.FailAt(0, "version", hexByte(r.Version()), hexByte(v))
 	}
