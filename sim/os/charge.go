@@ -21,21 +21,27 @@ type counted struct {
 
 // Verify implements gp.ContentVerifier.
 func (v counted) Verify(message, signature []byte) bool {
+	if v.Scheme() == gp.SchemeECDSA { // the chip's engine says it
+		return v.card.verifyECDSA(v.key, message, signature)
+	}
 	v.card.chargeVerify(v.key, v.Scheme(), message, signature)
 	return v.ContentVerifier.Verify(message, signature)
+}
+
+// verifyECDSA verifies r and s, each as long as a coordinate of the key.
+func (c *Card) verifyECDSA(k *storedKey, message, signature []byte) bool {
+	point := k.value(keys.ECPublic)
+	curve := curveOf(k.value(keys.ECParameters), len(point))
+	digest := c.Engines().Hash(hashOf(curve), nil, message)
+	half := len(signature) / 2
+	r, s := new(big.Int).SetBytes(signature[:half]), new(big.Int).SetBytes(signature[half:])
+	ok := c.Engines().ECDSAVerify(engine.DomainNamed(domainNames[curve]).Curve(), point, digest, r, s)
+	return ok && len(signature) == len(point)-1
 }
 
 // chargeVerify spends what verifying a signature takes.
 func (c *Card) chargeVerify(k *storedKey, scheme gp.SignatureScheme, message, signature []byte) {
 	switch scheme {
-	case gp.SchemeECDSA:
-		point := k.value(keys.ECPublic)
-		curve := curveOf(k.value(keys.ECParameters), len(point))
-		name, algorithm := domainNames[curve], hashOf(curve)
-		digest := c.Engines().Hash(algorithm, nil, message)
-		half := len(signature) / 2
-		r, s := new(big.Int).SetBytes(signature[:half]), new(big.Int).SetBytes(signature[half:])
-		c.Engines().ECDSAVerify(engine.DomainNamed(name).Curve(), point, digest, r, s)
 	case gp.SchemeRSAPKCS1, gp.SchemeRSAPSS:
 		algorithm := crypto.SHA256
 		if scheme == gp.SchemeRSAPKCS1 {
