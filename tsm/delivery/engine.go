@@ -75,6 +75,8 @@ type Engine struct {
 	air    air
 	draw   entropy.Source
 	closed []queued // that ended in the step under way, of which there is one at a time
+	// answering are the owners whose next script leaves with an answer that is being made.
+	answering map[row.WorkflowID]int
 }
 
 // New makes an engine. It fails when something is missing.
@@ -90,7 +92,7 @@ func New(c Config) (*Engine, error) {
 	if p.Silence <= 0 || p.Longest < p.Silence || p.Grace <= 0 || p.Pause < time.Second || p.Pause > tsmp.MaxPause*time.Second {
 		return nil, errors.New("delivery: Policy: want Silence, Grace above 0, Longest at least Silence, Pause of 1 s to 1 h")
 	}
-	return &Engine{config: c, draw: c.Entropy, air: newAir()}, nil
+	return &Engine{config: c, draw: c.Entropy, air: newAir(), answering: map[row.WorkflowID]int{}}, nil
 }
 
 // Job is a script for a SIM.

@@ -111,6 +111,12 @@ func (e *Engine) startRelay(tx *store.Tx, j *Job) (*tsmp.RelayAccess, error) {
 	}
 	c.Hold = uint64(max(j.Hold, 0))
 	w.Next = c.Deadline
+	e.mutex.Lock()
+	answered := c.Bound && e.answering[j.ID] > 0
+	e.mutex.Unlock()
+	if answered {
+		e.give(&w, &c)
+	}
 	return e.access(&w, &c), writeRow(tx, &w, &c)
 }
 

@@ -13,24 +13,40 @@ import (
 // ReturnResponses implements tsmp.Relay. Spec: SPEC-DELIVERY-033, SPEC-DELIVERY-034, SPEC-DELIVERY-036,
 // SPEC-DELIVERY-040, SPEC-TSM-PROTOCOL-104, SPEC-TSM-PROTOCOL-107.
 func (e *Engine) ReturnResponses(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest) (*tsmp.ReturnResponsesAnswer, error) {
-	a, owner, err := e.take(ctx, call, b)
+	var owner row.WorkflowID
+	defer func() { e.answer(owner, -1) }()
+	a, err := e.take(ctx, call, b, &owner)
 	if err != nil || a.Script > 0 || a.End || e.config.Await == nil || !e.config.Await(ctx, owner) {
 		return a, err
 	}
-	if after, _, err := e.take(ctx, call, b); err == nil {
+	if after, err := e.after(ctx, call, b, &owner); err == nil {
 		return after, nil
 	}
 	return a, ctx.Err()
 }
 
-// take takes responses, unless the script has its own, and gives what comes next.
-func (e *Engine) take(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest) (a *tsmp.ReturnResponsesAnswer, owner row.WorkflowID, err error) {
+// answer notes that one more answer to the app of an owner is being made, or one less:
+// a script that is started meanwhile leaves with it.
+func (e *Engine) answer(owner row.WorkflowID, more int) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.answering[owner] += more; e.answering[owner] <= 0 {
+		delete(e.answering, owner)
+	}
+}
+
+// take takes responses, unless the script has its own, and gives what comes next. owner
+// is set, and noted by answer, once the ticket is known.
+func (e *Engine) take(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest, owner *row.WorkflowID) (a *tsmp.ReturnResponsesAnswer, err error) {
 	err = e.step(ctx, func(tx *store.Tx) error {
 		w, c, err := e.byTicket(tx, call, b.Ticket)
 		if err != nil {
 			return err
 		}
-		owner = c.Owner
+		if *owner == (row.WorkflowID{}) {
+			*owner = c.Owner
+			e.answer(c.Owner, 1)
+		}
 		number := uint64(c.Script)
 		switch had := b.Script < number || b.Script == number && c.Given && !c.Active; { // it has its responses, or was given up
 		case !had && (b.Script > number || !c.Given):
@@ -44,9 +60,28 @@ func (e *Engine) take(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnRespon
 		return err
 	})
 	if err != nil {
-		return nil, owner, err
+		return nil, err
 	}
-	return a, owner, nil
+	return a, nil
+}
+
+// after gives what has come since responses were taken: a script that was started
+// meanwhile counts as given already, so that nothing is written.
+func (e *Engine) after(ctx context.Context, call *tsmp.Call, b *tsmp.ReturnResponsesRequest, owner *row.WorkflowID) (a *tsmp.ReturnResponsesAnswer, err error) {
+	given := true
+	err = e.config.Tenant.View(ctx, func(s *store.Snapshot) error {
+		_, c, err := e.byTicket(s, call, b.Ticket)
+		if err != nil {
+			return err
+		}
+		a, given = following(&c, b.Script)
+		given = !given || c.Given
+		return nil
+	})
+	if err == nil && !given {
+		return e.take(ctx, call, b, owner)
+	}
+	return a, err
 }
 
 // returned ends the job of a script by its responses; the channel is then as its owner
@@ -74,16 +109,21 @@ func (e *Engine) returned(ctx context.Context, tx *store.Tx, call *tsmp.Call, w 
 // next gives the script behind one that is done, if it is there, or says that none will
 // come. Spec: SPEC-DELIVERY-038, SPEC-DELIVERY-039.
 func (e *Engine) next(tx *store.Tx, w *row.Workflow, c *channel, done uint64) (*tsmp.ReturnResponsesAnswer, error) {
-	a := &tsmp.ReturnResponsesAnswer{End: c.Closed && !c.Active}
-	if !c.Active || done+1 != uint64(c.Script) {
-		return a, nil
-	}
-	a.Script, a.AID, a.Commands = uint64(c.Script), c.AID, c.Commands
-	if c.Given {
+	a, there := following(c, done)
+	if !there || c.Given {
 		return a, nil
 	}
 	e.give(w, c)
 	return a, writeRow(tx, w, c)
+}
+
+// following is the answer to responses to a script, and whether it has the next one.
+func following(c *channel, done uint64) (a *tsmp.ReturnResponsesAnswer, there bool) {
+	a = &tsmp.ReturnResponsesAnswer{End: c.Closed && !c.Active}
+	if there = c.Active && done+1 == uint64(c.Script); there {
+		a.Script, a.AID, a.Commands = uint64(c.Script), c.AID, c.Commands
+	}
+	return a, there
 }
 
 // give notes that an app has the script, and that it may take the hold with it.
