@@ -106,11 +106,20 @@ func downloads(origin jpki.Origin, rounds int) (r Result, multiplied uint64, err
 			return r, 0, err
 		}
 		before := p.multiplied()
-		nanos, allocs, err := counted(processorTime, p.download)
+		var nanos, allocs float64
+		do := func() (err error) {
+			nanos, allocs, err = counted(processorTime, p.download)
+			return err
+		}
+		if n > 0 { // the first makes the keys
+			err = recorded(do)
+		} else {
+			err = do()
+		}
 		if err = errors.Join(err, p.w.Close()); err != nil {
 			return r, 0, err
 		}
-		if each := nanos / float64(phones); n > 0 && each < r.OperationNanos { // the first makes the keys
+		if each := nanos / float64(phones); n > 0 && each < r.OperationNanos {
 			r.OperationNanos, r.Allocs, multiplied = each, allocs/float64(phones), (p.multiplied()-before)/uint64(phones)
 		}
 	}
