@@ -50,7 +50,7 @@ func (c *cards) Begin(ctx context.Context, p *Program, d *Domain) (state []byte,
 	if err != nil {
 		return nil, cardError(err)
 	}
-	return c.encode(&cardState{}, program)
+	return c.encode(&cardState{Run: d.Session}, program)
 }
 
 func (c *cards) make(p *Program, d *Domain) (instance.Program, error) {
@@ -100,6 +100,9 @@ func (c *cards) Next(ctx context.Context, state []byte, d *Domain, bearer tsmp.B
 		keep(d, p)
 		if s.idle() {
 			m, commands, err := c.need(p)
+			if m.Done {
+				d.Session = s.Run
+			}
 			if err != nil || commands == nil {
 				return c.moved(s, p, m, err)
 			}

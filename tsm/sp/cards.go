@@ -38,6 +38,9 @@ type Domain struct {
 	// Attestation is the identifier of the controlling authority's key, once its
 	// certificate was verified.
 	Attestation [32]byte
+	// Session is what a program that is done has left on the card for the next one to go on
+	// with; nil: nothing.
+	Session []byte
 }
 
 // ProgramKind is what a program does.

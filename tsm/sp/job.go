@@ -45,6 +45,7 @@ type job struct {
 	OrderID    perso.OrderID
 	OrderUntil time.Time
 	Program    []byte // state of what is done on the card; nil: none
+	Session    []byte // that the program before has left open there; nil: none
 
 	Conversation tsmp.ConversationID
 	Script       uint64 // sent last
@@ -89,6 +90,7 @@ func (j *job) Fields(f *codec.Fields) {
 	f.Raw("order ID", j.OrderID[:])
 	f.Time("order until", &j.OrderUntil)
 	f.Bytes("program", &j.Program)
+	f.Bytes("session", &j.Session)
 	f.Raw("conversation", j.Conversation[:])
 	f.Uint64("script", &j.Script)
 	codec.Enum(f, "bearer", &j.Bearer, 0, tsmp.BearerRelay)

@@ -13,12 +13,12 @@ import (
 // domain is the provider's domain as Cards needs it.
 func (f *flow) domain() *Domain {
 	return &Domain{SE: f.service.SE, Profile: f.holding.Profile, Spec: f.m.config.Domain, Bearers: f.job.Bearers, Keys: f.service.Keys,
-		Counter: f.holding.Counter, Attestation: f.holding.Attestation}
+		Counter: f.holding.Counter, Attestation: f.holding.Attestation, Session: f.job.Session}
 }
 
 // keep keeps what a program has changed.
 func (f *flow) keep(state []byte, d *Domain) {
-	f.job.Program = state
+	f.job.Program, f.job.Session = state, d.Session
 	f.service.Keys, f.holding.Counter, f.holding.Attestation = d.Keys, d.Counter, d.Attestation
 }
 
@@ -39,7 +39,7 @@ func (f *flow) program(p *Program) error {
 	if err != nil {
 		return err
 	}
-	f.job.Program = state
+	f.job.Program, f.job.Session = state, nil
 	return f.talk()
 }
 
