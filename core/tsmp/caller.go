@@ -36,12 +36,25 @@ var ErrAnswer = errors.New("tsmp: not an answer to this request")
 // keeps these bytes, and sends them as often as needed.
 // Spec: SPEC-TSM-PROTOCOL-005, SPEC-TSM-PROTOCOL-020.
 func (c *Caller) Seal(call *Call, b Body) ([]byte, error) {
+	sealed, _, err := c.seal(call, b)
+	return sealed, err
+}
+
+// asked is what an answer to a request has to match.
+type asked struct {
+	id       CallID
+	function Function
+	sender   PartyID
+	digest   Digest // of its payload
+}
+
+func (c *Caller) seal(call *Call, b Body) ([]byte, *asked, error) {
 	d, ok := Lookup(call.Function)
 	if !ok || fmt.Sprintf("%T", d.Request()) != fmt.Sprintf("%T", b) {
-		return nil, fmt.Errorf("tsmp: %s does not take %T", call.Function, b)
+		return nil, nil, fmt.Errorf("tsmp: %s does not take %T", call.Function, b)
 	}
 	if e := checkBody(b); e != nil {
-		return nil, e
+		return nil, nil, e
 	}
 	r := Request{ID: call.ID, Function: call.Function, Sender: c.Identity.Party, Recipient: c.Peer, Sent: call.Sent, Validity: call.Validity}
 	if r.Validity == 0 {
@@ -49,9 +62,10 @@ func (c *Caller) Seal(call *Call, b Body) ([]byte, error) {
 	}
 	payload, err := r.payload(b)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return jws.Sign(c.Identity.Signer, c.Identity.KeyID, RequestType, payload)
+	sealed, err := jws.Sign(c.Identity.Signer, c.Identity.KeyID, RequestType, payload)
+	return sealed, &asked{r.ID, r.Function, r.Sender, sha256.Sum256(payload)}, err
 }
 
 // Send sends a sealed request and returns the answer's body. Errors are *Error
@@ -77,6 +91,15 @@ func (c *Caller) Open(sealed, signed []byte) (*Answer, Body, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return c.open(&asked{r.ID, r.Function, r.Sender, sha256.Sum256(m.Payload)}, signed)
+}
+
+// OpenRead is Open for a request that ReadSealed has read.
+func (c *Caller) OpenRead(r *Request, signed []byte) (*Answer, Body, error) {
+	return c.open(&asked{r.ID, r.Function, r.Sender, r.digest}, signed)
+}
+
+func (c *Caller) open(r *asked, signed []byte) (*Answer, Body, error) {
 	o, err := open(c.Keys, AnswerType, signed)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrAnswer, err)
@@ -85,9 +108,9 @@ func (c *Caller) Open(sealed, signed []byte) (*Answer, Body, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrAnswer, err)
 	}
-	d, _ := Lookup(r.Function)
-	if o.key.Party != c.Peer || a.Sender != c.Peer || a.Recipient != r.Sender || o.key.Role&d.Recipients == 0 || !o.key.at(a.Processed) ||
-		a.ID != r.ID || a.Function != r.Function || a.RequestDigest != sha256.Sum256(m.Payload) {
+	d, _ := Lookup(r.function)
+	if o.key.Party != c.Peer || a.Sender != c.Peer || a.Recipient != r.sender || o.key.Role&d.Recipients == 0 || !o.key.at(a.Processed) ||
+		a.ID != r.id || a.Function != r.function || a.RequestDigest != r.digest {
 		return nil, nil, ErrAnswer
 	}
 	if a.Status != Success {
@@ -105,11 +128,15 @@ func call[A Body](ctx context.Context, c *Caller, f Function, about *Call, b Bod
 	var none A
 	named := *about
 	named.Function = f
-	sealed, err := c.Seal(&named, b)
+	sealed, asked, err := c.seal(&named, b)
 	if err != nil {
 		return none, err
 	}
-	answer, err := c.Send(ctx, sealed)
+	signed, err := c.Exchange(ctx, sealed)
+	if err != nil {
+		return none, err
+	}
+	_, answer, err := c.open(asked, signed)
 	if err != nil {
 		return none, err
 	}

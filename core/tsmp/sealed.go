@@ -1,6 +1,10 @@
 package tsmp
 
-import "inkan/core/tsmp/jws"
+import (
+	"crypto/sha256"
+
+	"inkan/core/tsmp/jws"
+)
 
 // ReadSealed is what a party reads of a request that it sealed itself and kept:
 // the signature is not verified. Errors are those of a malformed message.
@@ -21,5 +25,6 @@ func ReadSealed(sealed []byte) (*Request, Body, error) {
 	if err := r.readBody(body); err != nil {
 		return nil, nil, malformed(err)
 	}
+	r.digest = sha256.Sum256(m.Payload)
 	return r, body, nil
 }

@@ -47,7 +47,7 @@ func (p *Post) giveUp(ctx context.Context, m *row.Message, why reason) error {
 // finish tells the owner that a letter was given up.
 func (p *Post) finish(ctx context.Context, m *row.Message, why reason) error {
 	e := &Ended{Message: *m, GivenUp: true}
-	if err := e.read(); err != nil {
+	if _, err := e.read(); err != nil {
 		return err
 	}
 	return p.end(ctx, e, func(tx *store.Tx) error { return p.note(tx, EventGivenUp, m, why) })
@@ -81,7 +81,7 @@ func AllAside(r store.Reader, do func(*Left) error) error {
 			return nil
 		}
 		e := &Ended{Message: *m}
-		if err := e.read(); err != nil {
+		if _, err := e.read(); err != nil {
 			return err
 		}
 		l := &Left{Message: *m, To: Party(m.Key.Destination), Function: e.Function}

@@ -26,18 +26,19 @@ const (
 )
 
 // read fills in what a message asked.
-func (e *Ended) read() error {
+func (e *Ended) read() (*tsmp.Request, error) {
 	request, body, err := tsmp.ReadSealed(e.Message.Bytes)
 	if err == nil {
 		e.Function, e.Request = request.Function, body
 	}
-	return err
+	return request, err
 }
 
 // deliver sends one message and takes in what comes of it.
 func (p *Post) deliver(ctx context.Context, m *row.Message) (outcome, error) {
 	e := &Ended{Message: *m}
-	if err := e.read(); err != nil {
+	request, err := e.read()
+	if err != nil {
 		return outcome{}, err
 	}
 	if m.Deadline.Before(p.config.Now()) {
@@ -47,7 +48,7 @@ func (p *Post) deliver(ctx context.Context, m *row.Message) (outcome, error) {
 	caller, _ := p.config.Peer(Party(m.Key.Destination))
 	signed, err := caller.Exchange(ctx, m.Bytes)
 	if err == nil {
-		_, e.Answer, err = caller.Open(m.Bytes, signed)
+		_, e.Answer, err = caller.OpenRead(request, signed)
 	}
 	switch {
 	case err == nil:
