@@ -93,11 +93,13 @@ func (b *SubmitApplicationRequest) visit(m *members) {
 type SubmitApplicationAnswer struct {
 	Phone       PhoneID // the instance that it is about: a new one with purposes issue and transfer
 	UsableUntil time.Time
+	Progress    *GetProgressAnswer // what GetProgress would say, with a relay or an end; nil: the app has to ask
 }
 
 func (b *SubmitApplicationAnswer) visit(m *members) {
 	m.id("phoneId", b.Phone[:])
 	m.time("usableUntil", &b.UsableUntil)
+	optionalObject(m, "progress", &b.Progress, (*GetProgressAnswer).visit)
 }
 
 // Stage is what is being done with an application.

@@ -11,7 +11,7 @@ import (
 var appSamples = map[Function][2]Body{
 	StartApplication: {&StartApplicationRequest{Purpose: PurposeTransfer, SE: sampleSE, Phone: id(2), Usage: UsageHolder, DeviceProfile: "DCP-0123456789AB", Version: "1.0.3", Language: Japanese},
 		&StartApplicationAnswer{Eligible: true, Nonce: Nonce(fill(16, 0x60)), Until: noon.Add(10 * time.Minute), Keys: []jpki.Role{jpki.Auth}, Origin: jpki.OriginOnCard, CodeSent: true, Ready: true}},
-	SubmitApplication: {&SubmitApplicationRequest{Nonce: Nonce(fill(16, 0x60)), Application: fill(40, 0x30)}, &SubmitApplicationAnswer{Phone: id(2), UsableUntil: noon}},
+	SubmitApplication: {&SubmitApplicationRequest{Nonce: Nonce(fill(16, 0x60)), Application: fill(40, 0x30)}, &SubmitApplicationAnswer{Phone: id(2), UsableUntil: noon, Progress: &GetProgressAnswer{Stage: StagePrepare, Pause: 5, Relay: sampleRelay}}},
 	GetProgress: {&GetProgressRequest{Nonce: Nonce(fill(16, 0x60))},
 		&GetProgressAnswer{Stage: StageRefused, Done: 3, Total: 12, Pause: 2, Order: &OrderToSign{Hash: [32]byte{1}, Challenge: [16]byte{2}},
 			Presence: &application.Presence{AID: fill(16, 0xA0), LoadFile: perso.Hash{4}, Authority: perso.Hash{3}, Attestation: fill(64, 1)}, Relay: sampleRelay,

@@ -23,11 +23,16 @@ func (m *Manager) GetProgress(ctx context.Context, call *tsmp.Call, q *tsmp.GetP
 	if err != nil {
 		return nil, err
 	}
+	return m.progress(&app, &e), nil
+}
+
+// progress is what an app is told of its application.
+func (m *Manager) progress(app *row.Application, e *session) *tsmp.GetProgressAnswer {
 	a := &tsmp.GetProgressAnswer{Stage: e.Stage, Done: e.Done, Total: e.Total, Pause: pauseSeconds}
 	switch e.Stage {
 	case tsmp.StageRefused:
 		a.Refusal, a.Pause = e.Refusal, 0
-		return a, nil
+		return a
 	case tsmp.StageDone:
 		a.Pause = 0
 	}
@@ -41,7 +46,7 @@ func (m *Manager) GetProgress(ctx context.Context, call *tsmp.Call, q *tsmp.GetP
 		a.Reply = e.Reply
 	}
 	a.NotAfter = e.NotAfter
-	return a, nil
+	return a
 }
 
 // CancelApplication implements tsmp.UIAppServer. Spec: SPEC-SP-TSM-032.

@@ -180,6 +180,9 @@ func TestAttended(t *testing.T) {
 	w := serving(t)
 	h := w.holds(0, 1, mnoName)
 	must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
+	if p := h.submitted; p == nil || p.Relay == nil || p.Relay.Party != mnoName || p.Relay.Ticket != h.progress().Relay.Ticket {
+		t.Errorf("the answer to the application: %+v", p)
+	}
 	done := uint64(0)
 	n := 0
 	for range 40 { // until the domain is there

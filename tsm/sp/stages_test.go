@@ -312,7 +312,7 @@ func TestCrash(t *testing.T) {
 			w.power.set(killAt)
 			h := w.holds(0, 1, mnoName)
 			must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
-			for range 8 {
+			for range 5 {
 				w.step()
 			}
 			story(w, h)

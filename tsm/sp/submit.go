@@ -18,9 +18,28 @@ import (
 const maxRefused = 5
 
 // SubmitApplication implements tsmp.UIAppServer: what was signed is compared with what
-// was opened, and the authority verifies it. Spec: SPEC-TSM-PROTOCOL-102,
-// SPEC-TSM-PROTOCOL-106, SPEC-SP-TSM-007.
+// was opened, and the authority verifies it. The answer tells how far that has come when
+// others have answered what they were asked first. Spec: SPEC-TSM-PROTOCOL-102,
+// SPEC-TSM-PROTOCOL-106, SPEC-SP-TSM-007, SPEC-SP-TSM-017.
 func (m *Manager) SubmitApplication(ctx context.Context, call *tsmp.Call, q *tsmp.SubmitApplicationRequest) (*tsmp.SubmitApplicationAnswer, error) {
+	a, err := m.submit(ctx, call, q)
+	if err != nil {
+		return nil, err
+	}
+	app, e, err := m.sessionOf(ctx, call, q.Nonce)
+	if err == nil && m.await(ctx, e.Workflow) {
+		app, e, err = m.sessionOf(ctx, call, q.Nonce)
+	}
+	if err != nil { // what was submitted stays so
+		return a, ctx.Err()
+	}
+	if p := m.progress(&app, &e); p.Relay != nil || p.Pause == 0 { // scripts, or the end
+		a.Progress = p
+	}
+	return a, nil
+}
+
+func (m *Manager) submit(ctx context.Context, call *tsmp.Call, q *tsmp.SubmitApplicationRequest) (*tsmp.SubmitApplicationAnswer, error) {
 	app, e, err := m.sessionOf(ctx, call, q.Nonce)
 	if err != nil {
 		return nil, err

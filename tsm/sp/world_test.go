@@ -305,16 +305,17 @@ func (w *world) certify(q *tsmp.HandleCertificateStateChangeNotificationRequest)
 
 // holder is a person with a My Number Card and a phone with a SIM.
 type holder struct {
-	w       *world
-	app     tsmp.Identity
-	card    *person
-	se      tsmp.SEID
-	carrier *carrier
-	calls   byte
-	nonce   tsmp.Nonce
-	phone   tsmp.PhoneID
-	start   *tsmp.StartApplicationAnswer
-	signed  []byte
+	submitted *tsmp.GetProgressAnswer // of the last application
+	w         *world
+	app       tsmp.Identity
+	card      *person
+	se        tsmp.SEID
+	carrier   *carrier
+	calls     byte
+	nonce     tsmp.Nonce
+	phone     tsmp.PhoneID
+	start     *tsmp.StartApplicationAnswer
+	signed    []byte
 }
 
 // person signs.
@@ -431,7 +432,8 @@ func (h *holder) submit(a *application.Application) error {
 	must(h.w.t, err)
 	b, err := h.call(tsmp.SubmitApplication, &tsmp.SubmitApplicationRequest{Nonce: h.nonce, Application: h.signed})
 	if err == nil {
-		h.phone = b.(*tsmp.SubmitApplicationAnswer).Phone
+		a := b.(*tsmp.SubmitApplicationAnswer)
+		h.phone, h.submitted = a.Phone, a.Progress
 	}
 	return err
 }

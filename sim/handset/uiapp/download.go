@@ -35,7 +35,7 @@ func (a *App) Progress(ctx context.Context) (done bool, pause time.Duration, err
 	if t.step != Submitted {
 		return false, 0, fault.New(fault.NotNow, "progress while "+t.step.String())
 	}
-	p, err := a.cfg.Server.GetProgress(ctx, &tsmp.GetProgressRequest{Nonce: t.app.Nonce})
+	p, err := a.progress(ctx)
 	if err != nil {
 		return false, 0, reached(err)
 	}
@@ -68,6 +68,17 @@ func (a *App) Progress(ctx context.Context) (done bool, pause time.Duration, err
 	t.reply, t.step = append([]byte(nil), p.Reply...), Replied
 	a.show(KeyChoosePIN, nil)
 	return true, 0, nil
+}
+
+// progress is how far the service is: as it has said just now, or by asking.
+// Spec: SPEC-HANDSET-131.
+func (a *App) progress(ctx context.Context) (*tsmp.GetProgressAnswer, error) {
+	t := &a.task
+	if p := t.progress; p != nil {
+		t.progress = nil
+		return p, nil
+	}
+	return a.cfg.Server.GetProgress(ctx, &tsmp.GetProgressRequest{Nonce: t.app.Nonce})
 }
 
 // waits closes the channel of relays unless the service waits for one.

@@ -154,22 +154,23 @@ func (d *double) pins(c *apdu.Command) ([]byte, iso7816.SW) {
 
 // bench is an app with doubles around it.
 type bench struct {
-	app      *App
-	sim      *double
-	card     *double // My Number Card
-	missing  fault.Code
-	iccid    ID
-	open     int
-	shown    []Message
-	code     application.Code
-	begin    tsmp.StartApplicationAnswer
-	asked    []tsmp.StartApplicationRequest
-	progress []tsmp.GetProgressAnswer
-	cancels  int
-	submits  [][]byte
-	reports  []tsmp.PhoneEvent
-	lost     int   // how many of the next calls get no answer
-	refuse   error // of Submit
+	app       *App
+	sim       *double
+	card      *double // My Number Card
+	missing   fault.Code
+	iccid     ID
+	open      int
+	shown     []Message
+	code      application.Code
+	begin     tsmp.StartApplicationAnswer
+	asked     []tsmp.StartApplicationRequest
+	progress  []tsmp.GetProgressAnswer
+	cancels   int
+	submitted *tsmp.GetProgressAnswer // with the answer to SubmitApplication
+	submits   [][]byte
+	reports   []tsmp.PhoneEvent
+	lost      int   // how many of the next calls get no answer
+	refuse    error // of Submit
 
 	refuseReport error
 	near         gp.AID
@@ -229,7 +230,7 @@ func (b *bench) SubmitApplication(_ context.Context, r *tsmp.SubmitApplicationRe
 	if b.refuse != nil {
 		return nil, b.refuse
 	}
-	return &tsmp.SubmitApplicationAnswer{Phone: tsmp.PhoneID{9}}, b.answer()
+	return &tsmp.SubmitApplicationAnswer{Phone: tsmp.PhoneID{9}, Progress: b.submitted}, b.answer()
 }
 func (b *bench) GetProgress(context.Context, *tsmp.GetProgressRequest) (*tsmp.GetProgressAnswer, error) {
 	if err := b.answer(); err != nil {

@@ -45,6 +45,8 @@ type task struct {
 	key     []byte           // private half of the reply key; nil: none
 	message []byte           // signed
 	reply   []byte
+	// progress is what the service said with its last answer; nil: it has to be asked.
+	progress *tsmp.GetProgressAnswer
 }
 
 // wipe forgets everything.
@@ -140,7 +142,7 @@ func (a *App) Submit(ctx context.Context) error {
 		}
 		return reached(err)
 	}
-	t.step = Submitted
+	t.step, t.progress = Submitted, answer.Progress
 	a.Instance = ID(answer.Phone)
 	a.show(KeySubmitted, nil)
 	return nil

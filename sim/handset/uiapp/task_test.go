@@ -242,6 +242,25 @@ func TestReady(t *testing.T) {
 	}
 }
 
+// What the service says when it takes the application is not asked for again.
+func TestSubmittedProgress(t *testing.T) {
+	req.Covers(t, "SPEC-HANDSET-131")
+	b := newBench(t)
+	b.empty()
+	b.start(t, Apply)
+	b.review(t)
+	want(t, b.app.Received(b.code.Show()), "")
+	b.submitted = &tsmp.GetProgressAnswer{Stage: tsmp.StagePrepare, Pause: 5, Relay: &tsmp.RelayAccess{Party: "sp"}}
+	b.progress = []tsmp.GetProgressAnswer{{Stage: tsmp.StageCheck, Pause: 7}}
+	want(t, b.sign(t, now), "")
+	if done, pause, err := b.app.Progress(t.Context()); done || pause != 5*time.Second || err != nil || b.relayed != 1 {
+		t.Errorf("done %v, %v, %v, %d relays", done, pause, err, b.relayed)
+	}
+	if done, pause, err := b.app.Progress(t.Context()); done || pause != 7*time.Second || err != nil || b.relayed != 1 {
+		t.Errorf("asked: done %v, %v, %v, %d relays", done, pause, err, b.relayed)
+	}
+}
+
 // A code that the phone did not see is checked by whoever sent it.
 func TestCodeElsewhere(t *testing.T) {
 	req.Covers(t, "SPEC-HANDSET-113")
