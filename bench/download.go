@@ -106,20 +106,11 @@ func downloads(origin jpki.Origin, rounds int) (r Result, multiplied uint64, err
 			return r, 0, err
 		}
 		before := p.multiplied()
-		var nanos, allocs float64
-		do := func() (err error) {
-			nanos, allocs, err = counted(processorTime, p.download)
-			return err
-		}
-		if n > 0 { // the first makes the keys
-			err = recorded(do)
-		} else {
-			err = do()
-		}
+		nanos, allocs, err := counted(processorTime, p.download)
 		if err = errors.Join(err, p.w.Close()); err != nil {
 			return r, 0, err
 		}
-		if each := nanos / float64(phones); n > 0 && each < r.OperationNanos {
+		if each := nanos / float64(phones); n > 0 && each < r.OperationNanos { // the first makes the keys
 			r.OperationNanos, r.Allocs, multiplied = each, allocs/float64(phones), (p.multiplied()-before)/uint64(phones)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 type plan struct {
 	passes, rounds   int
 	round            time.Duration
-	only, profile    string
+	only             string
 	markdown, strict bool
 }
 
@@ -29,7 +29,6 @@ func main() {
 	flag.IntVar(&persons, "persons", 0, "persons of the registry that is opened, whose lists are then published too; 0: 20,000, and no lists")
 	flag.StringVar(&kept, "kept", "", "folder where the registry of --persons stays, to be opened by another run")
 	flag.BoolVar(&p.markdown, "markdown", false, "print the table as in PROMISES.md")
-	flag.StringVar(&p.profile, "profile", "", "record where the time of what is measured goes, for Go's compiler, and write it to this file")
 	flag.BoolVar(&p.strict, "strict", false, "exit with 1 when a promise is not kept in this run")
 	flag.Parse()
 	if err := p.run(); err != nil {
@@ -42,17 +41,9 @@ var errBroken = errors.New("a promise was not kept in this run")
 
 // run measures and prints.
 func (p *plan) run() error {
-	if p.profile != "" {
-		recording = newCPUProfile()
-	}
 	results, err := p.measure()
 	if err != nil {
 		return err
-	}
-	if p.profile != "" {
-		if err := recording.write(p.profile); err != nil {
-			return err
-		}
 	}
 	held := true
 	for _, r := range results {
