@@ -14,19 +14,16 @@ const attended = 8
 // Attend sends what a workflow waits for now and not with the next Work, and what it
 // asks for when it has the answers, as long as each is answered. moved: something was
 // ended. It leaves to Work what is not due or not the first in its lane, all of a party
-// that has answered nothing lately, an end that cannot be taken in, and everything while
-// a Work is under way. The error is the context's or the store's. Spec: SPEC-POST-015.
+// that has answered nothing lately, an end that cannot be taken in, and what is being
+// sent already. The error is the context's or the store's. Spec: SPEC-POST-015.
 func (p *Post) Attend(ctx context.Context, w row.WorkflowID) (moved bool, err error) {
-	if !p.mutex.TryLock() {
-		return false, nil
-	}
-	defer p.mutex.Unlock()
 	for range attended {
 		m, found, err := p.awaited(ctx, w)
-		if err != nil || !found {
+		if err != nil || !found || !p.take(m.Call) {
 			return moved, err
 		}
 		what, err := p.deliver(ctx, &m)
+		p.land(m.Call)
 		if ctx.Err() != nil || err != nil || !what.moved {
 			return moved, ctx.Err()
 		}
@@ -57,5 +54,5 @@ func (p *Post) awaited(ctx context.Context, w row.WorkflowID) (m row.Message, fo
 func (p *Post) sendable(m *row.Message) bool {
 	to := Party(m.Key.Destination)
 	_, ok := p.config.Peer(to)
-	return ok && !Aside(m.Key.Destination) && !m.Next.After(p.config.Now()) && p.silence[to] == 0
+	return ok && !Aside(m.Key.Destination) && !m.Next.After(p.config.Now()) && p.silent(to) == 0
 }

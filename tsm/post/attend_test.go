@@ -104,3 +104,26 @@ func TestAttendLeaves(t *testing.T) {
 		t.Errorf("%d ends", len(w.ended))
 	}
 }
+
+// What is being sent is not sent a second time beside it, and Work does not wait for it.
+func TestAttendBesideWork(t *testing.T) {
+	req.Covers(t, "SPEC-POST-015")
+	w := newWorld(t)
+	w.put(1, post.Letter{Lane: "a", Workflow: waits})
+	w.put(2, post.Letter{Lane: "b", Workflow: others})
+	within := 0
+	w.point = func() {
+		if within++; within == 1 { // 1 is on its way
+			w.attend(waits, false)
+			w.work()
+			w.want(2)
+		}
+	}
+	w.attend(waits, true)
+	w.want(2, 1)
+	for request, n := range w.bytes {
+		if n != 1 {
+			t.Errorf("request %d was sent %d times", number([]byte(request)), n)
+		}
+	}
+}

@@ -70,7 +70,7 @@ func (p *Post) deliver(ctx context.Context, m *row.Message) (outcome, error) {
 			return outcome{moved: moved}, err
 		}
 	}
-	p.answered[Party(m.Key.Destination)] = p.config.Now()
+	p.answers(Party(m.Key.Destination))
 	if e.Failure != nil && e.Failure.Code == tsmp.CodeExpired && m.Workflow == (row.WorkflowID{}) {
 		return outcome{moved: true}, p.renew(ctx, caller, m, e)
 	}
@@ -129,7 +129,7 @@ func (p *Post) atFault(m *row.Message, why reason) bool {
 	case m.Attempts > 0:
 		since = m.Next.Add(-pauseAfter(m.Attempts - 1))
 	}
-	other, ok := p.answered[Party(m.Key.Destination)]
+	other, ok := p.lastAnswer(Party(m.Key.Destination))
 	return ok && !other.Before(since)
 }
 

@@ -44,10 +44,12 @@ type Ended struct {
 // Post is one tenant's. It is for concurrent use.
 type Post struct {
 	config Config
-	mutex  sync.Mutex // one Work at a time; guards the rest
+	work   sync.Mutex // one Work at a time
 
+	mutex    sync.Mutex                 // of what follows; nothing is sent under it
 	answered map[tsmp.PartyID]time.Time // when a party last answered a request for good
 	silence  map[tsmp.PartyID]int       // rounds in succession in which it answered nothing
+	flying   map[tsmp.CallID]bool       // messages that are being sent now
 }
 
 // New makes a post. It fails when something is missing.
@@ -55,7 +57,7 @@ func New(c Config) (*Post, error) {
 	if c.Tenant == nil || c.Peer == nil || c.Now == nil || c.Entropy == nil {
 		return nil, errors.New("post: Config needs Tenant, Peer, Now and Entropy")
 	}
-	return &Post{config: c, answered: map[tsmp.PartyID]time.Time{}, silence: map[tsmp.PartyID]int{}}, nil
+	return &Post{config: c, answered: map[tsmp.PartyID]time.Time{}, silence: map[tsmp.PartyID]int{}, flying: map[tsmp.CallID]bool{}}, nil
 }
 
 // Letter is what is to be sent.

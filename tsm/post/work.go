@@ -34,20 +34,21 @@ const (
 // come, and keep no other lane's from being sent. Spec: SPEC-POST-002, SPEC-POST-006,
 // SPEC-POST-009.
 func (p *Post) Work(ctx context.Context) (more bool, err error) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
+	p.work.Lock()
+	defer p.work.Unlock()
 	due, strange, err := p.due(ctx)
 	if err != nil {
 		return false, err
 	}
 	failed := p.putOff(ctx, strange, LongestPause)
-	tries := map[tsmp.PartyID]int{} // that were in vain; answers: it answered
+	tries := map[tsmp.PartyID]int{} // that were in vain; answered: it answered
 	for i := range due {
 		to := Party(due[i].Key.Destination)
-		if p.mute(to, tries[to]) {
+		if p.mute(to, tries[to]) || !p.take(due[i].Call) {
 			continue
 		}
 		what, err := p.deliver(ctx, &due[i])
+		p.land(due[i].Call)
 		if ctx.Err() != nil {
 			return more, ctx.Err()
 		}
@@ -57,11 +58,11 @@ func (p *Post) Work(ctx context.Context) (more bool, err error) {
 			failed = errors.Join(failed, err, again)
 		}
 		switch {
-		case what.silent && tries[to] != answers:
+		case what.silent && tries[to] != answered:
 			tries[to]++
 		case !what.silent:
-			tries[to] = answers
-			delete(p.silence, to)
+			tries[to] = answered
+			p.heard(to)
 		}
 		more = more || what.moved
 	}
@@ -89,12 +90,12 @@ func (p *Post) due(ctx context.Context) (due, strange []row.Message, err error) 
 	return due, strange, err
 }
 
-// answers is in place of a number of tries that a party left unanswered.
-const answers = -1
+// answered is in place of a number of tries that a party left unanswered.
+const answered = -1
 
 // mute tells whether a party that left so many tries of a round unanswered is left alone.
 func (p *Post) mute(to tsmp.PartyID, tries int) bool {
-	return tries >= probes || tries >= fewer && p.silence[to] > 0
+	return tries >= probes || tries >= fewer && p.silent(to) > 0
 }
 
 // spare puts off the lanes of parties that answer nothing, so that what a silent one
@@ -106,9 +107,9 @@ func (p *Post) spare(ctx context.Context, due []row.Message, tries map[tsmp.Part
 		if !p.mute(to, tries[to]) {
 			continue
 		}
-		tries[to] = answers
-		pause := pauseAfter(uint32(p.silence[to]))
-		p.silence[to]++
+		tries[to] = answered
+		pause := pauseAfter(uint32(p.silent(to)))
+		p.quiet(to)
 		waiting, err := p.waiting(ctx, to, p.config.Now().Add(pause))
 		failed = errors.Join(failed, err, p.putOff(ctx, waiting, pause))
 	}
