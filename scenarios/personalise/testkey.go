@@ -18,18 +18,9 @@ func TestKey(source entropy.Source) (*rsa.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keyOfParts(keyParts{k.N, k.D, k.P, k.Q, k.DP, k.DQ, k.QInv})
-}
-
-// keyParts are modulus, private exponent, primes, their exponents, and the second
-// prime's inverse modulo the first.
-type keyParts [7][]byte
-
-// keyOfParts makes a key of its parts, and checks that they belong together.
-func keyOfParts(parts keyParts) (*rsa.PrivateKey, error) {
 	number := func(b []byte) *big.Int { return new(big.Int).SetBytes(b) }
-	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: number(parts[0]), E: 65537}, D: number(parts[1]), Primes: []*big.Int{number(parts[2]), number(parts[3])}}
-	key.Precomputed.Dp, key.Precomputed.Dq, key.Precomputed.Qinv = number(parts[4]), number(parts[5]), number(parts[6])
+	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: number(k.N), E: 65537}, D: number(k.D), Primes: []*big.Int{number(k.P), number(k.Q)}}
+	key.Precomputed.Dp, key.Precomputed.Dq, key.Precomputed.Qinv = number(k.DP), number(k.DQ), number(k.QInv)
 	key.Precompute()
 	return key, key.Validate()
 }
@@ -38,7 +29,7 @@ func keyOfParts(parts keyParts) (*rsa.PrivateKey, error) {
 // and over do not look for the same primes again.
 var drawn struct {
 	mutex sync.Mutex
-	keys  map[drawnKey]keyParts
+	keys  map[drawnKey]*rsa.PrivateKey
 }
 
 type drawnKey struct {
@@ -46,24 +37,34 @@ type drawnKey struct {
 	label string
 }
 
-// maxDrawn bounds what is kept, about a kilobyte each.
+// maxDrawn bounds what is kept, some kilobytes each.
 const maxDrawn = 4096
 
 // SeededKey is TestKey of entropy.Seeded: TEST ONLY. The caller may wipe it.
 func SeededKey(seed uint64, label string) (*rsa.PrivateKey, error) {
 	drawn.mutex.Lock()
 	defer drawn.mutex.Unlock()
-	if parts, found := drawn.keys[drawnKey{seed, label}]; found {
-		return keyOfParts(parts)
+	key, found := drawn.keys[drawnKey{seed, label}]
+	if !found {
+		var err error
+		if key, err = TestKey(entropy.Seeded(seed, label)); err != nil {
+			return nil, err
+		}
+		if drawn.keys == nil || len(drawn.keys) >= maxDrawn {
+			drawn.keys = map[drawnKey]*rsa.PrivateKey{}
+		}
+		drawn.keys[drawnKey{seed, label}] = key
 	}
-	key, err := TestKey(entropy.Seeded(seed, label))
-	if err != nil {
-		return nil, err
+	return copyOf(key), nil
+}
+
+// copyOf is a key with numbers of its own, ready to sign like the other one.
+func copyOf(k *rsa.PrivateKey) *rsa.PrivateKey {
+	own := func(n *big.Int) *big.Int { return new(big.Int).Set(n) }
+	c := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: own(k.N), E: k.E}, D: own(k.D), Precomputed: k.Precomputed}
+	for _, prime := range k.Primes {
+		c.Primes = append(c.Primes, own(prime))
 	}
-	if drawn.keys == nil || len(drawn.keys) >= maxDrawn {
-		drawn.keys = map[drawnKey]keyParts{}
-	}
-	drawn.keys[drawnKey{seed, label}] = keyParts{key.N.Bytes(), key.D.Bytes(), key.Primes[0].Bytes(), key.Primes[1].Bytes(),
-		key.Precomputed.Dp.Bytes(), key.Precomputed.Dq.Bytes(), key.Precomputed.Qinv.Bytes()}
-	return key, nil
+	c.Precomputed.Dp, c.Precomputed.Dq, c.Precomputed.Qinv = own(k.Precomputed.Dp), own(k.Precomputed.Dq), own(k.Precomputed.Qinv)
+	return c
 }
