@@ -129,6 +129,9 @@ func (w *World) tap(name string, lane report.PartyID, hz uint64, host func(*obse
 	return &tap{w: w, card: name, next: w.Record.Card(lane, hz, host)}
 }
 
+// NoBytecodes implements observe.NoBytecodes.
+func (t *tap) NoBytecodes() {}
+
 // APDU implements observe.Observer.
 func (t *tap) APDU(e *observe.APDUEvent) {
 	if t.w.quiet > 0 {

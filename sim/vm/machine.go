@@ -18,6 +18,8 @@ type Machine struct {
 	flash *nvm.Flash
 	clock *clock.Clock
 	costs *Costs
+	// stepper is told of bytecodes; nil: nobody wants to know.
+	stepper observe.Observer
 
 	pageBytes, journalStart, heapStart, heapEnd uint32
 
@@ -91,6 +93,9 @@ func New(cfg Config) (*Machine, error) {
 	page := cfg.Flash.Geometry().PageBytes
 	up := func(n uint32) uint32 { return (n + page - 1) / page * page }
 	m := &Machine{cfg: cfg, flash: cfg.Flash, clock: cfg.Clock, costs: cfg.Costs, pageBytes: page}
+	if observe.WantsBytecodes(cfg.Observer) {
+		m.stepper = cfg.Observer
+	}
 	m.journalStart = up(superBytes)
 	m.heapStart = m.journalStart + up(max(cfg.JournalBytes, 2*page))
 	m.heapEnd = cfg.Flash.Size()

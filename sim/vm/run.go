@@ -11,7 +11,7 @@ import (
 // power cut) finds them true. What the switch does not do by itself, a handler
 // does. Spec: SPEC-JCVM-001 to SPEC-JCVM-004.
 func (m *Machine) run(floor int) outcome {
-	acc, obs := m.acc, m.cfg.Observer
+	acc, obs := m.acc, m.stepper
 enter:
 	for {
 		f := &m.frames[m.depth]
