@@ -1,10 +1,12 @@
 package tsmp
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -50,8 +52,37 @@ func TestAppKeys(t *testing.T) {
 			t.Errorf("%s: %+v", name, k)
 		}
 	}
-	if _, err := AppIdentity(ed25519.NewKeyFromSeed(fill(32, 1))); err == nil {
-		t.Error("Ed25519")
+	if k, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader); err == nil {
+		if _, err := AppIdentity(k); err == nil {
+			t.Error("P-384")
+		}
+	}
+}
+
+// TestAppKeysEd25519: the same of a key of Ed25519.
+func TestAppKeysEd25519(t *testing.T) {
+	req.Covers(t, "SPEC-TSM-PROTOCOL-100")
+	signer := ed25519.NewKeyFromSeed(fill(32, 1))
+	app, err := AppIdentity(signer)
+	key, ok := AppKeys{}.Key(app.KeyID)
+	if err != nil || !ok || key.Party != app.Party || key.Role != RoleUIApp || !signer.Public().(ed25519.PublicKey).Equal(key.Public) {
+		t.Fatalf("%v, %+v, %v", err, key, ok)
+	}
+	if !app.Party.Valid() || len(app.KeyID) != 47 || len(app.Party) != 36 {
+		t.Errorf("%s of %s", app.KeyID, app.Party)
+	}
+	high := bytes.Repeat([]byte{0xFF}, 32)
+	for name, id := range map[string]string{
+		"one less": app.KeyID[:46], "one more": app.KeyID + "A",
+		"not reduced":                 "app." + base64.RawURLEncoding.EncodeToString(append([]byte{0xED}, high[1:]...)),
+		"not reduced, of the other x": "app." + base64.RawURLEncoding.EncodeToString(append([]byte{0xFE}, append(high[1:31:31], 0x7F)...)),
+	} {
+		if k, ok := (AppKeys{}).Key(id); ok {
+			t.Errorf("%s: %+v", name, k)
+		}
+	}
+	if _, ok := (AppKeys{}).Key("app." + base64.RawURLEncoding.EncodeToString(append([]byte{0xEC}, high[1:]...))); !ok {
+		t.Error("the largest coordinate")
 	}
 }
 

@@ -3,32 +3,66 @@ package tsmp
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 )
 
-// appKeyPrefix begins the key ID of a UI app; its compressed point follows, in
-// base64url.
+// appKeyPrefix begins the key ID of a UI app; its key follows, in base64url.
 const appKeyPrefix = "app."
 
-// AppIdentity is a UI app with a key of P-256 that it made for itself and keeps on
-// its device. Key ID and party follow from the key. Spec: SPEC-TSM-PROTOCOL-100.
+// AppIdentity is a UI app with a key that it made for itself and keeps on its device: of
+// Ed25519, or of P-256 where the device's key store has no other. Key ID and party follow
+// from the key. Spec: SPEC-TSM-PROTOCOL-100.
 func AppIdentity(signer crypto.Signer) (Identity, error) {
-	public, ok := signer.Public().(*ecdsa.PublicKey)
-	if !ok || public.Curve != elliptic.P256() {
-		return Identity{}, errors.New("tsmp: key of a UI app: want ECDSA on P-256")
+	var key []byte
+	switch public := signer.Public().(type) {
+	case ed25519.PublicKey:
+		key = public
+	case *ecdsa.PublicKey:
+		if public.Curve == elliptic.P256() {
+			key = elliptic.MarshalCompressed(public.Curve, public.X, public.Y)
+		}
 	}
-	point := elliptic.MarshalCompressed(public.Curve, public.X, public.Y)
-	return Identity{Party: appParty(point), KeyID: appKeyPrefix + base64.RawURLEncoding.EncodeToString(point), Signer: signer}, nil
+	if key == nil {
+		return Identity{}, errors.New("tsmp: key of a UI app: want Ed25519, or ECDSA on P-256")
+	}
+	return Identity{Party: appParty(key), KeyID: appKeyPrefix + base64.RawURLEncoding.EncodeToString(key), Signer: signer}, nil
 }
 
-func appParty(point []byte) PartyID {
-	sum := sha256.Sum256(point)
+func appParty(key []byte) PartyID {
+	sum := sha256.Sum256(key)
 	return PartyID("app-" + hex.EncodeToString(sum[:16]))
+}
+
+// appKey reads a key of a key ID: 32 bytes of Ed25519, 33 of P-256.
+func appKey(text string) (crypto.PublicKey, PartyID, bool) {
+	key, ok := parseBase64(text)
+	switch {
+	case !ok:
+		return nil, "", false
+	case len(key) == ed25519.PublicKeySize:
+		return ed25519.PublicKey(key), appParty(key), reduced(key)
+	}
+	x, y := elliptic.UnmarshalCompressed(elliptic.P256(), key)
+	if x == nil {
+		return nil, "", false
+	}
+	return &ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}, appParty(key), true
+}
+
+// reduced tells whether the coordinate of an Ed25519 key is below 2^255-19, so that no
+// other key says the same.
+func reduced(key []byte) bool {
+	if key[31]&0x7F != 0x7F || key[0] < 0xED {
+		return true
+	}
+	return slices.ContainsFunc(key[1:31], func(b byte) bool { return b != 0xFF })
 }
 
 // AppKeys is a Directory that finds UI apps' keys in their key IDs, and all others
@@ -47,13 +81,6 @@ func (k AppKeys) Key(id string) (Key, bool) {
 	default:
 		return k.Parties.Key(id)
 	}
-	point, ok := parseBase64(text)
-	if !ok {
-		return Key{}, false
-	}
-	x, y := elliptic.UnmarshalCompressed(elliptic.P256(), point)
-	if x == nil {
-		return Key{}, false
-	}
-	return Key{ID: id, Party: appParty(point), Role: RoleUIApp, Public: &ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}}, true
+	public, party, ok := appKey(text)
+	return Key{ID: id, Party: party, Role: RoleUIApp, Public: public}, ok
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"encoding/base64"
 	"errors"
@@ -145,12 +146,16 @@ func FuzzAppKey(f *testing.F) {
 	req.Covers(f, "SPEC-TSM-PROTOCOL-100")
 	f.Add(testApp(f, 0x50).KeyID)
 	f.Add("app.")
+	f.Add("app." + base64.RawURLEncoding.EncodeToString(make([]byte, ed25519.PublicKeySize)))
 	f.Fuzz(func(t *testing.T, id string) {
 		key, ok := AppKeys{}.Key(id)
 		if !ok {
 			return
 		}
-		point := elliptic.MarshalCompressed(elliptic.P256(), key.Public.(*ecdsa.PublicKey).X, key.Public.(*ecdsa.PublicKey).Y)
+		point, ok := key.Public.(ed25519.PublicKey)
+		if !ok {
+			point = elliptic.MarshalCompressed(elliptic.P256(), key.Public.(*ecdsa.PublicKey).X, key.Public.(*ecdsa.PublicKey).Y)
+		}
 		if id != appKeyPrefix+base64.RawURLEncoding.EncodeToString(point) || key.Party != appParty(point) || !key.Party.Valid() {
 			t.Fatalf("%s: %s", id, key.Party)
 		}

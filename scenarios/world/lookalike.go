@@ -3,7 +3,10 @@ package world
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"errors"
+	"fmt"
 	"slices"
 
 	"inkan/core/tsmp"
@@ -85,7 +88,7 @@ func lookAlike(loadFile []byte) ([]byte, error) {
 // genuine one the authority knows another key.
 func (s *SIM) Counterfeit(ctx context.Context) error {
 	w := s.Carrier.w
-	key, err := w.appKey("genuine " + s.Name)
+	key, err := w.attestingKey("genuine " + s.Name)
 	if err != nil {
 		return err
 	}
@@ -95,4 +98,17 @@ func (s *SIM) Counterfeit(ctx context.Context) error {
 		}
 	}
 	return w.Kill(ctx, CA)
+}
+
+// attestingKey is a key of a controlling authority.
+func (w *World) attestingKey(name string) (*ecdsa.PrivateKey, error) {
+	source := w.source("attesting key of " + name)
+	for range 8 {
+		var scalar [32]byte
+		source.Fill(scalar[:])
+		if key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar[:]); err == nil {
+			return key, nil
+		}
+	}
+	return nil, fmt.Errorf("world: no key for %s", name)
 }

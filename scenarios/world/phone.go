@@ -2,8 +2,7 @@ package world
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"time"
@@ -65,11 +64,8 @@ func (w *World) Phone(ctx context.Context, owner *Person, s *SIM, c PhoneConfig)
 	lane := w.join(report.Phone, fmt.Sprintf("phone-%d", n), fmt.Sprintf("スマートフォン %d", n), fmt.Sprintf("phone %d", n), c.Model)
 	s.phone = lane
 	p := &Phone{lane: lane, Name: fmt.Sprintf("phone %d", n), SIM: s, Owner: owner, w: w, imei: device.NewIMEI(model.TAC, n), runs: map[tsmp.Ticket]*run{}}
-	key, err := w.appKey(p.Name)
-	if err != nil {
-		return nil, err
-	}
-	if p.identity, err = tsmp.AppIdentity(key); err != nil {
+	var err error
+	if p.identity, err = tsmp.AppIdentity(w.appKey(p.Name)); err != nil {
 		return nil, err
 	}
 	w.lanes[p.identity.Party] = lane
@@ -99,17 +95,11 @@ func (p *Phone) onAgain(ctx context.Context, err error) error {
 // elapsed is how long the card has worked.
 func (s *SIM) elapsed() time.Duration { return cycles(s.body.Ledger().Sum(), s.Chip.ClockHz) }
 
-// appKey is the key that an app makes for itself.
-func (w *World) appKey(name string) (*ecdsa.PrivateKey, error) {
-	source := w.source("key of the app of " + name)
-	for range 8 {
-		var scalar [32]byte
-		source.Fill(scalar[:])
-		if key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar[:]); err == nil {
-			return key, nil
-		}
-	}
-	return nil, fmt.Errorf("world: no key for the app of %s", name)
+// appKey is the key that an app has made for itself.
+func (w *World) appKey(name string) ed25519.PrivateKey {
+	seed := make([]byte, ed25519.SeedSize)
+	w.source("key of the app of " + name).Fill(seed)
+	return ed25519.NewKeyFromSeed(seed)
 }
 
 // bootTime is how long it takes until a phone that was switched on is used.
