@@ -73,25 +73,38 @@ func Totals(r store.Reader) (a Account, err error) {
 
 // addTotals adds a job that has ended to the account of all.
 func addTotals(tx *store.Tx, a Account) error {
-	total, err := Totals(tx)
+	w, found, err := store.Workflows.Get(tx, totalsID)
 	if err != nil {
 		return err
 	}
+	var total Account
+	if found {
+		if err := codec.Decode(w.Data, &total); err != nil {
+			return err
+		}
+	}
 	total.Add(a)
-	return putDone(tx, totalsID, kindTotals, &total)
+	return putKept(tx, w, found, totalsID, kindTotals, &total)
 }
 
 // putDone writes a row that only keeps something.
 func putDone(tx *store.Tx, id row.WorkflowID, kind string, data codec.Row) error {
+	w, found, err := store.Workflows.Get(tx, id)
+	if err != nil {
+		return err
+	}
+	return putKept(tx, w, found, id, kind, data)
+}
+
+// putKept is putDone with the row as it is; found: there is one.
+func putKept(tx *store.Tx, w row.Workflow, found bool, id row.WorkflowID, kind string, data codec.Row) error {
 	b, err := codec.Append(nil, data)
 	if err != nil {
 		return err
 	}
 	now := tx.Now()
 	begun := now
-	if w, found, err := store.Workflows.Get(tx, id); err != nil {
-		return err
-	} else if found {
+	if found {
 		begun = w.Begun
 	}
 	return store.Workflows.Put(tx, &row.Workflow{ID: id, Kind: kind, State: row.WorkflowDone, Begun: begun, Changed: later(begun, now), Data: b})

@@ -108,6 +108,9 @@ type Job struct {
 	// Deadline is when it is given up; for relay, the end of the ticket's time if that is
 	// earlier.
 	Deadline time.Time
+	// Ticket is how long the ticket of a channel that is made with the job is good for;
+	// 0: until the deadline.
+	Ticket time.Duration
 	// Hold is how long an app that has fetched the script may take with it, whatever the
 	// deadline says; 0: until the deadline.
 	Hold time.Duration
@@ -152,11 +155,14 @@ func (e *Engine) Start(tx *store.Tx, j Job) (*tsmp.RelayAccess, error) {
 	if err != nil {
 		return nil, err
 	}
-	if running, err := e.running(tx, j.ID); err != nil || running {
+	if _, _, queued, err := readQueued(tx, j.ID); err != nil || queued {
 		return nil, cmp.Or(err, ErrRunning)
 	}
 	if bearer == tsmp.BearerRelay {
 		return e.startRelay(tx, &j)
+	}
+	if _, c, _, err := channelOf(tx, j.ID); err != nil || c.Active {
+		return nil, cmp.Or(err, ErrRunning)
 	}
 	return nil, e.startSMS(tx, &j)
 }

@@ -12,16 +12,7 @@ import (
 	"inkan/tsm/store/row"
 )
 
-// running reports whether the owner has a job under way.
-func (e *Engine) running(r store.Reader, owner row.WorkflowID) (bool, error) {
-	_, _, found, err := readQueued(r, owner)
-	if err != nil || found {
-		return found, err
-	}
-	_, c, found, err := channelOf(r, owner)
-	return found && c.Active, err
-}
-
+// readQueued is the job by short messages of an owner.
 func readQueued(r store.Reader, owner row.WorkflowID) (w row.Workflow, q queued, found bool, err error) {
 	w, found, err = readRow(r, queuedID(owner), kindQueued, &q)
 	return w, q, found, err

@@ -135,9 +135,16 @@ func (c *channel) Fields(f *codec.Fields) {
 
 // readRow reads a live row of a kind with its data.
 func readRow(r store.Reader, id row.WorkflowID, kind string, data codec.Row) (w row.Workflow, found bool, err error) {
-	w, found, err = store.Workflows.Get(r, id)
-	if err != nil || !found || w.Kind != kind || !w.State.Live() {
+	if w, found, err = store.Workflows.Get(r, id); err != nil || !found {
 		return row.Workflow{}, false, err
+	}
+	return decodeRow(w, kind, data)
+}
+
+// decodeRow reads the data of a row, if it is a live one of a kind.
+func decodeRow(w row.Workflow, kind string, data codec.Row) (row.Workflow, bool, error) {
+	if w.Kind != kind || !w.State.Live() {
+		return row.Workflow{}, false, nil
 	}
 	return w, true, codec.Borrow(w.Data, data)
 }

@@ -63,7 +63,7 @@ func channelOf(r store.Reader, owner row.WorkflowID) (w row.Workflow, c channel,
 	if w, found, err = store.WorkflowsOf.First(r, channelSubject(owner)); err != nil || !found {
 		return w, c, false, err
 	}
-	w, found, err = readRow(r, w.ID, kindChannel, &c)
+	w, found, err = decodeRow(w, kindChannel, &c)
 	return w, c, found, err
 }
 
@@ -91,10 +91,16 @@ func (e *Engine) open(tx *store.Tx, id row.WorkflowID, se tsmp.SEID, until time.
 // startRelay puts a script into the owner's channel. An app that never fetched the
 // script before does not hear of it: this one has its number.
 func (e *Engine) startRelay(tx *store.Tx, j *Job) (*tsmp.RelayAccess, error) {
-	w, c, err := e.open(tx, j.ID, j.SE, j.Deadline)
+	until := j.Deadline
+	if j.Ticket > 0 {
+		until = tx.Now().Add(j.Ticket)
+	}
+	w, c, err := e.open(tx, j.ID, j.SE, until)
 	switch {
 	case err != nil:
 		return nil, err
+	case c.Active:
+		return e.access(&w, &c), ErrRunning
 	case c.Closed:
 		return nil, errors.New("delivery: the channel is closed")
 	case c.SE != j.SE:

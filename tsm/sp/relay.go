@@ -25,15 +25,12 @@ func (f *flow) attended() bool {
 // serve puts a script where the app finds it. Spec: SPEC-SP-TSM-016.
 func (f *flow) serve(s *Script) error {
 	now := f.tx.Now()
-	if _, err := f.m.relay.Open(f.tx, f.row.ID, f.service.SE, now.Add(delivery.MaxTicket)); err != nil {
-		return err
-	}
 	until := now.Add(relayFor)
 	if until.After(f.row.Deadline) {
 		until = f.row.Deadline
 	}
 	access, err := f.m.relay.Start(f.tx, delivery.Job{ID: f.row.ID, SE: f.service.SE, Bearers: []tsmp.Bearer{tsmp.BearerRelay},
-		Script: delivery.Script{Form: s.Form, AID: s.AID, Items: s.Items}, Deadline: until})
+		Script: delivery.Script{Form: s.Form, AID: s.AID, Items: s.Items}, Deadline: until, Ticket: delivery.MaxTicket})
 	if err != nil && !errors.Is(err, delivery.ErrRunning) { // the same one is on its way
 		return err
 	}
