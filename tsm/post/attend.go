@@ -36,11 +36,10 @@ func (p *Post) Attend(ctx context.Context, w row.WorkflowID) (moved bool, err er
 func (p *Post) awaited(ctx context.Context, w row.WorkflowID) (m row.Message, found bool, err error) {
 	err = p.config.Tenant.View(ctx, func(s *store.Snapshot) error {
 		return store.MessagesOfWorkflow.Scan(s, w, func(of *row.Message) error {
-			first, there, err := store.FirstMessage(s, of.Key.Destination)
-			if err != nil || !there || first.Call != of.Call || !p.sendable(&first) {
+			if first, err := isFirst(s, of); err != nil || !first || !p.sendable(of) {
 				return err
 			}
-			m, found = first, true
+			m, found = *of, true
 			return store.ErrStop
 		})
 	})
@@ -48,6 +47,15 @@ func (p *Post) awaited(ctx context.Context, w row.WorkflowID) (m row.Message, fo
 		err = nil
 	}
 	return m, found, err
+}
+
+// isFirst reports whether a letter is the first of its lane.
+func isFirst(r store.Reader, m *row.Message) (bool, error) {
+	if lane, found, err := store.Lanes.Get(r, m.Key.Destination); err != nil || found && lane.Waiting == 1 {
+		return err == nil, err
+	}
+	first, found, err := store.FirstMessage(r, m.Key.Destination)
+	return found && first.Call == m.Call, err
 }
 
 // sendable reports whether a letter is due and its party has not been silent.
