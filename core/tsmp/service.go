@@ -2,6 +2,7 @@ package tsmp
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"time"
 )
@@ -18,6 +19,18 @@ type Call struct {
 	Validity time.Duration
 	// Evidence is the signed request byte for byte; nil when it was never signed.
 	Evidence []byte
+
+	complete func(Body) ([]byte, error)
+}
+
+// Complete makes the signed answer of a call with this body, which a function then has to
+// return: so that it can be kept in the step that does what the call asks for. It is for
+// calls that a Handler executes. Spec: SPEC-TSM-PROTOCOL-045.
+func (c *Call) Complete(b Body) ([]byte, error) {
+	if c.complete == nil {
+		return nil, errors.New("tsmp: a call without a handler has no signed answer")
+	}
+	return c.complete(b)
 }
 
 // CA is what a certificate authority does. Requests are well formed and

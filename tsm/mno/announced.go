@@ -62,7 +62,7 @@ func (m *Manager) HandleEndServiceStateChangeNotification(ctx context.Context, c
 // heard takes a notification once, however often it comes; one of an epoch that is over
 // changes nothing. Spec: SPEC-MNO-TSM-019.
 func (m *Manager) heard(ctx context.Context, call *tsmp.Call, event string, ref tsmp.ServiceReference, n tsmp.Notice, take func(i *instance)) (*tsmp.Acknowledgement, error) {
-	err := m.serve(ctx, call, event, row.Subject{Service: ref}, false, func(tx *store.Tx) error {
+	err := m.serve(ctx, call, event, row.Subject{Service: ref}, false, func() tsmp.Body { return new(tsmp.Acknowledgement) }, func(tx *store.Tx) error {
 		in, err := inboxOf(tx, call.Sender)
 		if err != nil || n.Epoch < in.Epoch || n.Epoch == in.Epoch && n.Sequence <= in.Last {
 			return err

@@ -67,7 +67,7 @@ type text struct {
 
 // write keeps a short message that is to be sent. The same call finds it again.
 func (m *Manager) write(ctx context.Context, call *tsmp.Call, event string, t *text) (a *tsmp.RecordedAnswer, err error) {
-	err = m.serve(ctx, call, event, row.Subject{SE: t.se}, t.kind == kindCode, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, event, row.Subject{SE: t.se}, t.kind == kindCode, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		id := actionID(call)
 		if w, found, err := store.Workflows.Get(tx, id); err != nil || found {
 			a = &tsmp.RecordedAnswer{RecordedAt: whole(w.Begun)}

@@ -51,7 +51,7 @@ func (c *conversation) answer(id row.WorkflowID) *tsmp.BeginConversationAnswer {
 
 // BeginConversation implements tsmp.MNO. Spec: SPEC-MNO-TSM-055.
 func (m *Manager) BeginConversation(ctx context.Context, call *tsmp.Call, b *tsmp.BeginConversationRequest) (a *tsmp.BeginConversationAnswer, err error) {
-	err = m.serve(ctx, call, "conversation-begun", row.Subject{Service: b.Reference}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "conversation-begun", row.Subject{Service: b.Reference}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
 		if err != nil {
 			return err
@@ -128,7 +128,7 @@ func talk(r store.Reader, call *tsmp.Call, id tsmp.ConversationID) (w row.Workfl
 
 // EndConversation implements tsmp.MNO. Spec: SPEC-MNO-TSM-057.
 func (m *Manager) EndConversation(ctx context.Context, call *tsmp.Call, b *tsmp.EndConversationRequest) (a *tsmp.EndConversationAnswer, err error) {
-	err = m.serve(ctx, call, "conversation-ended", row.Subject{Workflow: row.WorkflowID(b.Conversation)}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "conversation-ended", row.Subject{Workflow: row.WorkflowID(b.Conversation)}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		w, _, err := talk(tx, call, b.Conversation)
 		if err != nil {
 			return err

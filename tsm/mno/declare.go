@@ -14,7 +14,7 @@ import (
 // DeclareServiceInstanceReference implements tsmp.MNO. Spec: SPEC-MNO-TSM-030 to
 // SPEC-MNO-TSM-032.
 func (m *Manager) DeclareServiceInstanceReference(ctx context.Context, call *tsmp.Call, b *tsmp.DeclareServiceInstanceReferenceRequest) (a *tsmp.DeclareServiceInstanceReferenceAnswer, err error) {
-	err = m.serve(ctx, call, "service-declared", row.Subject{Service: b.Reference, SE: b.SE}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "service-declared", row.Subject{Service: b.Reference, SE: b.SE}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		s, found, err := store.Services.Get(tx, b.Reference)
 		switch {
 		case err != nil:

@@ -16,7 +16,7 @@ import (
 // application, and with an owner the key agreement. Spec: SPEC-MNO-TSM-040 to
 // SPEC-MNO-TSM-046, SPEC-MNO-TSM-049, SPEC-MNO-TSM-037, SPEC-MNO-TSM-038.
 func (m *Manager) DeployService(ctx context.Context, call *tsmp.Call, b *tsmp.DeployServiceRequest) (a *tsmp.ActionAnswer, err error) {
-	err = m.serve(ctx, call, "deployment-ordered", row.Subject{Service: b.Reference}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "deployment-ordered", row.Subject{Service: b.Reference}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
 		if err != nil {
 			return err

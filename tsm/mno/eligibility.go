@@ -13,7 +13,7 @@ import (
 // CheckGlobalEligibility implements tsmp.MNO. Spec: SPEC-MNO-TSM-020 to
 // SPEC-MNO-TSM-026.
 func (m *Manager) CheckGlobalEligibility(ctx context.Context, call *tsmp.Call, b *tsmp.CheckGlobalEligibilityRequest) (a *tsmp.CheckGlobalEligibilityAnswer, err error) {
-	err = m.serve(ctx, call, "eligibility-checked", row.Subject{SE: b.SE}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "eligibility-checked", row.Subject{SE: b.SE}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		q, sim, err := m.question(tx, call.Sender, b.SE, b.Service)
 		if err != nil {
 			return err
@@ -118,7 +118,7 @@ func reserves(s *row.Service, sim *row.SIM) bool {
 
 // CheckMobileSubscriptionEligibility implements tsmp.MNO.
 func (m *Manager) CheckMobileSubscriptionEligibility(ctx context.Context, call *tsmp.Call, b *tsmp.CheckMobileSubscriptionEligibilityRequest) (a *tsmp.EligibilityAnswer, err error) {
-	err = m.serve(ctx, call, "subscription-checked", row.Subject{}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "subscription-checked", row.Subject{}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		a = new(tsmp.EligibilityAnswer)
 		p, err := contractBehind(tx, call.Sender, b.Subscriber)
 		unknown := err != nil

@@ -16,7 +16,7 @@ import (
 // key to its domain, and the card's part of the agreement back, of which it can
 // compute nothing. Spec: SPEC-MNO-TSM-043, SPEC-MNO-TSM-044.
 func (m *Manager) EnrollSSDOwnerCertificate(ctx context.Context, call *tsmp.Call, b *tsmp.EnrollSSDOwnerCertificateRequest) (a *tsmp.ActionAnswer, err error) {
-	err = m.serve(ctx, call, "key-agreement-ordered", row.Subject{Service: b.Reference}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "key-agreement-ordered", row.Subject{Service: b.Reference}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@ func (m *Manager) SuspendOrResumeService(ctx context.Context, call *tsmp.Call, b
 	if b.Resume {
 		event, kindOf, from = "resumption-ordered", kindUnlock, tsmp.ServiceSuspended
 	}
-	err = m.serve(ctx, call, event, row.Subject{Service: b.Reference}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, event, row.Subject{Service: b.Reference}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
 		if err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 // SECommandsGenerationAndRemoteExecution implements tsmp.MNO, in simple mode.
 // Spec: SPEC-MNO-TSM-047.
 func (m *Manager) SECommandsGenerationAndRemoteExecution(ctx context.Context, call *tsmp.Call, b *tsmp.SECommandsGenerationAndRemoteExecutionRequest) (a *tsmp.ActionAnswer, err error) {
-	err = m.serve(ctx, call, "operations-ordered", row.Subject{Service: b.Reference}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "operations-ordered", row.Subject{Service: b.Reference}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
 		if err != nil {
 			return err

@@ -65,7 +65,7 @@ func (m *Manager) GetSECapabilityProfileId(ctx context.Context, _ *tsmp.Call, b 
 
 // GetSEMobileSubscriptionIdentifier implements tsmp.MNO.
 func (m *Manager) GetSEMobileSubscriptionIdentifier(ctx context.Context, call *tsmp.Call, b *tsmp.GetSEMobileSubscriptionIdentifierRequest) (a *tsmp.SubscriptionAnswer, err error) {
-	err = m.serve(ctx, call, "subscription-named", row.Subject{SE: b.SE}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "subscription-named", row.Subject{SE: b.SE}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		sim, _, err := simOf(tx, b.SE)
 		if err != nil {
 			return err

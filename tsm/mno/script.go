@@ -17,7 +17,7 @@ import (
 // SendScript implements tsmp.MNO: the SP-TSM's own commands or packets, which nobody
 // here can read. Spec: SPEC-TSM-PROTOCOL-090, SPEC-MNO-TSM-056.
 func (m *Manager) SendScript(ctx context.Context, call *tsmp.Call, b *tsmp.SendScriptRequest) (a *tsmp.ActionAnswer, err error) {
-	err = m.serve(ctx, call, "script-ordered", row.Subject{Workflow: row.WorkflowID(b.Conversation)}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "script-ordered", row.Subject{Workflow: row.WorkflowID(b.Conversation)}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		w, c, err := talk(tx, call, b.Conversation)
 		if err != nil {
 			return err

@@ -35,8 +35,9 @@ func (m *Manager) managing() string { return responsibleCarrier + string(m.c.own
 
 // serve carries out a call in one step, with one entry in the audit trail: the event,
 // or, in a step of its own, why it was refused. Evidence is the signed request unless
-// secret says that it has a code in it. Spec: SPEC-MNO-TSM-005.
-func (m *Manager) serve(ctx context.Context, call *tsmp.Call, event string, subject row.Subject, secret bool, do func(tx *store.Tx) error) error {
+// secret says that it has a code in it. answer is what the call returns once do has done
+// it: the signed answer is kept in the same step. Spec: SPEC-MNO-TSM-005, SPEC-STORE-046.
+func (m *Manager) serve(ctx context.Context, call *tsmp.Call, event string, subject row.Subject, secret bool, answer func() tsmp.Body, do func(tx *store.Tx) error) error {
 	e := store.Event{Event: event, Actor: string(call.Sender), Responsible: m.answering(), Subject: subject}
 	e.Subject.Call = call.ID
 	if !secret && call.Evidence != nil {
@@ -46,7 +47,10 @@ func (m *Manager) serve(ctx context.Context, call *tsmp.Call, event string, subj
 		if err := do(tx); err != nil {
 			return err
 		}
-		return tx.Audit(e)
+		if err := tx.Audit(e); err != nil {
+			return err
+		}
+		return m.c.Tenant.Complete(ctx, func() ([]byte, error) { return call.Complete(answer()) })
 	})
 	var refusal *tsmp.Error
 	if !errors.As(err, &refusal) {

@@ -16,7 +16,7 @@ import (
 // way, which is cancelled, nor for a SIM that has changed.
 // Spec: SPEC-MNO-TSM-050 to SPEC-MNO-TSM-054.
 func (m *Manager) TerminateService(ctx context.Context, call *tsmp.Call, b *tsmp.TerminateServiceRequest) (a *tsmp.ActionAnswer, err error) {
-	err = m.serve(ctx, call, "termination-ordered", row.Subject{Service: b.Reference}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "termination-ordered", row.Subject{Service: b.Reference}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
 		if err != nil {
 			return err

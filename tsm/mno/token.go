@@ -19,7 +19,7 @@ import (
 // all of them or none, signed by the key in the HSM.
 // Spec: SPEC-MNO-TSM-060 to SPEC-MNO-TSM-062, SPEC-MNO-TSM-066.
 func (m *Manager) GenerateDMToken(ctx context.Context, call *tsmp.Call, b *tsmp.GenerateDMTokenRequest) (a *tsmp.GenerateDMTokenAnswer, err error) {
-	err = m.serve(ctx, call, "token-given", row.Subject{Service: b.Reference}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "token-given", row.Subject{Service: b.Reference}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
 		if err != nil {
 			return err
@@ -120,7 +120,7 @@ func delegated(s *row.Service) error {
 // VerifyDMReceipt implements tsmp.MNO: receipts that all verify are evidence of what
 // the SP-TSM did on the carrier's card. Spec: SPEC-MNO-TSM-063, SPEC-MNO-TSM-066.
 func (m *Manager) VerifyDMReceipt(ctx context.Context, call *tsmp.Call, b *tsmp.VerifyDMReceiptRequest) (a *tsmp.RecordedAnswer, err error) {
-	err = m.serve(ctx, call, "receipt-verified", row.Subject{Service: b.Reference}, false, func(tx *store.Tx) error {
+	err = m.serve(ctx, call, "receipt-verified", row.Subject{Service: b.Reference}, false, func() tsmp.Body { return a }, func(tx *store.Tx) error {
 		s, i, err := mine(tx, call, b.Reference)
 		if err != nil {
 			return err

@@ -79,12 +79,15 @@ func (m *Manager) notice(ctx context.Context, call *tsmp.Call, number tsmp.Notic
 			Evidence: evidenceOf(call)}); err != nil {
 			return err
 		}
-		return do(tx)
+		if err := do(tx); err != nil {
+			return err
+		}
+		return m.config.Tenant.Complete(ctx, func() ([]byte, error) { return call.Complete(new(tsmp.Acknowledgement)) })
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &tsmp.Acknowledgement{}, nil
+	return new(tsmp.Acknowledgement), nil
 }
 
 // instance reads a service instance of the carrier that speaks of it.

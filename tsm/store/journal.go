@@ -50,7 +50,8 @@ func (j *Journal) Begin(ctx context.Context, r tsmp.Record) (answer []byte, err 
 type joining struct {
 	tenant *Tenant
 	record tsmp.Record
-	begun  bool // that step is durable
+	begun  bool   // that step is durable
+	answer []byte // that the call ends with in that step; nil: it ends later
 }
 
 type joiningKey struct{}
@@ -61,6 +62,27 @@ func joiningOf(ctx context.Context, t *Tenant) *joining {
 		return c
 	}
 	return nil
+}
+
+// Complete ends the call that a step of the tenant's with this context is the execution of
+// together with it: answer makes its signed answer. It is called within the step, once,
+// when nothing else can fail it but the disk. Where no call waits for a step, because it
+// began before or is none of a handler's, nothing is done: it ends after the step.
+// Spec: SPEC-STORE-046.
+func (t *Tenant) Complete(ctx context.Context, answer func() ([]byte, error)) error {
+	c := joiningOf(ctx, t)
+	if c == nil {
+		return nil
+	}
+	signed, err := answer()
+	c.answer = signed
+	return err
+}
+
+// completed reports whether a call has ended with its step.
+func completed(ctx context.Context, t *Tenant) bool {
+	c, ok := ctx.Value(joiningKey{}).(*joining)
+	return ok && c.tenant == t && c.begun && c.answer != nil
 }
 
 // begin writes the beginning of the call in a step; answer is nil but at its end.
@@ -128,7 +150,7 @@ func (j *Journal) End(ctx context.Context, key tsmp.CallKey, answer []byte) erro
 		return errors.New("store: the call did not begin")
 	}
 	defer j.release(key)
-	if answer == nil {
+	if answer == nil || completed(ctx, j.tenant) {
 		return nil
 	}
 	if c := joiningOf(ctx, j.tenant); c != nil { // nothing was done

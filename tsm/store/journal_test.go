@@ -209,3 +209,58 @@ func TestJoin(t *testing.T) {
 	}
 	must(t, s.Close())
 }
+
+// TestComplete: a call that ends within the step that it joins has its answer with that
+// step, and nothing where the step fails.
+func TestComplete(t *testing.T) {
+	req.Covers(t, "SPEC-STORE-046")
+	disk, c := vfs.NewCrashableMem(), new(clock)
+	s := open(t, disk, c)
+	tenant := tenantOf(t, s, "mno.example")
+	failing := errors.New("refused")
+	key := record(1, 0, false).Key
+	made := 0
+	step := func(ctx context.Context, end error) error {
+		return tenant.Step(ctx, func(*store.Tx) error {
+			if err := tenant.Complete(ctx, func() ([]byte, error) { made++; return []byte("answer"), nil }); err != nil {
+				return err
+			}
+			return end
+		})
+	}
+	if must(t, step(ctx, nil)); made != 0 {
+		t.Error("an answer of no call")
+	}
+	joined, _, err := tenant.Journal().Join(ctx, record(1, 0, false))
+	must(t, err)
+	if err := step(joined, failing); !errors.Is(err, failing) || made != 1 {
+		t.Fatalf("%v, made %d times", err, made)
+	}
+	must(t, tenant.Step(joined, func(*store.Tx) error { return nil })) // why it was refused
+	if _, answer, err := tenant.Journal().Evidence(ctx, key); err != nil || answer != nil {
+		t.Fatalf("after a step that failed: %q, %v", answer, err)
+	}
+	must(t, tenant.Journal().End(joined, key, []byte("refusal")))
+
+	joined, _, err = tenant.Journal().Join(ctx, record(2, 0, false))
+	must(t, err)
+	must(t, step(joined, nil))
+	must(t, step(joined, nil)) // a second one does not answer again
+	if made != 2 {
+		t.Errorf("made %d times", made)
+	}
+	clone := disk.CrashClone(vfs.CrashCloneCfg{})
+	must(t, tenant.Journal().End(joined, record(2, 0, false).Key, []byte("answer")))
+	must(t, s.Close())
+	s = open(t, clone, c)
+	tenant = tenantOf(t, s, "mno.example")
+	for n, want := range map[byte]string{1: "refusal", 2: "answer"} {
+		if _, answer, err := tenant.Journal().Join(ctx, record(n, 0, true)); err != nil || string(answer) != want {
+			t.Errorf("call %d after a crash: %q, %v", n, answer, err)
+		}
+	}
+	if _, err := s.Check(ctx); err != nil {
+		t.Error(err)
+	}
+	must(t, s.Close())
+}

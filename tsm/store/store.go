@@ -182,11 +182,15 @@ func (t *Tenant) Step(ctx context.Context, fn func(*Tx) error) error {
 			if err := fn(tx); err != nil || call == nil {
 				return err
 			}
-			return call.begin(tx, nil)
+			return call.begin(tx, call.answer)
 		})
 	})
-	if call != nil && err == nil {
+	switch {
+	case call == nil:
+	case err == nil:
 		call.begun = true
+	default:
+		call.answer = nil
 	}
 	return corrupt(err)
 }
