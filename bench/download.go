@@ -22,18 +22,18 @@ import (
 var downloadPromise = Promise{
 	Name:     "processors' time of a whole download, all parties, by relay: applied for, authority's key, activated",
 	Baseline: "its signatures by crypto/rsa: the My Number Card's, the authority's",
-	Limit:    25,
-	MaxNanos: 45e6,
+	Limit:    12,
+	MaxNanos: 25e6,
 	// Messages, rows, scripts, the card's execution: spec/decisions/0020.
-	AllocLimit: 48_000,
+	AllocLimit: 33_000,
 	Measure:    measureDownload,
 }
 
 var onCardPromise = Promise{
 	Name:       "processors' time of the same with a key that the SIM makes",
 	Baseline:   "key generation alone, of as many modular multiplications, and two signatures by crypto/rsa",
-	Limit:      1.6,
-	AllocLimit: 48_000,
+	Limit:      1.5,
+	AllocLimit: 33_000,
 	Measure:    measureOnCard,
 }
 
