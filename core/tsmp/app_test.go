@@ -8,6 +8,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -81,8 +82,17 @@ func TestAppKeysEd25519(t *testing.T) {
 			t.Errorf("%s: %+v", name, k)
 		}
 	}
-	if _, ok := (AppKeys{}).Key("app." + base64.RawURLEncoding.EncodeToString(append([]byte{0xEC}, high[1:]...))); !ok {
-		t.Error("the largest coordinate")
+	if _, ok := (AppKeys{}).Key("app." + base64.RawURLEncoding.EncodeToString(append([]byte{0xEB}, high[1:]...))); !ok {
+		t.Error("a large coordinate")
+	}
+	for _, y := range smallOrders {
+		point, _ := hex.DecodeString(y)
+		for _, sign := range []byte{0, 0x80} {
+			id := "app." + base64.RawURLEncoding.EncodeToString(append(point[:31:31], point[31]|sign))
+			if k, ok := (AppKeys{}).Key(id); ok {
+				t.Errorf("of small order: %+v", k)
+			}
+		}
 	}
 }
 

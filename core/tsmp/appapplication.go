@@ -93,7 +93,7 @@ func (b *SubmitApplicationRequest) visit(m *members) {
 type SubmitApplicationAnswer struct {
 	Phone       PhoneID // the instance that it is about: a new one with purposes issue and transfer
 	UsableUntil time.Time
-	Progress    *GetProgressAnswer // what GetProgress would say, with a relay or an end; nil: the app has to ask
+	Progress    *GetProgressAnswer // what GetProgress would say, with a relay and without a reply; nil: the app has to ask
 }
 
 func (b *SubmitApplicationAnswer) visit(m *members) {

@@ -47,7 +47,7 @@ func appKey(text string) (crypto.PublicKey, PartyID, bool) {
 	case !ok:
 		return nil, "", false
 	case len(key) == ed25519.PublicKeySize:
-		return ed25519.PublicKey(key), appParty(key), reduced(key)
+		return ed25519.PublicKey(key), appParty(key), reduced(key) && !smallOrder(key)
 	}
 	x, y := elliptic.UnmarshalCompressed(elliptic.P256(), key)
 	if x == nil {
@@ -63,6 +63,22 @@ func reduced(key []byte) bool {
 		return true
 	}
 	return slices.ContainsFunc(key[1:31], func(b byte) bool { return b != 0xFF })
+}
+
+// smallOrders are the y coordinates of the points of small order, in the encoding without
+// the sign of x. Under such a key a signature that anybody can make is one of many messages.
+var smallOrders = [...]string{
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+}
+
+func smallOrder(key []byte) bool {
+	y := append([]byte(nil), key...)
+	y[31] &= 0x7F
+	return slices.Contains(smallOrders[:], hex.EncodeToString(y))
 }
 
 // AppKeys is a Directory that finds UI apps' keys in their key IDs, and all others

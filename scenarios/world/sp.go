@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -13,6 +14,10 @@ import (
 	"inkan/tsm/store"
 	"inkan/tsm/store/row"
 )
+
+// forever is the SP-TSM's patience: how long something takes on the machine that plays the
+// world decides nothing in it.
+const forever = 1 << 20 * time.Hour
 
 // spServer is the SP-TSM as a process.
 type spServer struct {
@@ -51,7 +56,7 @@ func (w *World) provide(ctx context.Context, p *process, identity tsmp.Identity,
 	if w.pretends {
 		told = laboratory.Software(w.loadFile)
 	}
-	config := sp.Config{Party: SPTSM, Authority: CA, Tenant: tenant, Now: w.Now, Entropy: w.source(fmt.Sprintf("SP-TSM %d", life)), Secret: secret[:], Service: ServiceName,
+	config := sp.Config{Party: SPTSM, Authority: CA, Tenant: tenant, Now: w.Now, Entropy: w.source(fmt.Sprintf("SP-TSM %d", life)), Secret: secret[:], Service: ServiceName, Patience: forever,
 		Peer:     func(party tsmp.PartyID) (*tsmp.Caller, bool) { c, ok := peers[party]; return c, ok },
 		Software: *told, Domain: laboratory.Domain(), Origin: w.Config.Origin, Touch: true, Relay: true}
 	for _, name := range w.Config.Carriers {

@@ -23,6 +23,9 @@ func (p *Post) Attend(ctx context.Context, w row.WorkflowID) (moved bool, err er
 			return moved, err
 		}
 		what, err := p.deliver(ctx, &m)
+		if ctx.Err() != nil { // it has its pause like one that was not answered
+			_, err = p.failed(context.WithoutCancel(ctx), &m, noAnswer)
+		}
 		p.land(m.Call)
 		if ctx.Err() != nil || err != nil || !what.moved {
 			return moved, ctx.Err()

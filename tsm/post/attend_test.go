@@ -3,6 +3,7 @@ package post_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -99,6 +100,10 @@ func TestAttendLeaves(t *testing.T) {
 		t.Errorf("%v, %v", moved, err)
 	}
 	w.point = nil
+	if m := w.messages(); len(m) != 1 || m[0].Attempts != 1 || !m[0].Next.Equal(w.now.Add(post.FirstPause)) {
+		t.Errorf("%+v", m)
+	}
+	w.pass(post.FirstPause)
 	w.work()
 	if len(w.ended) != 2 || w.ended[1].Function != tsmp.HandleSEStatusChangeNotification {
 		t.Errorf("%d ends", len(w.ended))
@@ -125,5 +130,29 @@ func TestAttendBesideWork(t *testing.T) {
 		if n != 1 {
 			t.Errorf("request %d was sent %d times", number([]byte(request)), n)
 		}
+	}
+}
+
+// Letters that are being sent keep no others from it, and Work from no rest.
+func TestManyAttended(t *testing.T) {
+	req.Covers(t, "SPEC-POST-015", "SPEC-POST-009")
+	w := newWorld(t)
+	const many = 70
+	for n := range uint64(many) {
+		w.put(n+1, post.Letter{Lane: fmt.Sprintf("a%d", n), Workflow: row.WorkflowID{9, byte(n)}})
+	}
+	w.put(100, post.Letter{Lane: "b", Workflow: others})
+	depth := 0
+	w.point = func() {
+		if depth++; depth < many {
+			w.attend(row.WorkflowID{9, byte(depth)}, true)
+		} else if depth == many { // all of them are on their way
+			w.work()
+			w.want(100)
+		}
+	}
+	w.attend(row.WorkflowID{9}, true)
+	if len(w.taken) != many+1 {
+		t.Errorf("%d taken", len(w.taken))
 	}
 }

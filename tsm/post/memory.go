@@ -17,6 +17,13 @@ func (p *Post) take(call tsmp.CallID) bool {
 	return true
 }
 
+// isFlying reports whether a message is being sent.
+func (p *Post) isFlying(call tsmp.CallID) bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.flying[call]
+}
+
 func (p *Post) land(call tsmp.CallID) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()

@@ -75,6 +75,9 @@ func (p *Post) due(ctx context.Context) (due, strange []row.Message, err error) 
 	err = p.config.Tenant.View(ctx, func(s *store.Snapshot) error {
 		return store.DueMessages(s, p.config.Now(), func(m *row.Message) error {
 			to := Party(m.Key.Destination)
+			if p.isFlying(m.Call) {
+				return nil // somebody has it
+			}
 			if _, ok := p.config.Peer(to); ok {
 				due = append(due, *m)
 			} else if to.Valid() {

@@ -2,7 +2,6 @@ package remote
 
 import (
 	"bytes"
-	"fmt"
 
 	"inkan/tsm/hsm"
 )
@@ -35,8 +34,8 @@ func (r *Run) Extend(d Domain, commands []Command) (bool, error) {
 	}
 	at := len(r.commands)
 	for i := range more {
-		if own := more[i].first + at; list[at+i].first != own {
-			return false, fmt.Errorf("remote: command %d belongs to what came before", i)
+		if one := &list[at+i]; one.first != more[i].first+at || one.named >= 0 && one.named < at {
+			return false, nil // it belongs to what came before
 		}
 	}
 	n := Run{domain: d, commands: all, steps: list, first: at, next: at, unknown: at, high: at, answers: r.answers, place: inSession, session: r.session}

@@ -67,10 +67,13 @@ type Config struct {
 	// Relay: the app has scripts for the provider's domain from here, where a holder's app
 	// is there to carry them. Without it they take the way through the carrier.
 	Relay bool
-	// Patience is how long an app that has returned responses waits at most for what
-	// others are asked for before the next script; 0: as long as they take.
+	// Patience is how long an app that has submitted an application or returned responses
+	// waits at most for what others are asked for; 0: DefaultPatience.
 	Patience time.Duration
 }
+
+// DefaultPatience is below what HTTP servers and clients take for an answer.
+const DefaultPatience = 10 * time.Second
 
 // check reports what is missing.
 func (c *Config) check() error {

@@ -25,7 +25,8 @@ func (f *flow) stop(state row.WorkflowState, code tsmp.Code) error {
 	if state == row.WorkflowFailed {
 		f.row.Failure = string(code)
 	}
-	f.job.Call, f.job.Acting, f.job.Program = tsmp.CallID{}, false, nil
+	f.job.Call, f.job.Acting = tsmp.CallID{}, false
+	f.job.Program, f.job.Session, f.job.Authority = nil, nil, nil // with what they have of keys
 	f.noRelay()
 	return f.release()
 }

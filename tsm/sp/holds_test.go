@@ -218,3 +218,28 @@ func TestRestoredHold(t *testing.T) {
 		t.Errorf("lifted: card %q, %+v", h.sim().phase, w.ca.phones[h.phone])
 	}
 }
+
+// TestHoldRefused: a hold that the authority refuses is brought to the card all the same.
+func TestHoldRefused(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-037")
+	w, h := enrolled(t)
+	w.ca.phones[h.phone].state = certificate.Revoked
+	h.lose()
+	w.pass(time.Hour)
+	if s := h.sim(); s.phase != "suspended" {
+		t.Errorf("card %q, %v", s.phase, s.log)
+	}
+}
+
+// TestClockAhead: a word of an authority whose clock is ahead does not outlast later ones.
+func TestClockAhead(t *testing.T) {
+	req.Covers(t, "SPEC-SP-TSM-038")
+	w, h := enrolled(t)
+	ahead := w.decide(h.phone, certificate.Active)
+	ahead.Certificate.Since = ahead.Certificate.Since.Add(10_000 * time.Hour)
+	w.certify(ahead)
+	w.pass(time.Minute)
+	w.certify(w.decide(h.phone, certificate.Suspended))
+	w.pass(time.Hour)
+	h.agrees("after a clock that was ahead", certificate.Suspended)
+}

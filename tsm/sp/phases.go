@@ -11,7 +11,7 @@ import (
 // phaseSteps hold an instance (kind hold) or free it (kind free). Spec: SPEC-SP-TSM-022.
 func phaseSteps() []step {
 	return []step{
-		{name: "certificate", enter: (*flow).holdFirst, answered: (*flow).decided, refused: (*flow).goOn},
+		{name: "certificate", enter: (*flow).holdFirst, answered: (*flow).decided, refused: (*flow).holdRefused},
 		{name: "card", enter: (*flow).changePhase, answered: (*flow).heard, refused: (*flow).reopen, ended: (*flow).spoken, lost: (*flow).phaseLost},
 		{name: "close", enter: (*flow).closePhase},
 	}
@@ -24,6 +24,15 @@ func (f *flow) holdFirst() error {
 		return f.proceed()
 	}
 	return f.askAuthority(tsmp.Suspend, &tsmp.SuspendRequest{Phone: f.job.Phone, Cause: tsmp.Cause{Ground: f.job.Ground, Case: f.job.Case}})
+}
+
+// holdRefused holds the card all the same: what the authority said last does not ask for
+// the other phase any more, since it has not taken the hold as one of that certificate.
+func (f *flow) holdRefused(*tsmp.Error) (bool, error) {
+	if f.service != nil && f.service.Phone == f.job.Phone {
+		f.holding.Wanted = 0
+	}
+	return true, f.proceed()
 }
 
 // changePhase tells the application on the card, unless the authority wants it otherwise

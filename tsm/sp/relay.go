@@ -1,6 +1,7 @@
 package sp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -55,11 +56,9 @@ func (m *Manager) carried(ctx context.Context, tx *store.Tx, id row.WorkflowID, 
 // await has others answer what a workflow has asked them for, while the app that has
 // returned its responses waits for the next script. Spec: SPEC-SP-TSM-017.
 func (m *Manager) await(ctx context.Context, id row.WorkflowID) bool {
-	if m.config.Patience > 0 {
-		limited, cancel := context.WithTimeout(ctx, m.config.Patience)
-		defer cancel()
-		ctx = limited
-	}
+	// An app that goes away breaks nothing off: it would be asked for anew.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(m.config.Patience, DefaultPatience))
+	defer cancel()
 	moved, _ := m.post.Attend(ctx, id) // what fails is left to Work, which reports it
 	return moved
 }

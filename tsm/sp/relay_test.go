@@ -10,6 +10,8 @@ import (
 	"inkan/core/tsmp"
 	"inkan/spec/req"
 	"inkan/tsm/sp"
+	"inkan/tsm/store"
+	"inkan/tsm/store/row"
 )
 
 // relayed is scripted, with commands by relay.
@@ -206,4 +208,39 @@ func TestAttended(t *testing.T) {
 		t.Errorf("%d scripts, %+v", n, h.progress())
 	}
 	whole(t, w, h, "without patience")
+}
+
+// leaving is relayed with programs that leave a session on the card.
+type leaving struct{ relayed }
+
+func (l leaving) Next(ctx context.Context, state []byte, d *sp.Domain, bearer tsmp.Bearer, most uint64) ([]byte, sp.Move, error) {
+	after, m, err := l.relayed.Next(ctx, state, d, bearer, most)
+	if m.Done {
+		d.Session = []byte("what is left of a session")
+	}
+	return after, m, err
+}
+
+// TestNothingLeft: a workflow that has ended keeps nothing of a session.
+func TestNothingLeft(t *testing.T) {
+	w := serving(t)
+	w.config.Cards = leaving{}
+	must(t, w.restart())
+	h := w.holds(0, 1, mnoName)
+	must(t, h.apply(tsmp.PurposeIssue, tsmp.PhoneID{}))
+	if w.follow(h); h.progress().Stage != tsmp.StageDone {
+		t.Fatalf("%+v", h.progress())
+	}
+	n := 0
+	must(t, w.config.Tenant.View(ctx, func(s *store.Snapshot) error {
+		return store.Workflows.Scan(s, func(r *row.Workflow) error {
+			if n++; strings.Contains(string(r.Data), "session") && !r.State.Live() {
+				t.Errorf("%s has a session", r.Kind)
+			}
+			return nil
+		})
+	}))
+	if n == 0 {
+		t.Error("no workflow")
+	}
 }

@@ -33,7 +33,7 @@ func (m *Manager) SubmitApplication(ctx context.Context, call *tsmp.Call, q *tsm
 	if err != nil { // what was submitted stays so
 		return a, ctx.Err()
 	}
-	if p := m.progress(&app, &e); p.Relay != nil || p.Pause == 0 { // scripts, or the end
+	if p := m.progress(&app, &e); p.Relay != nil && p.Reply == nil {
 		a.Progress = p
 	}
 	return a, nil

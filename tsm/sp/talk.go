@@ -135,7 +135,7 @@ func (f *flow) learn(b tsmp.Body) {
 	case *tsmp.ActivateAnswer:
 		f.job.Old = a.Superseded
 		f.holding.Phase = tsmp.PhaseOperational
-		f.holding.word(tsmp.PhaseOperational, a.ActivatedAt)
+		f.holding.word(tsmp.PhaseOperational, a.ActivatedAt, f.tx.Now())
 		f.stage(tsmp.StageActivate, 1, 1)
 	case *tsmp.SealPINResetAnswer:
 		f.session.Reply = a.HolderCode

@@ -20,8 +20,12 @@ func (h *holding) used() bool { return h.Phase == tsmp.PhaseOperational || h.Pha
 func (h *holding) strays(p tsmp.Phase) bool { return h.used() && (h.Unsure || h.Phase != p) }
 
 // word takes the phase that the certificate's state asks for, and since when it is in that
-// state. What is of before the last word is false. Spec: SPEC-SP-TSM-038.
-func (h *holding) word(p tsmp.Phase, since time.Time) (last bool) {
+// state: not later than now, whatever the authority's clock says. What is of before the
+// last word is false. Spec: SPEC-SP-TSM-038.
+func (h *holding) word(p tsmp.Phase, since, now time.Time) (last bool) {
+	if since.After(now) {
+		since = wholeSeconds(now)
+	}
 	if since.Before(h.Since) {
 		return false
 	}
@@ -46,7 +50,7 @@ func (f *flow) decided(b tsmp.Body) error {
 	before := f.holding.Wanted
 	for _, c := range b.(*tsmp.StateAnswer).Certificates {
 		if p := wantedBy(c.State); p != 0 && c.Role == jpki.Auth && f.service.Phone == f.job.Phone {
-			f.holding.word(p, c.Since)
+			f.holding.word(p, c.Since, f.tx.Now())
 		}
 	}
 	if f.holding.Wanted != before { // who waits to try the other one again need not
@@ -61,7 +65,7 @@ func (f *flow) decided(b tsmp.Body) error {
 // Spec: SPEC-SP-TSM-027, SPEC-SP-TSM-038.
 func (m *Manager) decided(ctx context.Context, tx *store.Tx, s *row.Service, p tsmp.Phase, since time.Time) error {
 	last := false
-	err := m.changeHolding(tx, s.Reference, func(h *holding) { last = h.word(p, since) })
+	err := m.changeHolding(tx, s.Reference, func(h *holding) { last = h.word(p, since, tx.Now()) })
 	if err != nil || !last {
 		return err
 	}

@@ -14,9 +14,6 @@ import (
 	"inkan/tsm/store"
 )
 
-// patience is how long an app waits with its request for what the SP-TSM asks others.
-const patience = 10 * time.Second
-
 // provider is the SP-TSM.
 type provider struct {
 	*sp.Manager
@@ -67,7 +64,7 @@ func (l *Laboratory) provide(identity tsmp.Identity) (*sp.Config, error) {
 		return nil, err
 	}
 	c := &sp.Config{Party: laboratory.SPTSM, Authority: laboratory.CA, Now: time.Now, Entropy: entropy.System(), Secret: secret, Service: laboratory.ServiceName,
-		Software: *software, Domain: laboratory.Domain(), Cards: cards, Origin: jpki.OriginOnCard, Touch: true, Relay: true, Patience: patience}
+		Software: *software, Domain: laboratory.Domain(), Cards: cards, Origin: jpki.OriginOnCard, Touch: true, Relay: true}
 	names := []tsmp.PartyID{laboratory.CA}
 	for _, p := range profile.All() {
 		names = append(names, laboratory.ManagerOf(p.Name))
