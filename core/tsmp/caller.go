@@ -40,15 +40,8 @@ func (c *Caller) Seal(call *Call, b Body) ([]byte, error) {
 	return sealed, err
 }
 
-// asked is what an answer to a request has to match.
-type asked struct {
-	id       CallID
-	function Function
-	sender   PartyID
-	digest   Digest // of its payload
-}
-
-func (c *Caller) seal(call *Call, b Body) ([]byte, *asked, error) {
+// seal is Seal with the request, as OpenRead wants it.
+func (c *Caller) seal(call *Call, b Body) ([]byte, *Request, error) {
 	d, ok := Lookup(call.Function)
 	if !ok || fmt.Sprintf("%T", d.Request()) != fmt.Sprintf("%T", b) {
 		return nil, nil, fmt.Errorf("tsmp: %s does not take %T", call.Function, b)
@@ -65,7 +58,8 @@ func (c *Caller) seal(call *Call, b Body) ([]byte, *asked, error) {
 		return nil, nil, err
 	}
 	sealed, err := jws.Sign(c.Identity.Signer, c.Identity.KeyID, RequestType, payload)
-	return sealed, &asked{r.ID, r.Function, r.Sender, sha256.Sum256(payload)}, err
+	r.digest = sha256.Sum256(payload)
+	return sealed, &r, err
 }
 
 // Send sends a sealed request and returns the answer's body. Errors are *Error
@@ -91,15 +85,12 @@ func (c *Caller) Open(sealed, signed []byte) (*Answer, Body, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return c.open(&asked{r.ID, r.Function, r.Sender, sha256.Sum256(m.Payload)}, signed)
+	r.digest = sha256.Sum256(m.Payload)
+	return c.OpenRead(r, signed)
 }
 
 // OpenRead is Open for a request that ReadSealed has read.
 func (c *Caller) OpenRead(r *Request, signed []byte) (*Answer, Body, error) {
-	return c.open(&asked{r.ID, r.Function, r.Sender, r.digest}, signed)
-}
-
-func (c *Caller) open(r *asked, signed []byte) (*Answer, Body, error) {
 	o, err := open(c.Keys, AnswerType, signed)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrAnswer, err)
@@ -108,9 +99,9 @@ func (c *Caller) open(r *asked, signed []byte) (*Answer, Body, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrAnswer, err)
 	}
-	d, _ := Lookup(r.function)
-	if o.key.Party != c.Peer || a.Sender != c.Peer || a.Recipient != r.sender || o.key.Role&d.Recipients == 0 || !o.key.at(a.Processed) ||
-		a.ID != r.id || a.Function != r.function || a.RequestDigest != r.digest {
+	d, _ := Lookup(r.Function)
+	if o.key.Party != c.Peer || a.Sender != c.Peer || a.Recipient != r.Sender || o.key.Role&d.Recipients == 0 || !o.key.at(a.Processed) ||
+		a.ID != r.ID || a.Function != r.Function || a.RequestDigest != r.digest {
 		return nil, nil, ErrAnswer
 	}
 	if a.Status != Success {
@@ -128,7 +119,7 @@ func call[A Body](ctx context.Context, c *Caller, f Function, about *Call, b Bod
 	var none A
 	named := *about
 	named.Function = f
-	sealed, asked, err := c.seal(&named, b)
+	sealed, request, err := c.seal(&named, b)
 	if err != nil {
 		return none, err
 	}
@@ -136,7 +127,7 @@ func call[A Body](ctx context.Context, c *Caller, f Function, about *Call, b Bod
 	if err != nil {
 		return none, err
 	}
-	_, answer, err := c.open(asked, signed)
+	_, answer, err := c.OpenRead(request, signed)
 	if err != nil {
 		return none, err
 	}

@@ -38,7 +38,7 @@ type Request struct {
 	Sent      time.Time     // whole seconds
 	Validity  time.Duration // whole seconds, 1 s to 24 h
 	body      jcs.Node
-	digest    Digest // set by ReadSealed
+	digest    Digest // of the payload, for OpenRead
 }
 
 // visit names the members of the payload but its body.

@@ -64,24 +64,23 @@ func (a *Account) Fields(f *codec.Fields) { a.fields(f) }
 
 // Totals is the account of all jobs that have ended. Spec: SPEC-DELIVERY-050.
 func Totals(r store.Reader) (a Account, err error) {
-	w, found, err := store.Workflows.Get(r, totalsID)
-	if err != nil || !found {
-		return Account{}, err
+	_, _, a, err = totals(r)
+	return a, err
+}
+
+// totals is that account with its row; found: there is one.
+func totals(r store.Reader) (w row.Workflow, found bool, a Account, err error) {
+	if w, found, err = store.Workflows.Get(r, totalsID); err == nil && found {
+		err = codec.Decode(w.Data, &a)
 	}
-	return a, codec.Decode(w.Data, &a)
+	return w, found, a, err
 }
 
 // addTotals adds a job that has ended to the account of all.
 func addTotals(tx *store.Tx, a Account) error {
-	w, found, err := store.Workflows.Get(tx, totalsID)
+	w, found, total, err := totals(tx)
 	if err != nil {
 		return err
-	}
-	var total Account
-	if found {
-		if err := codec.Decode(w.Data, &total); err != nil {
-			return err
-		}
 	}
 	total.Add(a)
 	return putKept(tx, w, found, totalsID, kindTotals, &total)

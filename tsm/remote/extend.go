@@ -14,7 +14,7 @@ const maxReplay = 6144
 // relay, without a greeting. Outcome and Responses are about these then. The domain may
 // have got other keys meanwhile, but for those of the session. false: there is no session that
 // could go on, or too much was said in it, and the run is as it was; make a new one.
-// The errors are New's. Spec: SPEC-SCRIPTS-046.
+// The errors are New's. Spec: SPEC-SCRIPTS-047.
 func (r *Run) Extend(d Domain, commands []Command) (bool, error) {
 	d, err := d.withDefaults()
 	if err != nil {

@@ -68,12 +68,5 @@ func (f *flow) deployed(e *end) error {
 	if len(e.Responses) == 0 {
 		return f.proceed()
 	}
-	e.Outcome.Outcome = e.outcome
-	d := f.domain()
-	state, err := f.m.config.Cards.Take(f.ctx, f.job.Program, d, &e.Outcome)
-	if err != nil {
-		return f.broken(err)
-	}
-	f.keep(state, d)
-	return f.proceed()
+	return f.taken(e, f.proceed)
 }

@@ -22,15 +22,16 @@ const maxRefused = 5
 // others have answered what they were asked first. Spec: SPEC-TSM-PROTOCOL-102,
 // SPEC-TSM-PROTOCOL-106, SPEC-SP-TSM-007, SPEC-SP-TSM-017.
 func (m *Manager) SubmitApplication(ctx context.Context, call *tsmp.Call, q *tsmp.SubmitApplicationRequest) (*tsmp.SubmitApplicationAnswer, error) {
-	a, err := m.submit(ctx, call, q)
+	app, e, err := m.sessionOf(ctx, call, q.Nonce)
 	if err != nil {
 		return nil, err
 	}
-	app, e, err := m.sessionOf(ctx, call, q.Nonce)
-	if err == nil && m.await(ctx, e.Workflow) {
-		app, e, err = m.sessionOf(ctx, call, q.Nonce)
+	a, err := m.submit(ctx, call, q, &app, &e)
+	if err != nil {
+		return nil, err
 	}
-	if err != nil { // what was submitted stays so
+	m.await(ctx, e.Workflow)
+	if app, e, err = m.sessionOf(ctx, call, q.Nonce); err != nil { // what was submitted stays so
 		return a, ctx.Err()
 	}
 	if p := m.progress(&app, &e); p.Relay != nil && p.Reply == nil {
@@ -39,21 +40,18 @@ func (m *Manager) SubmitApplication(ctx context.Context, call *tsmp.Call, q *tsm
 	return a, nil
 }
 
-func (m *Manager) submit(ctx context.Context, call *tsmp.Call, q *tsmp.SubmitApplicationRequest) (*tsmp.SubmitApplicationAnswer, error) {
-	app, e, err := m.sessionOf(ctx, call, q.Nonce)
-	if err != nil {
-		return nil, err
-	}
+// submit has an application verified, or answers what was before.
+func (m *Manager) submit(ctx context.Context, call *tsmp.Call, q *tsmp.SubmitApplicationRequest, app *row.Application, e *session) (*tsmp.SubmitApplicationAnswer, error) {
 	switch {
 	case app.Verified != (tsmp.ApplicationID{}) && app.Evidence == row.HashOf(q.Application) && app.Progress != row.Refused:
 		return &tsmp.SubmitApplicationAnswer{Phone: e.Phone, UsableUntil: e.Usable}, nil
 	case app.Progress != row.Received:
 		return nil, tsmp.Refuse(tsmp.CodeApplicationUsed, "")
 	}
-	if err := m.fits(ctx, call, q, &app, &e); err != nil {
+	if err := m.fits(ctx, call, q, app, e); err != nil {
 		return nil, m.refused(ctx, call, q.Nonce, err)
 	}
-	a, err := m.verify(ctx, call, q, &app, &e)
+	a, err := m.verify(ctx, call, q, app, e)
 	if err != nil {
 		return nil, m.refused(ctx, call, q.Nonce, err)
 	}

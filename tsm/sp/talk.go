@@ -167,6 +167,11 @@ func (f *flow) spoken(e *end) error {
 	if e.outcome == tsmp.OutcomeUnreachable || e.outcome == tsmp.OutcomeCancelled || e.outcome == tsmp.OutcomeInternal {
 		e.Interrupted = true
 	}
+	return f.taken(e, func() error { return f.carryOn(e) })
+}
+
+// taken has the program take what came of a script or an action, and goes on.
+func (f *flow) taken(e *end, on func() error) error {
 	e.Outcome.Outcome = e.outcome
 	d := f.domain()
 	state, err := f.m.config.Cards.Take(f.ctx, f.job.Program, d, &e.Outcome)
@@ -174,6 +179,11 @@ func (f *flow) spoken(e *end) error {
 		return f.broken(err)
 	}
 	f.keep(state, d)
+	return on()
+}
+
+// carryOn goes on behind a script, by another bearer where this one has failed.
+func (f *flow) carryOn(e *end) error {
 	if e.Interrupted && (f.job.Own || f.job.Conversation != (tsmp.ConversationID{})) {
 		if e.outcome != tsmp.OutcomeDone && e.outcome != tsmp.OutcomeRefused {
 			f.job.Failed = append(f.job.Failed, f.job.Bearer)
